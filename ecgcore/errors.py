@@ -1,0 +1,21 @@
+"""The one exception that people are meant to read."""
+
+
+class EcgError(Exception):
+    """Something a person can mend: its text names the thing, what is wrong and what to do.
+
+    Pages show the text and the command line prints it on stderr with exit code 2; neither
+    shows a traceback. Everything else that is raised is a defect of ours.
+    """
+
+
+class RecordError(EcgError):
+    """A recording, its header or its annotations can't be used as they are."""
+
+
+class CheckpointError(EcgError):
+    """A checkpoint can't be loaded as it is."""
+
+
+class DownloadError(EcgError):
+    """A database could not be fetched or verified."""

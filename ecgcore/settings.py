@@ -1,0 +1,28 @@
+"""Settings, from the environment (prefix ``ECG_``); read anew at each call, never at import."""
+
+from pathlib import Path
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are.
+
+    ``data_dir`` (``ECG_DATA_DIR``) holds one folder a database; ``home`` (``ECG_HOME``) what we
+    write ourselves: the demo database, cached predictions, logs; ``checkpoint_dir``
+    (``ECG_CHECKPOINT_DIR``) one folder a checkpoint.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ECG_", frozen=True)
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("beatlens") / "databases")
+    home: Path = Field(default_factory=lambda: user_cache_path("beatlens"))
+    checkpoint_dir: Path = Path(__file__).resolve().parent.parent / "checkpoints"
+    require_all: bool = False  # tests: a skip is a failure
+
+
+def settings() -> Settings:
+    """Return the settings in force now."""
+    return Settings()
