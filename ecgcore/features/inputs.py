@@ -1,0 +1,159 @@
+"""A network's input: everything that is done to a recording before the network sees it.
+
+An ``InputSpec`` travels in the checkpoint, so that a recording of any rate and lead is prepared
+exactly as the training recordings were.
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from ecgcore.dsp.filters import FilterSpec, apply_filters
+from ecgcore.dsp.segmentation import WindowSpec, cut_beats
+from ecgcore.errors import EcgError
+from ecgcore.features.channels import Channel, Scale, beat_image, stack_channels
+from ecgcore.features.rr import check_names, rr_features
+from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.schema import Beats, FloatArray, Peaks, Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSpec:
+    """What a network takes of a recording.
+
+    ``lead``: the lead it was trained on, None for MLII, else the first one. ``fs``: the rate in
+    Hz to which the recording is brought before anything else, None for its own. ``filters`` act
+    at that rate, in order. ``window`` and ``points``: how a beat is cut and to how many points it
+    is resampled. ``scale`` and ``channels``: see ``features.channels``. ``rr``: names of RR
+    features. ``spectrogram`` says how the image of a beat is made where ``kind`` is
+    "spectrogram".
+    """
+
+    kind: Literal["waveform", "spectrogram"] = "waveform"
+    lead: str | None = None
+    fs: float | None = None
+    filters: tuple[FilterSpec, ...] = ()
+    window: WindowSpec = field(default_factory=WindowSpec)
+    points: int = 128
+    channels: tuple[Channel, ...] = ("difference",)
+    scale: Scale = "record"
+    rr: tuple[str, ...] = ()
+    spectrogram: SpectrogramSpec | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind == "spectrogram") != (self.spectrogram is not None):
+            raise EcgError(
+                "An input of kind 'spectrogram' needs a spectrogram's settings, one of kind "
+                "'waveform' takes none; set both or neither."
+            )
+        if self.kind == "spectrogram" and len(self.channels) != 1:
+            raise EcgError("A spectrogram shows one channel; name exactly one.")
+        if not self.channels or self.points < 2:
+            raise EcgError("An input needs at least one channel and two points.")
+        check_names(self.rr)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values that ``json.dumps`` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "InputSpec":
+        """Return the spec that ``to_json`` wrote. Raises EcgError saying what is wrong in it."""
+        try:
+            return TypeAdapter(cls).validate_python(document)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise EcgError(
+                f"The input's settings can't be used: {place}: {first['msg']}."
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BeatInputs:
+    """What a network sees of b beats; zeros stand in for beats that are not ``beats.usable``."""
+
+    x: FloatArray  # (b, channels, points), or (b, 1, frequencies, times); always finite
+    rr: FloatArray  # (b, RR features); always finite
+    beats: Beats  # the beats in mV, filtered, before scaling; windows in the record's own samples
+    spec: InputSpec
+
+    def __len__(self) -> int:
+        return len(self.beats)
+
+
+def beat_inputs(
+    record: Record, peaks: Peaks, spec: InputSpec, lead: str | None = None
+) -> BeatInputs:
+    """Return a network's input for each beat.
+
+    Parameters: ``peaks``, b beats of ``record``, at its rate; ``lead`` overrides the spec's.
+    Where the spec has another rate, signal and peaks are brought to it (peaks to the nearest
+    sample there), and the windows' ends are given back in the recording's own absolute samples.
+
+    Raises RecordError when the lead is not there, when no beat is usable, and, where the spec
+    has RR features, with fewer than two beats.
+    """
+    lead = record.lead_name(lead or spec.lead)
+    beats = _cut(record, peaks, spec, lead)
+    if spec.spectrogram is None:
+        x = stack_channels(beats, spec.channels, spec.scale)
+    else:
+        waveform = stack_channels(beats, spec.channels, spec.scale)
+        x = beat_image(waveform, _rate(beats, record.fs), spec.spectrogram)
+    x[~beats.usable] = 0
+    rr = (
+        rr_features(peaks, spec.rr).values
+        if spec.rr
+        else np.empty((len(peaks), 0), dtype=np.float32)
+    )
+    return BeatInputs(x=x, rr=rr, beats=beats, spec=spec)
+
+
+def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
+    """Return the beats (b, points) of one lead, filtered at the spec's rate."""
+    signal = record.lead(lead)
+    if spec.fs is None or spec.fs == record.fs:
+        signal = apply_filters(signal, record.fs, spec.filters)
+        return cut_beats(record, peaks, spec.window, spec.points, lead=lead, signal=signal)
+
+    from ecgcore.dsp.resample import resample
+
+    # The other rate counts from the first sample that was read: from the recording's own first
+    # sample, that one would fall between two of the new ones.
+    ratio = spec.fs / record.fs
+    signal = apply_filters(resample(signal, record.fs, spec.fs), spec.fs, spec.filters)
+    there = replace(
+        record,
+        header=replace(record.header, fs=spec.fs, length=signal.size, leads=(lead,)),
+        signal=signal[:, None],
+        start=0,
+        annotations=None,
+    )
+    moved = np.rint((peaks.sample - record.start) * ratio).astype(np.int64)
+    beats = cut_beats(
+        there,
+        replace(peaks, sample=moved, fs=spec.fs),
+        spec.window,
+        spec.points,
+        lead=lead,
+        signal=signal,
+    )
+    return replace(
+        beats,
+        peaks=peaks,
+        start=beats.start / ratio + record.start,
+        stop=beats.stop / ratio + record.start,
+    )
+
+
+def _rate(beats: Beats, fs: float) -> float:
+    """Return the rate of the beats' points, Hz: exact for a fixed window, else of the median one.
+
+    Beats that are stretched to a common length have no common rate; their spectrogram's
+    frequencies then are those of a beat of median length.
+    """
+    seconds = float(np.median(beats.stop - beats.start)) / fs
+    return float((beats.waveform.shape[1] - 1) / seconds)
