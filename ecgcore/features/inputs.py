@@ -102,7 +102,7 @@ def beat_inputs(
         x = stack_channels(beats, spec.channels, spec.scale)
     else:
         waveform = stack_channels(beats, spec.channels, spec.scale)
-        x = beat_image(waveform, _rate(beats, record.fs), spec.spectrogram)
+        x = beat_image(waveform, points_rate(beats, record.fs), spec.spectrogram)
     x[~beats.usable] = 0
     rr = (
         rr_features(peaks, spec.rr).values
@@ -149,7 +149,7 @@ def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
     )
 
 
-def _rate(beats: Beats, fs: float) -> float:
+def points_rate(beats: Beats, fs: float) -> float:
     """Return the rate of the beats' points, Hz: exact for a fixed window, else of the median one.
 
     Beats that are stretched to a common length have no common rate; their spectrogram's
