@@ -13,6 +13,10 @@ class RecordError(EcgError):
     """A recording, its header or its annotations can't be used as they are."""
 
 
+class SignalError(EcgError):
+    """A filter, detector or window can't be applied as asked."""
+
+
 class CheckpointError(EcgError):
     """A checkpoint can't be loaded as it is."""
 

@@ -1,0 +1,127 @@
+"""Beats cut out of a trace around their R-peaks, each with the same number of points.
+
+No beat is ever lost: the result has one row for each peak given. Where a window reaches beyond
+the recording the edge value is repeated (``padded``); where it touches a gap, lies outside or
+sees only a constant, the row is zeros or constant and ``usable`` is False.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgcore.dsp.interpolation import interpolate_rows
+from ecgcore.errors import SignalError
+from ecgcore.schema import Beats, DoubleArray, Peaks, Record
+
+DAEAC_AFTER_PREVIOUS_S: Final = 0.14
+DAEAC_AFTER_S: Final = 0.28
+# One beat alone has no RR interval: a heart rate of 60 per minute stands in.
+LONE_BEAT_RR_S: Final = 1.0
+# The longest true pause in mitdb (232) is about 6 s; anything beyond 10 s is a stretch without
+# annotations, and a window over it would show everything but the beat.
+LONGEST_RR_S: Final = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowSpec:
+    """Which stretch around an R-peak is its beat; windows are half-open, in seconds.
+
+    ``fixed``: ``before`` seconds before R to ``after`` seconds after it. ``cycle``: the middle of
+    the RR interval before to the middle of the one after. ``daeac``: previous R + 0.14 s to
+    R + 0.28 s (the beat of the DAEAC studies). ``before`` and ``after`` count for ``fixed`` only.
+
+    Raises SignalError for an unknown kind or a fixed window without length.
+    """
+
+    kind: Literal["fixed", "cycle", "daeac"] = "fixed"
+    before: float = 0.36
+    after: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("fixed", "cycle", "daeac"):
+            raise SignalError(
+                f"There is no beat window {self.kind!r}; there are fixed, cycle, daeac."
+            )
+        if self.kind == "fixed" and not 0 < self.before + self.after <= 60:
+            raise SignalError(
+                f"A beat window from {self.before:g} s before to {self.after:g} s after R is no "
+                "stretch of 0 to 60 s; choose other bounds."
+            )
+
+    def bounds(self, peaks: Peaks) -> tuple[DoubleArray, DoubleArray]:
+        """Return where each beat's window begins and ends (b,), (b,), in absolute samples.
+
+        The first beat's previous RR and the last beat's next RR are the record's median RR.
+        """
+        r = peaks.sample.astype(np.float64)
+        if self.kind == "fixed":
+            return r - self.before * peaks.fs, r + self.after * peaks.fs
+        previous, following = _neighbour_rr(r, peaks.fs)
+        if self.kind == "cycle":
+            return r - previous / 2, r + following / 2
+        return r - previous + DAEAC_AFTER_PREVIOUS_S * peaks.fs, r + DAEAC_AFTER_S * peaks.fs
+
+
+def cut_beats(
+    record: Record,
+    peaks: Peaks,
+    window: WindowSpec,
+    points: int,
+    lead: str | None = None,
+    signal: NDArray[np.floating] | None = None,
+) -> Beats:
+    """Cut one beat a peak and resample each to ``points`` points.
+
+    ``signal`` (n,), mV, is used instead of the record's lead where it was filtered before; it
+    must start and end where the record does. Points are evenly spaced over the half-open window,
+    point k at start + k (stop − start) / points, so that a fixed window of as many points as it
+    has samples returns the samples themselves. See ``interpolation`` for what lies between
+    samples and for the low-pass where points lie further apart than samples.
+
+    Returns Beats with waveform (b, points), mV, float32. Raises SignalError when ``points`` is
+    not positive, the trace has another length than the record, or the peaks another rate;
+    RecordError for an unknown lead.
+    """
+    trace = record.lead(lead) if signal is None else np.asarray(signal)
+    _check(record, peaks, points, trace)
+    begin, end = window.bounds(peaks)
+    spacing = (end - begin) / points
+    waveform, touches_gap = interpolate_rows(trace, begin - record.start, spacing, points)
+    last = begin + (points - 1) * spacing
+    outside = (peaks.sample < record.start) | (peaks.sample >= record.stop)
+    flat = np.ptp(waveform, axis=1) == 0 if points > 1 else np.zeros(len(peaks), dtype=np.bool_)
+    return Beats(
+        waveform=waveform,
+        peaks=peaks,
+        start=begin,
+        stop=last,
+        lead=record.lead_name(lead),
+        padded=(begin < record.start) | (last > record.stop - 1),
+        usable=~(touches_gap | outside | flat),
+    )
+
+
+def _neighbour_rr(r: DoubleArray, fs: float) -> tuple[DoubleArray, DoubleArray]:
+    """Return the RR interval before and after each beat (b,), (b,), in samples."""
+    intervals = np.diff(r)
+    typical = float(np.median(intervals)) if intervals.size else LONE_BEAT_RR_S * fs
+    padded = np.concatenate(([typical], intervals, [typical]))
+    padded = np.minimum(padded, LONGEST_RR_S * fs)
+    return padded[: r.size], padded[1 : r.size + 1]
+
+
+def _check(record: Record, peaks: Peaks, points: int, trace: NDArray[np.floating]) -> None:
+    if points < 1:
+        raise SignalError(f"A beat can't have {points} points; ask for 1 or more.")
+    if trace.shape != (record.signal.shape[0],):
+        raise SignalError(
+            f"The filtered trace has shape {trace.shape}, but {record.header.name} has "
+            f"{record.signal.shape[0]} samples; filter the very stretch that was read."
+        )
+    if peaks.fs != record.fs:
+        raise SignalError(
+            f"The R-peaks are counted at {peaks.fs:g} Hz and {record.header.name} is sampled at "
+            f"{record.fs:g} Hz; take the peaks of this recording."
+        )
