@@ -1,0 +1,65 @@
+"""Channels: scales and images."""
+
+import numpy as np
+import pytest
+
+from ecgcore.features.channels import beat_image, stack_channels
+from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.schema import Beats, Peaks
+
+
+@pytest.fixture
+def beats() -> Beats:
+    generator = np.random.default_rng(0)
+    sample = np.arange(40, dtype=np.int64) * 300
+    return Beats(
+        waveform=generator.normal(0.5, 1, (40, 100)).astype(np.float32),
+        peaks=Peaks(sample=sample, source="made", fs=360.0),
+        start=sample - 100.0,
+        stop=sample + 200.0,
+        lead="MLII",
+        padded=np.zeros(40, dtype=bool),
+        usable=np.arange(40) != 7,
+    )
+
+
+def test_a_z_scored_beat_has_no_mean_and_unit_spread(beats: Beats) -> None:
+    x = stack_channels(beats, ("raw",), "beat")[beats.usable, 0]
+    np.testing.assert_allclose(x.mean(axis=1), 0, atol=1e-5)
+    np.testing.assert_allclose(x.std(axis=1), 1, rtol=1e-4)
+
+
+def test_a_ranged_beat_spans_one(beats: Beats) -> None:
+    x = stack_channels(beats, ("raw",), "range")[beats.usable, 0]
+    np.testing.assert_allclose(np.ptp(x, axis=1), 1, rtol=1e-5)
+
+
+def test_the_record_scale_keeps_the_beats_relative_sizes(beats: Beats) -> None:
+    x = stack_channels(beats, ("raw",), "record")[beats.usable, 0]
+    ratio = x / beats.waveform[beats.usable]
+    np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-4)
+
+
+def test_differences_have_no_median(beats: Beats) -> None:
+    x = stack_channels(beats, ("difference",), "none")[beats.usable, 0]
+    np.testing.assert_allclose(np.median(x, axis=0), 0, atol=1e-6)
+
+
+def test_channels_stand_in_the_order_asked_for(beats: Beats) -> None:
+    both = stack_channels(beats, ("difference", "raw"), "none")
+    np.testing.assert_array_equal(both[:, 1:], stack_channels(beats, ("raw",), "none"))
+    assert not both[7].any()
+
+
+def test_a_flat_beat_stays_finite(beats: Beats) -> None:
+    beats.waveform[3] = 0.2
+    for scale in ("none", "record", "beat", "range"):
+        assert np.isfinite(stack_channels(beats, ("raw", "difference"), scale)).all()
+
+
+def test_images_are_standardised_and_blind_to_gain(beats: Beats) -> None:
+    spec = SpectrogramSpec(length=0.1, overlap=0.5)
+    x = stack_channels(beats, ("raw",), "none")[beats.usable]
+    image = beat_image(x, 120.0, spec)
+    np.testing.assert_allclose(image.std(axis=(1, 2, 3)), 1, rtol=1e-3)
+    np.testing.assert_allclose(beat_image(4 * x, 120.0, spec), image, atol=1e-3)

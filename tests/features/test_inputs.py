@@ -1,0 +1,195 @@
+"""Network inputs: shapes, invariances, another sampling rate, real recordings."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgcore.dsp.filters import BandPass, BaselineMedians, Notch
+from ecgcore.dsp.segmentation import WindowSpec
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import InputSpec, beat_inputs
+from ecgcore.features.rr import RR_IRREGULARITY, RR_LOG_RATIOS
+from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.records.catalog import Database
+from ecgcore.records.reader import read_record
+from ecgcore.schema import Peaks, Record, RecordHeader
+
+EVERY = ("raw", "difference", "previous", "next")
+IMAGE = InputSpec(
+    kind="spectrogram",
+    channels=("raw",),
+    scale="beat",
+    spectrogram=SpectrogramSpec(length=0.2, overlap=0.9, max_frequency=50.0),
+)
+
+
+def made(fs: float = 360.0, start: int = 0, seconds: float = 60.0) -> tuple[Record, Peaks]:
+    """A record of identical beats on every second of absolute time, except a wide one at 30 s."""
+    header = RecordHeader(
+        database="made",
+        name="made",
+        fs=fs,
+        length=round(seconds * fs),
+        leads=("V1", "MLII"),
+        units=("mV", "mV"),
+        comments=(),
+        annotators=(),
+        digest="",
+    )
+    time = np.arange(start, header.length) / fs
+    phase = (time + 0.5) % 1 - 0.5  # s from the nearest whole second
+    beat = np.exp(-((phase / 0.02) ** 2)) + 0.2 * np.exp(-(((phase - 0.25) / 0.05) ** 2))
+    wide = (time > 29.5) & (time < 30.5)
+    lead = np.where(wide, -1.5 * np.exp(-((phase / 0.08) ** 2)), beat)
+    signal = np.stack([0.1 * lead, lead], axis=1).astype(np.float32)
+    seconds_of_beats = np.arange(np.ceil(start / fs) + 1, seconds - 1)
+    sample = np.rint(seconds_of_beats * fs).astype(np.int64)
+    record = Record(header=header, signal=signal, start=start)
+    return record, Peaks(sample=sample, source="made", fs=fs)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        InputSpec(),
+        replace(IMAGE, rr=RR_LOG_RATIOS),
+        InputSpec(
+            lead="V1",
+            fs=128.0,
+            filters=(BandPass(), Notch(), BaselineMedians()),
+            window=WindowSpec(kind="cycle"),
+            channels=("difference", "next"),
+            rr=RR_IRREGULARITY,
+        ),
+    ],
+)
+def test_a_spec_survives_json(spec: InputSpec) -> None:
+    again = InputSpec.from_json(json.loads(json.dumps(spec.to_json())))
+    assert again == spec
+    assert hash(again) == hash(spec)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "image"}, "kind"),
+        ({"channels": ["median"]}, "channels"),
+        ({"rr": ["age"]}, "no RR feature 'age'"),
+        ({"kind": "spectrogram"}, "spectrogram"),
+        ({"points": 1}, "two points"),
+    ],
+)
+def test_a_foreign_spec_is_refused_with_a_reason(change: dict[str, object], said: str) -> None:
+    with pytest.raises(EcgError, match=said):
+        InputSpec.from_json({**InputSpec().to_json(), **change})
+
+
+def test_shapes_and_types() -> None:
+    record, peaks = made()
+    found = beat_inputs(record, peaks, InputSpec(channels=EVERY, rr=RR_LOG_RATIOS))
+    assert found.x.shape == (len(peaks), 4, 128)
+    assert found.rr.shape == (len(peaks), 4)
+    assert found.x.dtype == found.rr.dtype == np.float32
+    assert found.beats.lead == "MLII"
+    image = beat_inputs(record, peaks, IMAGE)
+    assert image.x.ndim == 4
+    assert image.x.shape[:2] == (len(peaks), 1)
+    assert image.rr.shape == (len(peaks), 0)
+    np.testing.assert_allclose(image.x.mean(axis=(1, 2, 3)), 0, atol=1e-4)
+
+
+def test_the_difference_shows_only_what_is_unusual() -> None:
+    record, peaks = made()
+    found = beat_inputs(record, peaks, InputSpec(channels=EVERY))
+    size = np.abs(found.x[:, 1]).max(axis=1)
+    assert size.argmax() == 29 - 0
+    assert np.delete(size, 29).max() < 0.01 * size[29]
+    np.testing.assert_array_equal(found.x[1:, 2], found.x[:-1, 1])
+    np.testing.assert_array_equal(found.x[:-1, 3], found.x[1:, 1])
+    assert not found.x[0, 2].any()
+    assert not found.x[-1, 3].any()
+
+
+@pytest.mark.parametrize("scale", ["record", "beat", "range"])
+def test_gain_does_not_matter(scale: str) -> None:
+    record, peaks = made()
+    spec = InputSpec(channels=EVERY, scale=scale)
+    louder = replace(record, signal=3 * record.signal)
+    np.testing.assert_allclose(
+        beat_inputs(louder, peaks, spec).x, beat_inputs(record, peaks, spec).x, atol=1e-5
+    )
+
+
+def test_a_window_of_the_record_gives_the_same_beats() -> None:
+    record, peaks = made()
+    part, later = made(start=7201)
+    spec = InputSpec(fs=128.0, scale="none", channels=("raw",))
+    whole = beat_inputs(record, peaks, spec)
+    window = beat_inputs(part, later, spec)
+    shared = np.isin(peaks.sample, later.sample)
+    np.testing.assert_allclose(window.beats.start, whole.beats.start[shared], atol=2.0)
+    # The new samples fall elsewhere between the old ones, by up to half a new sample.
+    close = np.abs(window.x - whole.x[shared]).max(axis=(1, 2))
+    assert np.median(close) < 0.25
+
+
+@pytest.mark.parametrize("fs", [250.0, 500.0])
+def test_another_rate_is_brought_to_the_specs_rate(fs: float) -> None:
+    spec = InputSpec(fs=360.0, channels=("raw", "difference"), rr=RR_LOG_RATIOS)
+    record, peaks = made()
+    other, other_peaks = made(fs=fs)
+    here, there = beat_inputs(record, peaks, spec), beat_inputs(other, other_peaks, spec)
+    assert there.beats.peaks.fs == fs
+    np.testing.assert_allclose(there.beats.start / fs, here.beats.start / 360, atol=2 / 250)
+    np.testing.assert_allclose(there.beats.stop / fs, here.beats.stop / 360, atol=2 / 250)
+    np.testing.assert_allclose(there.rr, here.rr, atol=1e-4)
+    assert np.abs(there.x - here.x).max() < 0.15  # R is on a whole sample of either rate
+
+
+def test_unusable_beats_are_zeros_and_harm_no_other() -> None:
+    record, peaks = made()
+    torn = record.signal.copy()
+    torn[360 * 10 : 360 * 10 + 50] = np.nan  # at the tenth second: beat 9
+    spec = InputSpec(channels=EVERY)
+    found = beat_inputs(replace(record, signal=torn), peaks, spec)
+    whole = beat_inputs(record, peaks, spec)
+    assert np.flatnonzero(~found.beats.usable).tolist() == [9]
+    assert not found.x[9].any()
+    assert np.isfinite(found.x).all()
+    np.testing.assert_allclose(np.delete(found.x, 9, 0), np.delete(whole.x, 9, 0), atol=1e-3)
+
+
+def test_one_beat_has_no_rhythm_but_a_shape() -> None:
+    record, peaks = made()
+    one = Peaks(sample=peaks.sample[:1], source="made", fs=360.0)
+    assert beat_inputs(record, one, InputSpec()).x.shape == (1, 1, 128)
+    with pytest.raises(EcgError, match="not available"):
+        beat_inputs(record, one, InputSpec(rr=RR_LOG_RATIOS))
+
+
+def _annotated(database: Database, name: str) -> tuple[Record, Peaks]:
+    record = read_record(database, name)
+    assert record.annotations is not None
+    sample, symbol, aami = record.annotations.beats()
+    return record, Peaks(sample=sample, source="atr", fs=record.fs, symbol=symbol, aami=aami)
+
+
+def test_ventricular_beats_stand_out_in_208(mitdb: Database) -> None:
+    """The size of the difference alone ranks V above N: AUROC well above chance."""
+    record, peaks = _annotated(mitdb, "208")
+    found = beat_inputs(record, peaks, InputSpec(filters=(BaselineMedians(),)))
+    size = np.sqrt((found.x[:, 0] ** 2).mean(axis=1))
+    normal, ventricular = size[peaks.aami == "N"], size[peaks.aami == "V"]
+    above = (ventricular[:, None] > normal[None, :]).mean()
+    assert above > 0.95
+
+
+def test_a_day_at_another_rate_keeps_every_beat(nsrdb: Database) -> None:
+    record, peaks = _annotated(nsrdb, nsrdb.records[0])
+    found = beat_inputs(record, peaks, InputSpec(fs=360.0, rr=RR_LOG_RATIOS))
+    assert len(found) == len(peaks)
+    assert found.beats.usable.mean() > 0.95
+    middle = (found.beats.start + found.beats.stop) / 2 - peaks.sample
+    assert np.ptp(middle) < 2  # every window stands alike around its peak
