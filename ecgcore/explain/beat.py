@@ -1,0 +1,139 @@
+"""Explain one beat of a recording, on the recording's own time axis."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from ecgcore.errors import EcgError
+from ecgcore.explain.registry import explainer
+from ecgcore.features.inputs import BeatInputs, beat_inputs, points_rate
+from ecgcore.features.spectrogram import spectrogram
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
+
+
+def explain_beat(
+    checkpoint: Checkpoint,
+    record: Record,
+    peaks: Peaks,
+    beat: int,
+    method: str = "gradcam",
+    target: str | None = None,
+    *,
+    lead: str | None = None,
+) -> Explanation:
+    """Return the map of what spoke for ``target`` (default: the predicted class) in one beat.
+
+    Parameters: ``record`` whole, because the input may need its median beat and mean RR; ``beat``,
+    index into ``peaks``; ``lead``, default the checkpoint's. The map's values run from the first
+    to the last sample of the recording inside the input's window. See ``explain_input`` for
+    errors; RecordError as ``beat_inputs``.
+    """
+    inputs = beat_inputs(record, peaks, checkpoint.meta.input, lead)
+    return explain_input(checkpoint, inputs, record.header, beat, method, target)
+
+
+def explain_input(
+    checkpoint: Checkpoint,
+    inputs: BeatInputs,
+    header: RecordHeader,
+    beat: int,
+    method: str = "gradcam",
+    target: str | None = None,
+) -> Explanation:
+    """Explain one beat of inputs that are at hand already: a recording's are made once.
+
+    The map is divided by its largest value, so values are shares of it and maps of two beats
+    compare in shape, not in size. For a network that sees a spectrogram, ``tile`` is the map in
+    frequency and time and ``values`` its mean over frequency. Raises EcgError when there is no
+    such beat or class or method, and when the beat has no usable signal.
+    """
+    classes = checkpoint.meta.classes
+    entry = explainer(method)
+    _check(inputs, header, beat)
+    x = torch.from_numpy(inputs.x[beat : beat + 1])
+    rr = torch.from_numpy(inputs.rr[beat : beat + 1])
+    with torch.no_grad():
+        probability = torch.softmax(checkpoint.network(x, rr), dim=1)[0].double().numpy()
+    label = str(target) if target else classes[int(probability.argmax())]
+    if label not in classes:
+        raise EcgError(
+            f"The checkpoint {checkpoint.name} has no class {label!r}; it has {', '.join(classes)}."
+        )
+    found = entry.explain(checkpoint.network, x, rr, torch.tensor([classes.index(label)]))
+    share, notes = _share(found[0].numpy(), label)
+    explanation = Explanation(
+        method=method,
+        target=label,
+        prediction=dict(zip(classes, probability.tolist(), strict=True)),
+        values=np.empty(0, np.float32),
+        start_sample=0,
+        fs=header.fs,
+        notes=notes,
+    )
+    if share.ndim == 1:
+        return _on_samples(explanation, inputs, header, beat, np.arange(share.size), share)
+    return _tile(explanation, inputs, header, beat, share)
+
+
+def _on_samples(
+    explanation: Explanation,
+    inputs: BeatInputs,
+    header: RecordHeader,
+    beat: int,
+    point: DoubleArray | np.ndarray,
+    share: FloatArray,
+) -> Explanation:
+    """Carry values at ``point`` (n,), counted in the beat's points, over to whole samples."""
+    start, stop = float(inputs.beats.start[beat]), float(inputs.beats.stop[beat])
+    first, last = max(0, int(np.ceil(start))), min(header.length - 1, int(np.floor(stop)))
+    sample = np.arange(first, last + 1)
+    spacing = (stop - start) / (inputs.spec.points - 1)
+    values = np.interp((sample - start) / spacing, point, share).astype(np.float32)
+    return replace(explanation, values=values, start_sample=first)
+
+
+def _tile(
+    explanation: Explanation, inputs: BeatInputs, header: RecordHeader, beat: int, share: FloatArray
+) -> Explanation:
+    """Add the tile with its axes, and its mean over frequency as values.
+
+    A beat that was stretched to the common number of points had its frequencies stretched the
+    other way: the axes given are the beat's own Hz and seconds.
+    """
+    spec, beats = inputs.spec, inputs.beats
+    assert spec.spectrogram is not None
+    common = points_rate(beats, header.fs)
+    empty = spectrogram(np.zeros((1, spec.points), np.float32), common, spec.spectrogram)
+    start, stop = float(beats.start[beat]), float(beats.stop[beat])
+    own = (spec.points - 1) * header.fs / (stop - start)
+    column = empty.time * common  # in points of the beat
+    at_peak = float(beats.peaks.sample[beat])
+    marginal = share.mean(axis=0)
+    largest = float(marginal.max())
+    tiled = replace(
+        explanation,
+        tile=share,
+        frequency=empty.frequency * own / common,
+        time=(start - at_peak) / header.fs + column / own,
+    )
+    marginal = marginal / largest if largest > 0 else marginal
+    return _on_samples(tiled, inputs, header, beat, column, marginal)
+
+
+def _share(found: FloatArray, label: str) -> tuple[FloatArray, tuple[str, ...]]:
+    largest = float(found.max())
+    if largest > 0:
+        return found / largest, ()
+    return found, (f"Nothing in this beat's waveform spoke for {label}: the map is zero.",)
+
+
+def _check(inputs: BeatInputs, header: RecordHeader, beat: int) -> None:
+    name = f"{header.database}/{header.name}"
+    if not 0 <= beat < len(inputs):
+        raise EcgError(f"{name} has no beat {beat}; its beats are 0 to {len(inputs) - 1}.")
+    if not inputs.beats.usable[beat]:
+        raise EcgError(
+            f"Beat {beat} of {name} has no usable signal (a gap or a flat line); take another."
+        )
