@@ -1,0 +1,75 @@
+"""Saliency on a trace: the trace's own colour, and a strip below it, on one scale.
+
+Trace and strip say the same twice on purpose: the colour shows which wave is meant, the strip
+can be read against the scale. Both are cividis from 0 to 1.
+"""
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+
+from ecgcore.plots.theme import HEAT, Theme
+from ecgcore.schema import DoubleArray, FloatArray
+
+_STEPS = 24  # colours along the scale; Plotly draws a line in one colour, so one trace a step
+
+
+def coloured_trace(
+    time: DoubleArray, millivolt: FloatArray, value: FloatArray, theme: Theme
+) -> list[go.Scatter]:
+    """Return the traces that draw a waveform (n,) in the colours of ``value`` (n,), 0 to 1.
+
+    A broad neutral line lies under the colours, so that neither end of the scale vanishes
+    against the page.
+    """
+    under = go.Scatter(
+        x=time,
+        y=millivolt,
+        mode="lines",
+        line={"color": theme.muted, "width": 6},
+        opacity=0.45,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    middle = (value[:-1] + value[1:]) / 2
+    step = np.clip((np.nan_to_num(middle) * _STEPS).astype(np.int64), 0, _STEPS - 1)
+    colours = sample_colorscale(HEAT, [(k + 0.5) / _STEPS for k in range(_STEPS)])
+    traces = [under]
+    for k in np.unique(step):
+        at = np.flatnonzero(step == k)
+        traces.append(
+            go.Scatter(
+                x=_segments(time, at),
+                y=_segments(millivolt, at),
+                mode="lines",
+                line={"color": colours[int(k)], "width": 3},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    return traces
+
+
+def strip(
+    time: DoubleArray, value: FloatArray, *, title: str, scale: bool, colorbar: dict[str, object]
+) -> go.Heatmap:
+    """Return a one-row heat map of ``value`` (n,), 0 to 1, over ``time`` (n,), s."""
+    return go.Heatmap(
+        x=time,
+        y=[0],
+        z=value[None, :],
+        zmin=0,
+        zmax=1,
+        colorscale=HEAT,
+        showscale=scale,
+        colorbar=colorbar,
+        hovertemplate=f"%{{x:.3f}} s<br>{title}: %{{z:.2f}}<extra></extra>",
+    )
+
+
+def _segments(x: DoubleArray | FloatArray, start: np.ndarray) -> DoubleArray:
+    """Return the pieces from start to start + 1 with a gap after each."""
+    pieces = np.full((start.size, 3), np.nan)
+    pieces[:, 0], pieces[:, 1] = x[start], x[start + 1]
+    flat: DoubleArray = pieces.ravel()
+    return flat

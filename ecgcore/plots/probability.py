@@ -1,0 +1,52 @@
+"""A beat's probabilities as bars."""
+
+import plotly.graph_objects as go
+
+from ecgcore.plots.theme import Theme, class_colour, style
+
+_MOST = 6  # classes shown; with many people only the likeliest are worth a bar
+
+
+def probability_figure(
+    probability: dict[str, float],
+    theme: Theme,
+    *,
+    truth: str = "",
+    target: str = "",
+    height: int = 200,
+) -> go.Figure:
+    """Draw one horizontal bar a class; the true class and the explained one are named.
+
+    With more than six classes only the six likeliest (and the true one and the target) stand.
+    """
+    classes = tuple(probability)
+    ranked = sorted(classes, key=lambda name: -probability[name])
+    shown = classes
+    if len(classes) > _MOST:
+        extra = [name for name in (truth, target) if name in probability]
+        shown = tuple(dict.fromkeys([*ranked[:_MOST], *extra]))
+    marks = {name: _mark(name, truth, target) for name in shown}
+    figure = go.Figure(
+        go.Bar(
+            x=[probability[name] for name in shown],
+            y=[f"{name}{marks[name]}" for name in shown],
+            orientation="h",
+            marker={"color": [class_colour(name, classes) for name in shown]},
+            text=[f"{100 * probability[name]:.1f} %" for name in shown],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    style(figure, theme, height=height, showlegend=False, dragmode=False)
+    figure.update_layout(margin={"l": 8, "r": 44, "t": 8, "b": 36}, bargap=0.35)
+    figure.update_xaxes(title="probability", range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_yaxes(
+        autorange="reversed", automargin=True, fixedrange=True, showgrid=False, ticks=""
+    )
+    return figure
+
+
+def _mark(name: str, truth: str, target: str) -> str:
+    said = [word for word, at in (("true", truth), ("explained", target)) if at == name]
+    return f" · {', '.join(said)}" if said else ""

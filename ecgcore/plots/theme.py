@@ -1,0 +1,110 @@
+"""Colours and the base layout of every figure, for light and dark pages.
+
+AAMI classes have one fixed Okabe–Ito colour each (Okabe and Ito, Color Universal Design, 2008) and
+never stand by colour alone: their letter is always beside it. Heat maps are cividis (Nuñez,
+Anderton and Renslow, PLoS ONE 13(7), 2018), which reads the same with and without colour vision.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+AAMI_COLOURS: Final[dict[str, str]] = {
+    "N": "#0072B2",
+    "S": "#E69F00",
+    "V": "#D55E00",
+    "F": "#CC79A7",
+    "Q": "#7F7F7F",
+}
+HEAT: Final = "Cividis"
+FONT: Final = "'Source Sans 3', 'Source Sans', 'Noto Sans', 'Noto Sans CJK KR', sans-serif"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theme:
+    """The colours that depend on the page being light or dark."""
+
+    name: str
+    paper: str  # behind the whole figure
+    text: str
+    muted: str  # secondary text, raw signal
+    grid: str
+    trace: str  # the signal itself
+    accent: str  # what is chosen
+    alarm: str  # disagreement, error
+    band: str  # translucent highlight of a window
+
+
+LIGHT: Final = Theme(
+    name="light",
+    paper="#FFFFFF",
+    text="#1B1F24",
+    muted="#8A939E",
+    grid="#E4E8EC",
+    trace="#15191E",
+    accent="#0072B2",
+    alarm="#C8102E",
+    band="rgba(0, 114, 178, 0.12)",
+)
+DARK: Final = Theme(
+    name="dark",
+    paper="#101418",
+    text="#E6EAEE",
+    muted="#7C8793",
+    grid="#27303A",
+    trace="#EEF1F4",
+    accent="#56B4E9",
+    alarm="#FF6B6B",
+    band="rgba(86, 180, 233, 0.16)",
+)
+THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def class_colour(name: str, classes: tuple[str, ...] = ()) -> str:
+    """Return the colour of a class: AAMI's own, else one by its place among ``classes``.
+
+    Classes that are people are told apart by their label; the colours only help.
+    """
+    if name in AAMI_COLOURS:
+        return AAMI_COLOURS[name]
+    others = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#7F7F7F")
+    return others[classes.index(name) % len(others)] if name in classes else "#7F7F7F"
+
+
+def style(figure: go.Figure, theme: Theme, *, height: int, **layout: Any) -> go.Figure:
+    """Give a figure the project's look, in place, and return it.
+
+    ``height`` is in pixels; ``layout`` is passed to ``update_layout`` last and so wins.
+    """
+    figure.update_layout(
+        height=height,
+        margin={"l": 60, "r": 16, "t": 28, "b": 44},
+        paper_bgcolor=theme.paper,
+        plot_bgcolor=theme.paper,
+        font={"family": FONT, "size": 13, "color": theme.text},
+        hoverlabel={"font": {"family": FONT, "size": 12}},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "yanchor": "bottom",
+            "font": {"size": 12},
+            "bgcolor": "rgba(0,0,0,0)",
+        },
+        dragmode="pan",
+        hovermode="closest",
+    )
+    axis = {
+        "gridcolor": theme.grid,
+        "zeroline": False,
+        "linecolor": theme.muted,
+        "tickcolor": theme.muted,
+        "ticks": "outside",
+        "ticklen": 4,
+        "title": {"standoff": 6},
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    figure.update_layout(**layout)
+    return figure

@@ -1,0 +1,85 @@
+"""The only place with ``st.cache_*``: what is kept between runs and shared by all sessions.
+
+Keys are the record's id and digest and frozen specs, never arrays: Streamlit hashes large arrays
+from a sample, so a changed one could return an old result. Results are shared between sessions, so
+their arrays are made read-only. Every cache is bounded.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from ecgcore.dsp.decimate import min_max
+from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.matching import match_peaks
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.catalog import Database, databases
+from ecgcore.records.reader import read_header, read_record
+from ecgcore.schema import FloatArray, IntArray, PeakMatch, Peaks, Record, RecordHeader
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordKey:
+    """Names one state of one record; made by ``record_key``."""
+
+    database: str
+    record: str
+    digest: str
+
+
+@st.cache_resource(ttl=10, show_spinner=False)
+def catalog() -> dict[str, Database]:
+    """Return the databases there are; looked up anew every few seconds."""
+    return databases()
+
+
+def header(database: str, record: str) -> RecordHeader:
+    """Read a header; cheap, and how a changed file is noticed, so never cached."""
+    return read_header(catalog()[database], record)
+
+
+def record_key(head: RecordHeader) -> RecordKey:
+    """Return the cache key of a record as it is now."""
+    return RecordKey(database=head.database, record=head.name, digest=head.digest)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the recording …")
+def record(key: RecordKey) -> Record:
+    """Return the whole recording."""
+    whole = read_record(catalog()[key.database], key.record)
+    whole.signal.setflags(write=False)
+    return whole
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def annotated(key: RecordKey) -> Peaks | None:
+    """Return the annotated R-peaks, None where the recording has none."""
+    whole = record(key)
+    if whole.annotations is None or not whole.annotations.beats()[0].size:
+        return None
+    return annotated_peaks(whole)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Finding R-peaks …")
+def detected(key: RecordKey, detector: str, lead: str) -> Peaks:
+    """Return the R-peaks that a detector finds in one lead."""
+    return detect(record(key), detector, lead)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def agreement(key: RecordKey, detector: str, lead: str) -> PeakMatch | None:
+    """Return how detected peaks match the annotated ones, None without annotations."""
+    reference = annotated(key)
+    if reference is None:
+        return None
+    found = detected(key, detector, lead)
+    return match_peaks(reference.sample, found.sample, reference.fs)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def overview(key: RecordKey, lead: str, points: int = 2400) -> tuple[IntArray, FloatArray]:
+    """Return sample numbers and mV of the whole lead, min–max decimated."""
+    trace = record(key).lead(lead)
+    index, value = min_max(trace, points)
+    return index.astype(np.int64), value

@@ -1,0 +1,67 @@
+"""What is chosen, resolved: the database, the record's header and the lead."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ecgcore.errors import RecordError
+from ecgcore.plots.theme import THEMES, Theme
+from ecgcore.records.catalog import Database
+from ecgcore.schema import RecordHeader, choose_lead
+from ecgcore.ui import cache
+from ecgcore.ui.state import view
+
+
+@dataclass(frozen=True, kw_only=True)
+class Current:
+    """The recording that is looked at."""
+
+    database: Database
+    header: RecordHeader
+    lead: str
+
+    @property
+    def key(self) -> cache.RecordKey:
+        """Its cache key."""
+        return cache.record_key(self.header)
+
+
+def current_database() -> Database:
+    """Return the chosen database, else the first.
+
+    Raises RecordError when the one in the URL is not here.
+    """
+    there = cache.catalog()
+    wanted = view().database
+    if wanted and wanted not in there:
+        raise RecordError(
+            f"There is no database {wanted!r} in the data folder; choose one on the left."
+        )
+    if not there:
+        raise RecordError("There are no recordings; set ECG_DATA_DIR or open the Data page.")
+    return there[wanted] if wanted else default_database(there)
+
+
+def default_database(there: dict[str, Database]) -> Database:
+    """Return what a first visit shows: mitdb where it is, else the first in the list."""
+    return there.get("mitdb") or next(iter(there.values()))
+
+
+def current() -> Current:
+    """Return what is chosen. Raises RecordError when the record or lead is not there."""
+    base = current_database()
+    wanted = view().record
+    if wanted and wanted not in base.records:
+        raise RecordError(f"There is no record {wanted!r} in {base.name}; choose one on the left.")
+    head = cache.header(base.name, wanted or base.records[0])
+    return Current(
+        database=base,
+        header=head,
+        lead=head.leads[choose_lead(head.leads, view().lead or None)],
+    )
+
+
+def current_theme() -> Theme:
+    """Return the colours of the page as the browser shows it."""
+    kind = st.context.theme.type
+    return THEMES.get(kind or "light", THEMES["light"])

@@ -1,0 +1,34 @@
+"""What a person sees when something goes wrong: a sentence, never a traceback."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from ecgcore.errors import EcgError
+from ecgcore.ui.text import plain
+
+_log = logging.getLogger("beatlens")
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Show an EcgError's sentence; for any other exception an id, under which the log has more.
+
+    The frame puts it around every page; a fragment, which runs again without the frame, puts it
+    around itself.
+    """
+    try:
+        yield
+    except EcgError as error:
+        st.warning(plain(str(error)), icon=":material/info:")
+    except Exception:
+        number = secrets.token_hex(4)
+        _log.exception("error %s", number)
+        st.error(
+            f"Something went wrong here; nothing was lost. Its number in the log is `{number}`. "
+            "Choosing another recording or loading the page again usually helps.",
+            icon=":material/error:",
+        )

@@ -1,0 +1,117 @@
+"""The frame around every page: navigation, the pickers, the strip that says what is looked at."""
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from ecgcore.aami import AAMI_CLASSES
+from ecgcore.errors import EcgError
+from ecgcore.plots.theme import AAMI_COLOURS
+from ecgcore.ui import cache
+from ecgcore.ui.current import Current, current, current_database
+from ecgcore.ui.errors import boundary
+from ecgcore.ui.guard import FRAMED
+from ecgcore.ui.pages import BY_NAME, streamlit_pages
+from ecgcore.ui.state import read_url, set_view, view, write_url
+from ecgcore.ui.text import escaped, seconds
+
+_STYLE: Final = (Path(__file__).parent / "style.css").read_text()
+
+
+def run() -> None:
+    """Draw the frame and the chosen page inside it."""
+    st.set_page_config(page_title="BeatLens", page_icon=":material/ecg_heart:", layout="wide")
+    st.html(f"<style>{_STYLE}</style>")
+    read_url()
+    page = st.navigation(streamlit_pages(), position="top")
+    st.session_state[FRAMED] = True
+    with boundary():
+        _pickers()
+    with boundary():
+        page.run()
+    write_url()
+
+
+def title(name: str, *, strip: bool = True, extra: tuple[str, ...] = ()) -> None:
+    """Write a page's title and question, and the strip of what is looked at.
+
+    ``extra`` are further items of the strip (a checkpoint, protocol badges), plain text.
+    """
+    entry = BY_NAME[name]
+    st.html(
+        f'<div class="bl-title"><h1>{escaped(entry.title)}</h1>'
+        f"<span>{escaped(entry.question)}</span></div>"
+    )
+    if strip:
+        st.html(_strip(current(), extra))
+
+
+def _strip(now: Current, extra: tuple[str, ...]) -> str:
+    head = now.header
+    items = [
+        f"<b>{escaped(head.database)} / {escaped(head.name)}</b>",
+        f"lead {escaped(now.lead)}",
+        f"{head.fs:g} Hz",
+        seconds(head.duration),
+        _class_counts(now),
+        *(escaped(item) for item in extra),
+    ]
+    badges = "".join(
+        f'<span class="bl-badge" title="{escaped(notice.text)}">{escaped(notice.code)}</span>'
+        for notice in cache.record(now.key).notices
+    )
+    cells = "".join(f"<span>{item}</span>" for item in items if item)
+    return f'<div class="bl-strip" data-testid="strip">{cells}{badges}</div>'
+
+
+def _class_counts(now: Current) -> str:
+    peaks = cache.annotated(now.key)
+    if peaks is None or peaks.aami is None:
+        return "no beat annotations"
+    counts = [(name, int((peaks.aami == name).sum())) for name in AAMI_CLASSES]
+    chips = "".join(
+        f'<span class="bl-class"><i style="background:{AAMI_COLOURS[name]}"></i>'
+        f"{name}&nbsp;{count:,}</span>"
+        for name, count in counts
+        if count
+    )
+    return f"{len(peaks):,} beats {chips}"
+
+
+def _pickers() -> None:
+    there = cache.catalog()
+    with st.sidebar:
+        if not there:
+            st.info("No recordings yet. The Data page fetches some.")
+            return
+        _select("Database", list(there), view().database or current_database().name, "database")
+        try:
+            base = current_database()
+        except EcgError:
+            return
+        if base.synthetic:
+            st.warning(
+                "**Synthetic demo data.** Made by a program, not recorded from people. "
+                "Set `ECG_DATA_DIR` or open the Data page for real recordings.",
+                icon=":material/science:",
+            )
+        _select("Record", list(base.records), view().record or base.records[0], "record")
+        try:
+            now = current()
+        except EcgError:
+            return
+        _select("Lead", list(now.header.leads), now.lead, "lead")
+
+
+def _select(label: str, options: list[str], chosen: str, field: str) -> None:
+    """Show one field of the View as a select box; a value that is not there shows as empty."""
+    key = f"pick_{field}"
+    st.session_state[key] = chosen if chosen in options else None
+
+    def changed() -> None:
+        value = st.session_state[key]
+        if value is not None:
+            set_view(**{field: value})
+
+    st.selectbox(label, options, key=key, on_change=changed, placeholder="choose …")

@@ -1,0 +1,94 @@
+"""Where to go next in a recording: pages of the window, beats of a class, disagreements."""
+
+import numpy as np
+import streamlit as st
+
+from ecgcore.schema import IntArray
+from ecgcore.ui.state import set_view, view
+from ecgcore.ui.text import clock
+
+_CURSOR = "cursor"
+SPANS = (5.0, 10.0, 20.0, 30.0, 60.0)
+
+
+def clamp(time: float, span: float, duration: float) -> float:
+    """Return the left edge that keeps a window of ``span`` s within ``duration`` s."""
+    return round(float(min(max(time, 0.0), max(duration - span, 0.0))), 3)
+
+
+def neighbour(samples: IntArray, fs: float, centre: float, step: int) -> float | None:
+    """Return the time (s) of the nearest sample after (+1) or before (−1) ``centre``, or None."""
+    times = samples / fs
+    side = times[times > centre + 1e-3] if step > 0 else times[times < centre - 1e-3]
+    if not side.size:
+        return None
+    return float(side.min() if step > 0 else side.max())
+
+
+def centre_on(time: float, duration: float) -> None:
+    """Move the window so that ``time`` (s) stands in its middle; for callbacks."""
+    span = view().span
+    set_view(time=clamp(time - span / 2, span, duration))
+
+
+def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
+    """Draw the row of buttons. ``targets``: what can be jumped to, name → absolute samples."""
+    now = view()
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        _page_button("Page back", "chevron_left", "Left", -now.span, duration)
+        _page_button("Page on", "chevron_right", "Right", now.span, duration)
+        st.markdown(f"**{clock(now.time)}** – {clock(min(now.time + now.span, duration))}")
+        st.space("stretch")
+        if not targets:
+            return
+        names = list(targets)
+        wanted = st.selectbox(
+            "Jump to",
+            names,
+            index=next((i for i, name in enumerate(names) if not name.startswith("N")), 0),
+            format_func=lambda name: f"{name} ({len(targets[name]):,})",
+            key="jump_to",
+            width=230,
+            label_visibility="collapsed",
+        )
+        cursor = _cursor(now.time, now.span)
+        for label, icon, key, step in (
+            ("Previous", "skip_previous", "P", -1),
+            ("Next", "skip_next", "N", 1),
+        ):
+            there = neighbour(targets[wanted], fs, cursor, step)
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                shortcut=key,
+                disabled=there is None,
+                on_click=cursor_at,
+                args=(there or 0.0, duration),
+                key=f"jump_{label}",
+            )
+
+
+def cursor_at(time: float, duration: float) -> None:
+    """Show ``time`` (s) in the middle and let the next jump start from it; for callbacks."""
+    st.session_state[_CURSOR] = time
+    centre_on(time, duration)
+
+
+def _cursor(left: float, span: float) -> float:
+    """Return where jumps start: the beat last jumped to while it is in view, else the left edge."""
+    last = st.session_state.get(_CURSOR)
+    return last if last is not None and left <= last <= left + span else left
+
+
+def _page_button(label: str, icon: str, key: str, step: float, duration: float) -> None:
+    now = view()
+    there = clamp(now.time + step, now.span, duration)
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        shortcut=key,
+        disabled=bool(np.isclose(there, now.time)),
+        on_click=lambda: set_view(time=there),
+        key=f"page_{icon}",
+    )

@@ -1,0 +1,93 @@
+"""The pages, their titles and their order: the one list."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageEntry:
+    """One page: its file in ``pages/`` is its address too."""
+
+    name: str
+    title: str
+    icon: str
+    question: str  # what the page answers, in one sentence
+
+    @property
+    def file(self) -> Path:
+        """The page's script."""
+        return _FOLDER / f"{self.name}.py"
+
+
+PAGES: Final = (
+    PageEntry(name="home", title="Home", icon=":material/home:", question="What can I do here?"),
+    PageEntry(
+        name="data",
+        title="Data",
+        icon=":material/database:",
+        question="Which recordings are there, and which can be fetched?",
+    ),
+    PageEntry(
+        name="signal",
+        title="Signal",
+        icon=":material/ecg_heart:",
+        question="What does the recording look like, and where are its R-peaks?",
+    ),
+    PageEntry(
+        name="beats",
+        title="Beats & RR",
+        icon=":material/monitor_heart:",
+        question="How do beats differ in shape and in rhythm?",
+    ),
+    PageEntry(
+        name="spectrogram",
+        title="Spectrogram",
+        icon=":material/graphic_eq:",
+        question="Which frequencies does the signal hold, and when?",
+    ),
+    PageEntry(
+        name="models",
+        title="Models",
+        icon=":material/model_training:",
+        question="Which trained models are there, and how far can they be trusted?",
+    ),
+    PageEntry(
+        name="explain",
+        title="Explain",
+        icon=":material/lightbulb:",
+        question="Which part of the beat spoke for this class?",
+    ),
+    PageEntry(
+        name="compare",
+        title="Compare",
+        icon=":material/compare:",
+        question="Why was this beat taken for another class?",
+    ),
+)
+BY_NAME: Final = {entry.name: entry for entry in PAGES}
+
+
+def streamlit_pages() -> list[Page]:
+    """Return the pages that exist, for ``st.navigation``."""
+    return [
+        st.Page(
+            entry.file,
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.name,
+            default=entry.name == "home",
+        )
+        for entry in PAGES
+        if entry.file.exists()
+    ]
+
+
+def go_to(name: str) -> None:
+    """Show another page, keeping what is looked at. Not for use in a callback."""
+    st.switch_page(BY_NAME[name].file)

@@ -1,0 +1,118 @@
+"""What a person looks at: one frozen View, kept in the session and written to the URL.
+
+The View is the truth; widgets show it and their callbacks change it. The URL is read when it
+differs from what we wrote last (a deep link, the back button, an edited address), so a view can be
+sent to a colleague and survives a refresh.
+"""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final
+
+import streamlit as st
+
+_VIEW: Final = "view"
+_WRITTEN: Final = "view_url"
+
+# The names in the URL are short because people read and edit them.
+_URL_NAMES: Final[dict[str, str]] = {
+    "database": "db",
+    "record": "rec",
+    "lead": "lead",
+    "time": "t",
+    "span": "span",
+    "beat": "beat",
+    "checkpoint": "ckpt",
+    "method": "method",
+    "target": "target",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What is looked at. Empty text means: the default for what stands before it."""
+
+    database: str = ""
+    record: str = ""
+    lead: str = ""
+    time: float = 0.0  # left edge of the window, s from the start of the recording
+    span: float = 10.0  # width of the window, s
+    beat: int | None = None  # index among the record's beats
+    checkpoint: str = ""
+    method: str = "gradcam"
+    target: str = ""  # class to explain; "" means the predicted one
+
+
+def view() -> View:
+    """Return what is looked at now."""
+    current = st.session_state.get(_VIEW)
+    return current if isinstance(current, View) else View()
+
+
+def set_view(**changes: Any) -> None:
+    """Change what is looked at; choosing another recording starts at its beginning.
+
+    Call it in a widget's callback, or before ``st.rerun``.
+    """
+    current = view()
+    if changes.get("database", current.database) != current.database:
+        changes = {"record": "", **changes}
+    if changes.get("record", current.record) != current.record:
+        changes = {"lead": "", "time": 0.0, "beat": None, "target": "", **changes}
+    if changes.get("checkpoint", current.checkpoint) != current.checkpoint:
+        changes = {"target": "", **changes}
+    st.session_state[_VIEW] = replace(current, **changes)
+
+
+def read_url() -> None:
+    """Take over what the URL says, when someone other than us wrote it."""
+    there = st.query_params.to_dict()
+    if not there or there == st.session_state.get(_WRITTEN):
+        return
+    changes = {
+        name: value
+        for name, short in _URL_NAMES.items()
+        if short in there and (value := _parse(name, there[short])) is not None
+    }
+    set_view(**changes)
+
+
+def write_url() -> None:
+    """Write what is looked at into the URL, leaving out what is as it always is."""
+    default = asdict(View())
+    wanted = {
+        _URL_NAMES[name]: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in asdict(view()).items()
+        if value != default[name]
+    }
+    st.session_state[_WRITTEN] = wanted
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def link(page: str, **changes: Any) -> str:
+    """Return the address of ``page`` (its URL path) for the present view with ``changes``."""
+    from urllib.parse import urlencode
+
+    default = asdict(View())
+    items = {
+        _URL_NAMES[name]: f"{value:.3f}".rstrip("0").rstrip(".")
+        if isinstance(value, float)
+        else value
+        for name, value in asdict(replace(view(), **changes)).items()
+        if value != default[name]
+    }
+    return f"{page}?{urlencode(items)}" if items else page
+
+
+def _parse(name: str, text: str) -> Any:
+    """Return the value that the URL's text names, None where it names none."""
+    kind = {field.name: field.type for field in fields(View)}[name]
+    try:
+        if kind in (float, "float"):
+            number = float(text)
+            return number if 0 <= number < 1e9 else None
+        if name == "beat":
+            return int(text) if 0 <= int(text) < 10**9 else None
+    except ValueError:
+        return None
+    return text[:200]

@@ -1,0 +1,80 @@
+"""The small tables under the signal."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
+from ecgcore.plots.signal import SignalWindow
+from ecgcore.schema import IntArray
+
+
+def jump_targets(window: SignalWindow) -> dict[str, IntArray]:
+    """Return what the signal page can jump to: disagreements, then beats by class, else beats."""
+    targets: dict[str, IntArray] = {}
+    peaks, found, match = window.annotated, window.detected, window.match
+    if peaks is not None and found is not None and match is not None:
+        apart = np.concatenate([peaks.sample[match.missed], found.sample[match.extra]])
+        if apart.size:
+            targets["disagreement"] = np.sort(apart)
+    if peaks is not None and peaks.aami is not None:
+        for name in reversed(AAMI_CLASSES):
+            chosen = peaks.sample[peaks.aami == name]
+            if chosen.size:
+                targets[f"{name}: {AAMI_NAMES[name]}"] = chosen
+    elif found is not None:
+        targets["detected beat"] = found.sample
+    return targets
+
+
+def agreement(window: SignalWindow) -> None:
+    """Write how the detected peaks agree with the annotated ones, over the whole recording."""
+    found, match = window.detected, window.match
+    if found is None:
+        return
+    if match is None or window.annotated is None:
+        st.caption(
+            f"{len(found):,} R-peaks detected. This recording has no beat annotations, so there is "
+            "nothing to compare them with."
+        )
+        return
+    cells = {
+        "annotated": f"{len(window.annotated):,}",
+        "detected": f"{len(found):,}",
+        "agree": f"{len(match.pairs):,}",
+        "missed": f"{len(match.missed):,}",
+        "extra": f"{len(match.extra):,}",
+        "Se": f"{100 * match.se:.2f} %",
+        "+P": f"{100 * match.ppv:.2f} %",
+    }
+    columns = st.columns(len(cells))
+    for column, (name, value) in zip(columns, cells.items(), strict=True):
+        column.metric(name, value)
+    st.caption(
+        "Whole recording, one to one within 150 ms (EC57), ventricular flutter included. Jump to "
+        "“disagreement” above to walk through what differs."
+    )
+
+
+def annotations(window: SignalWindow) -> None:
+    """Write the annotations inside the window as they stand in the file."""
+    marks = window.annotations
+    if marks is None:
+        st.caption("This recording has no annotation file.")
+        return
+    stop = window.start + window.raw.size
+    inside = np.flatnonzero((marks.sample >= window.start) & (marks.sample < stop))
+    frame = pd.DataFrame(
+        {
+            "time (s)": np.round(marks.sample[inside] / window.fs, 3),
+            "sample": marks.sample[inside],
+            "symbol": marks.symbol[inside],
+            "AAMI class": marks.aami[inside],
+            "note": [marks.aux[i] for i in inside],
+        }
+    )
+    st.dataframe(frame, hide_index=True, height=220)
+    st.caption(
+        f"{len(frame)} annotations from “.{marks.annotator}”; {marks.dropped} outside the recording"
+        f" were left out, {marks.unknown} of unknown kind count as Q."
+    )

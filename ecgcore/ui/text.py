@@ -1,0 +1,36 @@
+"""Text from files on a page: always escaped, because headers and comments are not ours."""
+
+import html
+import re
+from typing import Final
+
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:])")
+
+
+def plain(text: str) -> str:
+    """Return ``text`` so that Markdown shows it letter by letter (no links, images or HTML)."""
+    return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
+
+
+def escaped(text: object) -> str:
+    """Return ``text`` so that HTML shows it letter by letter."""
+    return html.escape(str(text), quote=True)
+
+
+def seconds(duration: float) -> str:
+    """Return a duration as people say it: ``20 s``, ``30:06 min``, ``24:00:00 h``."""
+    whole = round(duration)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{left:02d} h"
+    return f"{minutes}:{left:02d} min" if minutes >= 2 else f"{whole} s"
+
+
+def clock(position: float) -> str:
+    """Return a position in a recording: ``0:05.2`` or ``1:02:03.4``."""
+    tenths = round(position * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"

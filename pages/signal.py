@@ -1,0 +1,99 @@
+"""Signal: the recording, raw beside filtered, with annotated and detected R-peaks."""
+
+from ecgcore.ui.guard import inside_frame
+
+inside_frame()
+
+import streamlit as st
+
+from ecgcore.dsp.detectors import DETECTORS
+from ecgcore.dsp.filters import frequency_response
+from ecgcore.dsp.windowed import filtered_window
+from ecgcore.plots.overview import overview_figure
+from ecgcore.plots.response import response_figure
+from ecgcore.plots.signal import SignalWindow, signal_figure
+from ecgcore.ui import cache, frame, pager, tables
+from ecgcore.ui.current import current, current_theme
+from ecgcore.ui.filter_picker import describe, filter_picker
+from ecgcore.ui.state import set_view, view
+
+frame.title("signal")
+now, theme = current(), current_theme()
+fs, duration = now.header.fs, now.header.duration
+specs = filter_picker(fs)
+with st.sidebar:
+    detector = st.selectbox("R-peak detector", list(DETECTORS), key="detector")
+    st.selectbox(
+        "Window (s)",
+        pager.SPANS,
+        index=pager.SPANS.index(view().span) if view().span in pager.SPANS else 1,
+        format_func=lambda s: f"{s:g}",
+        key="span",
+        on_change=lambda: set_view(span=st.session_state["span"]),
+    )
+    paper = st.toggle("ECG paper (25 mm/s, 10 mm/mV)", key="paper")
+
+whole = cache.record(now.key)
+left = pager.clamp(view().time, view().span, duration)
+first = round(left * fs)
+stop = min(first + round(view().span * fs), now.header.length)
+trace = whole.lead(now.lead)
+window = SignalWindow(
+    start=first,
+    fs=fs,
+    lead=now.lead,
+    unit=now.header.units[now.header.leads.index(now.lead)],
+    raw=trace[first:stop],
+    filtered=filtered_window(trace, fs, first, stop, specs) if specs else None,
+    filter_name=describe(specs),
+    annotated=cache.annotated(now.key),
+    detected=cache.detected(now.key, detector, now.lead),
+    match=cache.agreement(now.key, detector, now.lead),
+    annotations=whole.annotations,
+)
+st.plotly_chart(
+    signal_figure(window, theme, paper=paper),
+    theme=None,
+    config={"displaylogo": False, "scrollZoom": True},
+    key="signal_figure",
+    alt=f"ECG of {now.header.name}, lead {now.lead}, {left:g} to {stop / fs:g} s",
+)
+pager.pager(duration, fs, tables.jump_targets(window))
+
+
+def clicked() -> None:
+    points = st.session_state["overview"].selection.points
+    if points:
+        pager.cursor_at(float(points[0]["x"]), duration)
+
+
+index, value = cache.overview(now.key, now.lead)
+st.plotly_chart(
+    overview_figure(index, value, fs, (left, stop / fs), theme, window.annotated),
+    theme=None,
+    config={"displayModeBar": False},
+    key="overview",
+    on_select=clicked,
+    selection_mode="points",
+    alt="Overview of the whole recording; a click goes there",
+)
+
+panel = st.segmented_control(
+    "Below",
+    ["Agreement", "Filter response", "Annotations here"],
+    default="Agreement",
+    key="signal_panel",
+    label_visibility="collapsed",
+)
+if panel == "Agreement":
+    tables.agreement(window)
+elif panel == "Filter response":
+    curves = {describe((s,)): c for s in specs if (c := frequency_response(s, fs)) is not None}
+    if curves:
+        st.plotly_chart(response_figure(curves, theme, highest=fs / 2), theme=None, key="response")
+    st.caption(
+        "Applied forwards and backwards (zero phase), so the magnitude is squared. Running medians "
+        "are not linear: no frequency response is defined for them."
+    )
+elif panel == "Annotations here":
+    tables.annotations(window)

@@ -1,0 +1,80 @@
+"""Serve the app on a free port, and open pages of it in Chromium."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+@contextmanager
+def serve(**environment: str) -> Iterator[str]:
+    """Run the app with further environment variables; give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            assert process.stderr is not None
+            raise RuntimeError(f"the app ended: {process.stderr.read().decode()}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError("the app did not answer within 60 s")
+
+
+@contextmanager
+def browser(executable: Path) -> Iterator[Browser]:
+    """Start Chromium."""
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        try:
+            yield chrome
+        finally:
+            chrome.close()
+
+
+def settled(page: Page, timeout: float = 60_000) -> None:
+    """Wait until the script has run and what it drew is there; fail on an error message."""
+    page.wait_for_selector("[data-testid=stApp]", timeout=timeout)
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid=stApp]');
+            return app && app.dataset.testScriptState === 'notRunning'
+                && !document.querySelector('[data-stale=true]')
+                && !document.querySelector('[data-testid=stSkeleton]');
+        }""",
+        timeout=timeout,
+    )
+    page.wait_for_timeout(300)
+    expect(page.get_by_text("Something went wrong here")).to_have_count(0)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)

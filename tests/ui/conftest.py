@@ -1,0 +1,29 @@
+"""Pages without a browser: Streamlit's AppTest runs ``app.py`` and one page inside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open a page by name, with the URL's parameters; fail on any exception."""
+
+    def opened(name: str, **url: str) -> AppTest:
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+        if name != "home":  # the navigation must know the pages before one is chosen
+            app.run()
+            app.switch_page(f"pages/{name}.py")
+        for key, value in url.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception, app.exception
+        assert not any("Something went wrong" in box.value for box in app.error)
+        return app
+
+    return opened

@@ -1,0 +1,26 @@
+import html
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecgcore.ui.text import clock, escaped, plain, seconds
+
+
+@given(st.text())
+def test_escaped_text_holds_no_tags_and_reads_the_same(text):
+    assert "<" not in escaped(text)
+    assert html.unescape(escaped(text)) == text
+
+
+def test_markdown_of_a_stranger_is_shown_letter_by_letter():
+    assert plain("![x](http://e.org/p.png)") == r"\!\[x\]\(http\://e\.org/p\.png\)"
+    assert "\n" not in plain("# a\n# b")
+
+
+def test_durations_and_positions():
+    assert seconds(20) == "20 s"
+    assert seconds(1805.6) == "30:06 min"
+    assert seconds(86_400) == "24:00:00 h"
+    assert clock(5.24) == "0:05.2"
+    assert clock(59.96) == "1:00.0"
+    assert clock(3723.4) == "1:02:03.4"
