@@ -1,0 +1,207 @@
+"""Checkpoints: a folder with ``weights.safetensors``, ``config.json`` and a card ``README.md``.
+
+A folder is written beside its place and moved there whole; the one it replaces is kept aside
+until then, and put back when a writer was killed in between. torch is imported only where
+weights are touched, so that listing is fast.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ecgcore.errors import CheckpointError
+from ecgcore.models.meta import CheckpointMeta, meta_to_json, read_meta_file
+from ecgcore.settings import settings
+
+if TYPE_CHECKING:
+    from ecgcore.models.network import Network
+
+WEIGHTS: Final = "weights.safetensors"
+CONFIG: Final = "config.json"
+CARD: Final = "README.md"
+_ATTEMPTS: Final = 5
+_PICKLED: Final = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Checkpoint:
+    """A trained network with everything that is known of it."""
+
+    name: str
+    network: "Network"  # in evaluation mode
+    meta: CheckpointMeta
+    card: str  # Markdown
+    digest: str  # of weights and config: part of every cache key
+
+
+def list_checkpoints() -> tuple[str, ...]:
+    """Return the names of the checkpoint folders there are, broken ones too."""
+    root = settings().checkpoint_dir
+    if not root.is_dir():
+        return ()
+    for aside in root.glob(".*.old"):
+        _settle(root / aside.name[1:-4])
+    folders = (p for p in root.iterdir() if p.is_dir() and not p.name.startswith((".", "_")))
+    return tuple(sorted(p.name for p in folders))
+
+
+def read_meta(name: str) -> CheckpointMeta:
+    """Return what a checkpoint says of itself. Raises CheckpointError when it can't be used."""
+    return read_meta_file(name, _folder(name) / CONFIG)
+
+
+def read_card(name: str) -> str:
+    """Return a checkpoint's card, Markdown; empty when it has none."""
+    path = _folder(name) / CARD
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def checkpoint_digest(name: str) -> str:
+    """Return what changes when a checkpoint's weights or config do."""
+    folder = _folder(name)
+    parts = [(folder / file).read_bytes() for file in (CONFIG, WEIGHTS) if (folder / file).exists()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def load_checkpoint(name: str) -> Checkpoint:
+    """Load a checkpoint for use.
+
+    Raises CheckpointError, naming the checkpoint and what is wrong: not there, no safetensors
+    (pickles are never opened), cut short, of another architecture or with other classes than its
+    description, NaN weights, or from a newer version.
+    """
+    from ecgcore.models.registry import build_network
+    from ecgcore.models.weights import load_weights, read_labels
+
+    folder = _folder(name)
+    meta = read_meta(name)
+    path = _weights_path(name, folder)
+    _agree(name, _labels(meta), read_labels(name, path))
+    network = build_network(meta.architecture, meta.config)
+    load_weights(name, path, network)
+    network.eval()
+    network.requires_grad_(False)
+    digest = checkpoint_digest(name)
+    return Checkpoint(name=name, network=network, meta=meta, card=read_card(name), digest=digest)
+
+
+def save_checkpoint(folder: Path, network: "Network", meta: CheckpointMeta, card: str) -> None:
+    """Write a checkpoint's folder, whole or not at all. Raises CheckpointError when it can't be.
+
+    A killed writer leaves the old checkpoint (or none) as it was.
+    """
+    from ecgcore.models.weights import weights_to_bytes
+
+    config = json.dumps(meta_to_json(meta), indent=2, ensure_ascii=False) + "\n"
+    contents = {
+        WEIGHTS: weights_to_bytes(network, _labels(meta)),
+        CONFIG: config.encode(),
+        CARD: card.encode(),
+    }
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _settle(folder)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+        try:
+            for file, content in contents.items():
+                _write(fresh / file, content)
+            fresh.chmod(0o755)
+            _sync(fresh)
+            _replace(folder, fresh)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise CheckpointError(
+            f"The checkpoint {folder.name} could not be saved in {folder.parent}: "
+            f"{error.strerror or error}; nothing was changed."
+        ) from error
+
+
+def _folder(name: str) -> Path:
+    root = settings().checkpoint_dir
+    if name not in list_checkpoints():  # also refuses any name that leads out of the folder
+        raise CheckpointError(
+            f"There is no checkpoint {name!r} in {root}; "
+            f"there are: {', '.join(list_checkpoints()) or 'none'}."
+        )
+    return root / name
+
+
+def _weights_path(name: str, folder: Path) -> Path:
+    path = folder / WEIGHTS
+    if path.is_file():
+        return path
+    pickles = sorted(p.name for p in folder.iterdir() if p.suffix in _PICKLED)
+    if pickles:
+        raise CheckpointError(
+            f"Checkpoint {name} holds {', '.join(pickles)}, which was not opened: BeatLens reads "
+            "safetensors only, because a pickle runs whatever its writer wished."
+        )
+    raise CheckpointError(f"Checkpoint {name} has no {WEIGHTS}; train it again or restore it.")
+
+
+def _labels(meta: CheckpointMeta) -> dict[str, str]:
+    """Return what the weights file repeats of the description, so that the two can't be mixed."""
+    return {"architecture": meta.architecture, "classes": " ".join(meta.classes)}
+
+
+def _agree(name: str, described: dict[str, str], labelled: dict[str, str]) -> None:
+    for key, wanted in described.items():
+        given = labelled.get(key, "not named")
+        if given != wanted:
+            raise CheckpointError(
+                f"Checkpoint {name}: config.json describes the {key} {wanted!r}, but its weights "
+                f"are of the {key} {given!r}; put the two files that belong together there."
+            )
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    # Windows opens no folders; there the rename alone must do.
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _replace(folder: Path, fresh: Path) -> None:
+    aside = _aside(folder)
+    for attempt in range(_ATTEMPTS):
+        if folder.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            folder.rename(aside)
+        try:
+            fresh.rename(folder)
+            break
+        except OSError:
+            _settle(folder)  # or a reader did, between the two renames: then once more
+            if attempt == _ATTEMPTS - 1:
+                raise
+    _sync(folder.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _settle(folder: Path) -> None:
+    """Put back the old checkpoint of a writer that was killed between the two renames."""
+    aside = _aside(folder)
+    if aside.is_dir() and not folder.exists():
+        aside.rename(folder)

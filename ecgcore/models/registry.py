@@ -1,0 +1,80 @@
+"""The networks there are, by the name that checkpoints and configurations use.
+
+To add one: a file with the network and its config dataclass beside it, and a line here. Every
+config dataclass has ``in_channels``, ``rr_features`` and ``classes``, which the data decide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal
+
+from ecgcore.errors import CheckpointError
+from ecgcore.models.identity_cnn import IdentityCNN, IdentityCNNConfig
+from ecgcore.models.network import Network
+from ecgcore.models.resunet import ResUNetB2, ResUNetConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkEntry:
+    """How to build one network, and what it looks at."""
+
+    network: type[Any]  # called with its config; a Network
+    config: type[Any]  # a frozen dataclass
+    kind: Literal["waveform", "spectrogram"]
+    title: str
+    source: str
+
+
+NETWORKS: Final[dict[str, NetworkEntry]] = {
+    "resunet-b2": NetworkEntry(
+        network=ResUNetB2,
+        config=ResUNetConfig,
+        kind="waveform",
+        title="ResUNet with RR cross-attention (B2, MHCA-TF)",
+        source="ECG–RR fusion study for inter-patient arrhythmia classification",
+    ),
+    "identity-cnn": NetworkEntry(
+        network=IdentityCNN,
+        config=IdentityCNNConfig,
+        kind="spectrogram",
+        title="User-recognition spectrogram CNN",
+        source="Kim and Jung 2022",
+    ),
+}
+
+
+def network_entry(architecture: str) -> NetworkEntry:
+    """Return a registered network. Raises CheckpointError, naming those there are."""
+    if architecture not in NETWORKS:
+        raise CheckpointError(
+            f"There is no network {architecture!r} in this version of BeatLens; "
+            f"it has {', '.join(sorted(NETWORKS))}."
+        )
+    return NETWORKS[architecture]
+
+
+def build_network(architecture: str, config: Mapping[str, Any]) -> Network:
+    """Build a network, randomly initialised, from the plain values of its config.
+
+    Raises CheckpointError when the network or one of the values' names is unknown, or when the
+    sizes don't fit together.
+    """
+    entry = network_entry(architecture)
+    known = {field.name for field in fields(entry.config)}
+    strange = sorted(set(config) - known)
+    if strange:
+        raise CheckpointError(
+            f"The network {architecture} has no setting {', '.join(strange)}; "
+            f"it has {', '.join(sorted(known))}."
+        )
+    plain = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+    try:
+        network: Network = entry.network(entry.config(**plain))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(f"The settings of {architecture} don't fit: {error}.") from error
+    return network
+
+
+def network_config(network: Network) -> dict[str, Any]:
+    """Return the plain values that ``build_network`` would build the network's like from."""
+    return asdict(network.config)  # type: ignore[call-overload, no-any-return]

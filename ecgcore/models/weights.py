@@ -1,0 +1,111 @@
+"""Weights as safetensors: checked byte by byte before anything is built from them.
+
+Pickle is never opened: a ``.pt`` or ``.pkl`` file runs whatever its writer wished. Only plain
+tensors are read, and each must be one that the network has, of the same shape, and finite.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from ecgcore.errors import CheckpointError
+from ecgcore.models.network import Network
+
+SUFFIX: Final = ".safetensors"
+_MAX_HEADER: Final = 4 << 20
+_MAX_BYTES: Final = 1 << 30
+_PICKLES: Final = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
+
+
+def weights_to_bytes(network: Network, labels: dict[str, str]) -> bytes:
+    """Return the network's weights as safetensors, with ``labels`` in their header."""
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in _state(network).items()}
+    return save_tensors(state, metadata=labels)
+
+
+def read_labels(name: str, path: Path) -> dict[str, str]:
+    """Return what a weights file says of itself, having checked that the file is whole.
+
+    Raises CheckpointError for a pickle, a header that is too large or no JSON, a file cut short,
+    or bytes after the last tensor.
+    """
+    header = _header(name, path)
+    labels = header.get("__metadata__", {})
+    if not isinstance(labels, dict):
+        raise _broken(name, path, "its labels are no words")
+    return {str(key): str(value) for key, value in labels.items()}
+
+
+def load_weights(name: str, path: Path, network: Network) -> None:
+    """Fill ``network`` from a file that ``read_labels`` found whole.
+
+    Raises CheckpointError when the tensors aren't the network's, or hold NaN or infinities.
+    """
+    try:
+        found = load_tensors(path.read_bytes())
+    except SafetensorError as error:
+        raise _broken(name, path, f"it can't be read ({error})") from error
+    wanted = {key: tuple(tensor.shape) for key, tensor in _state(network).items()}
+    given = {key: tuple(tensor.shape) for key, tensor in found.items()}
+    if wanted != given:
+        different = sorted(k for k in wanted | given if wanted.get(k) != given.get(k))
+        first = different[0]
+        raise CheckpointError(
+            f"Checkpoint {name}: {path.name} holds the weights of another network than "
+            f"config.json describes: {len(different)} tensors differ, such as {first}, which is "
+            f"{given.get(first, 'missing')} and must be {wanted.get(first, 'absent')}."
+        )
+    for key, tensor in found.items():
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise CheckpointError(
+                f"Checkpoint {name}: the weights {key} in {path.name} are not all finite numbers; "
+                "the training diverged or the file is damaged. Train it again."
+            )
+    network.load_state_dict(found)
+
+
+def _state(network: Network) -> dict[str, Tensor]:
+    return dict(network.state_dict())
+
+
+def _header(name: str, path: Path) -> dict[str, Any]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        first = file.read(8)
+        if first.startswith(_PICKLES):
+            raise CheckpointError(
+                f"Checkpoint {name}: {path.name} is a pickle, not safetensors; it was not opened. "
+                "BeatLens reads safetensors only."
+            )
+        length = int.from_bytes(first, "little")
+        if len(first) < 8:
+            raise _broken(name, path, "it is cut short")
+        if size > _MAX_BYTES or length > _MAX_HEADER:
+            raise _broken(name, path, f"its header claims {length} bytes")
+        if length > size - 8:
+            raise _broken(name, path, "it is cut short")
+        text = file.read(length)
+    try:
+        header = json.loads(text)
+        tensors = [entry for key, entry in header.items() if key != "__metadata__"]
+        stop = max((int(entry["data_offsets"][1]) for entry in tensors), default=0)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise _broken(name, path, "its header can't be read") from error
+    if 8 + length + stop > size:
+        raise _broken(name, path, f"it is cut short ({size} of {8 + length + stop} bytes)")
+    if 8 + length + stop < size:
+        raise _broken(name, path, f"{size - 8 - length - stop} bytes follow its last tensor")
+    checked: dict[str, Any] = header
+    return checked
+
+
+def _broken(name: str, path: Path, what: str) -> CheckpointError:
+    return CheckpointError(
+        f"Checkpoint {name}: {path.name} is not a whole safetensors file: {what}; restore it from "
+        "where it came from, or train it again."
+    )
