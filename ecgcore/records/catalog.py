@@ -1,10 +1,21 @@
 """Which databases and records there are: folders with WFDB headers under the data folder."""
 
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from ecgcore.errors import RecordError
+from ecgcore.records.header_file import MAX_SEGMENTS
+from ecgcore.records.names import inside, is_plain_name, is_record_name
 from ecgcore.settings import settings
+
+RECORDS_FILE: Final = "RECORDS"
+_SEGMENTED: Final = re.compile(r"\s*\S+/(\d{1,9})\s")
+_DIGITS: Final = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,25 +30,32 @@ class Database:
     def path(self, record: str) -> Path:
         """Return the record's path without an extension.
 
-        Only listed names are accepted, so that no name can lead out of the folder. Raises
-        RecordError for any other.
+        Only listed names are accepted, and only while they lie in the folder after links are
+        resolved. Raises RecordError for any other.
         """
-        if record not in self.records:
-            raise RecordError(f"There is no record {record!r} in {self.name}.")
-        return self.root / record
+        if record not in self.records or not is_record_name(record):
+            raise RecordError(
+                f"There is no record {record!r} in {self.name}; there are {_some(self.records)}."
+            )
+        path = self.root / record
+        inside(self.root, path.with_name(path.name + ".hea"))
+        return path
 
 
 def databases(root: Path | None = None) -> dict[str, Database]:
-    """Return the databases under ``root`` (default: the data folder) by name."""
-    root = root or settings().data_dir
-    if not root.is_dir():
-        return {}
-    found = {}
-    for folder in sorted(p for p in root.iterdir() if p.is_dir()):
-        names = _record_names(folder)
-        if names:
-            found[folder.name] = Database(name=folder.name, root=folder, records=names)
-    return found
+    """Return the databases under ``root`` by name.
+
+    Each folder with WFDB headers, at any depth, is one. ``root`` may also be a database itself:
+    then it holds headers or a RECORDS file, and is the only one. Without ``root`` the data
+    folder is looked at; where it holds none, the demo database is what there is.
+    """
+    found = _found(settings().data_dir if root is None else root)
+    if found or root is not None:
+        return found
+    from ecgcore.records.demo import demo_database  # it writes records: a layer of its own
+
+    demo = demo_database()
+    return {demo.name: demo}
 
 
 def database(name: str) -> Database:
@@ -46,11 +64,92 @@ def database(name: str) -> Database:
     if name not in there:
         raise RecordError(
             f"There is no database {name!r} in {settings().data_dir}; "
-            f"there are: {', '.join(there) or 'none'}."
+            f"there are: {', '.join(there)}."
         )
     return there[name]
 
 
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sorting key that puts ``rec_2`` before ``rec_10``."""
+    return tuple(
+        (0, int(part), part) if part.isdecimal() else (1, 0, part)
+        for part in _DIGITS.split(text)
+        if part
+    )
+
+
+def _found(root: Path) -> dict[str, Database]:
+    try:
+        entries = sorted(
+            (entry for entry in root.iterdir() if not entry.name.startswith(".")),
+            key=lambda entry: natural_key(entry.name),
+        )
+    except OSError:  # not there, not a folder, not ours to read: nothing found
+        return {}
+    own = any(e.name == RECORDS_FILE or e.suffix == ".hea" for e in entries if e.is_file())
+    folders = [root] if own else [e for e in entries if is_plain_name(e.name) and e.is_dir()]
+    made = ((folder, _record_names(folder)) for folder in folders)
+    return {
+        folder.resolve().name if folder is root else folder.name: Database(
+            name=folder.resolve().name if folder is root else folder.name,
+            root=folder,
+            records=names,
+        )
+        for folder, names in made
+        if names
+    }
+
+
 def _record_names(folder: Path) -> tuple[str, ...]:
-    headers = (p.relative_to(folder).with_suffix("").as_posix() for p in folder.rglob("*.hea"))
-    return tuple(sorted(headers))
+    """Return the records in a folder: in the order of RECORDS, then any others by name."""
+    names: set[str] = set()
+    segments: set[str] = set()
+    for file in _headers(folder):
+        relative = file.relative_to(folder).as_posix().removesuffix(".hea")
+        if is_record_name(relative):
+            names.add(relative)
+            segments.update(_segments(file, relative))
+    names -= segments
+    order = {name: number for number, name in enumerate(_listed(folder))}
+    return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), natural_key(name))))
+
+
+def _headers(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):  # does not follow links, so it ends
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (
+            Path(where, name)
+            for name in files
+            if name.endswith(".hea") and not name.startswith(".")
+        )
+
+
+def _segments(file: Path, record: str) -> Iterator[str]:
+    """Yield the segments that a header names, as records; nothing for an ordinary header.
+
+    Only enough is read to list records; whether the header is sound is the reader's to say.
+    """
+    folder = record.rpartition("/")[0]
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            text = (line for line in lines if line.strip() and not line.startswith("#"))
+            first = _SEGMENTED.match(next(text, ""))
+            if first:
+                for line in islice(text, min(int(first[1]), MAX_SEGMENTS)):
+                    name = line.split()[0]
+                    if (segment := f"{folder}/{name}" if folder else name) != record:
+                        yield segment
+    except OSError:
+        return
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        text = (folder / RECORDS_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line.strip() for line in text.splitlines()]
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return f"{len(names)}: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"

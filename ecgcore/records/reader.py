@@ -1,32 +1,41 @@
-"""The one reader of WFDB records: headers, signals in mV, annotations with AAMI classes."""
+"""The one reader of WFDB records: headers, signals in mV, annotations with AAMI classes.
+
+Foreign files are checked by our own strict reading of their headers and by their sizes before
+anything is allocated; every fault is a RecordError that names the record, what is wrong and what
+to do, or a Notice on a record that can be used all the same.
+"""
 
 import hashlib
+import os
+import re
 from pathlib import Path
+from typing import Final
 
-import numpy as np
-import wfdb
-
-from ecgcore.aami import aami_classes
+from ecgcore.errors import RecordError
+from ecgcore.records.annotations import annotation_notice, read_annotations
 from ecgcore.records.catalog import Database
-from ecgcore.schema import Annotations, Record, RecordHeader
+from ecgcore.records.names import inside
+from ecgcore.records.notices import database_notices, signal_notices
+from ecgcore.records.segments import Segmented, open_segmented
+from ecgcore.records.source import Single, check_window, open_single, read_header_file
+from ecgcore.schema import Annotations, Notice, Record, RecordHeader
+
+DEFAULT_ANNOTATOR: Final = "atr"
+# Extensions that stand beside records and are no annotators.
+_OTHER_FILES: Final = frozenset(
+    "hea dat txt md html xws pdf csv tsv json zip gz edf mat png jpg svg py flac part tmp".split()
+)
+_ANNOTATOR: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,15}")
 
 
-def read_header(database: Database, record: str) -> RecordHeader:
-    """Read what is known of a record without reading its signal."""
+def read_header(database: Database, record: str, *, allow_partial: bool = False) -> RecordHeader:
+    """Read what is known of a record without reading its signal.
+
+    With ``allow_partial`` a record whose signal file is cut short has the length that is there.
+    Raises RecordError where the record can't be read: see ``read_record``.
+    """
     path = database.path(record)
-    header = wfdb.rdheader(str(path))
-    files = sorted(path.parent.glob(f"{path.name}.*"))
-    return RecordHeader(
-        database=database.name,
-        name=record,
-        fs=float(header.fs),
-        length=int(header.sig_len),
-        leads=tuple(header.sig_name),
-        units=tuple(header.units),
-        comments=tuple(header.comments),
-        annotators=tuple(p.suffix[1:] for p in files if p.suffix not in (".hea", ".dat")),
-        digest=_digest(files),
-    )
+    return _header(database, record, path, _open(database, record, path, allow_partial))
 
 
 def read_record(
@@ -35,27 +44,118 @@ def read_record(
     *,
     start: int = 0,
     stop: int | None = None,
-    annotator: str = "atr",
+    annotator: str = DEFAULT_ANNOTATOR,
+    allow_partial: bool = False,
 ) -> Record:
-    """Read a record, or the window ``start`` to ``stop`` (absolute samples) of it."""
-    header = read_header(database, record)
+    """Read a record, or the window ``start`` to ``stop`` (absolute samples) of it.
+
+    Never more than the window is read; ``stop`` beyond the end means the end. Voltages come in
+    mV, other quantities in their own units. Without an annotation file ``annotations`` is None;
+    where that file can't be used it is None too, and a notice says why. Checksums are compared
+    where the whole signal is read.
+
+    Raises RecordError where the header is refused (``header_file``), files are missing or lead
+    out of the database, the signal is cut short (unless ``allow_partial``: then the part that is
+    there is read, with a notice), or the window is none or too large to read at once.
+    """
     path = database.path(record)
-    stop = header.length if stop is None else min(stop, header.length)
-    signal = wfdb.rdrecord(str(path), sampfrom=start, sampto=stop).p_signal.astype(np.float32)
-    annotations = None
+    source = _open(database, record, path, allow_partial)
+    header = _header(database, record, path, source)
+    stop = source.length if stop is None else min(stop, source.length)
+    check_window(source.label, start, stop, source.length, len(source.leads))
+    window = source.read(start, stop)
+    notices = [*database_notices(database), *signal_notices(source, window)]
+    annotations: Annotations | None = None
     if annotator in header.annotators:
-        raw = wfdb.rdann(str(path), annotator, sampfrom=start, sampto=stop)
-        symbol = np.array(raw.symbol, dtype=np.str_)
-        annotations = Annotations(
-            sample=np.asarray(raw.sample, dtype=np.int64),
-            symbol=symbol,
-            aami=aami_classes(symbol),
-            aux=tuple(note.rstrip("\x00") for note in raw.aux_note),
-            annotator=annotator,
+        try:
+            annotations = read_annotations(
+                inside(database.root, path.with_name(f"{path.name}.{annotator}")),
+                length=source.claimed,
+                fs=header.fs,
+                start=start,
+                stop=stop,
+                label=f"{source.label}.{annotator}",
+            )
+        except RecordError as error:
+            notices.append(Notice(code="annotations", text=str(error)))
+        else:
+            notices += filter(None, [annotation_notice(annotations)])
+    return Record(
+        header=header,
+        signal=window.signal,
+        start=start,
+        annotations=annotations,
+        notices=tuple(notices),
+    )
+
+
+def read_headers(database: Database) -> tuple[tuple[RecordHeader, ...], dict[str, str]]:
+    """Read the headers of all records; return them, and why each of the others can't be read."""
+    headers: list[RecordHeader] = []
+    faults: dict[str, str] = {}
+    for record in database.records:
+        try:
+            headers.append(read_header(database, record))
+        except RecordError as error:
+            faults[record] = str(error)
+    return tuple(headers), faults
+
+
+def _open(database: Database, record: str, path: Path, allow_partial: bool) -> Single | Segmented:
+    label = f"{database.name}/{record}"
+    file = read_header_file(database.root, path, label)
+    source = (
+        open_segmented(database.root, path, label, file, allow_partial=allow_partial)
+        if file.segments
+        else open_single(database.root, path, label, file)
+    )
+    if not source.claimed or (allow_partial and not source.length):
+        raise RecordError(f"{label}: its signal file is empty; get the file again.")
+    if source.held < source.claimed and not allow_partial:
+        raise RecordError(
+            f"{label}: its signal file is cut short, {source.held} of {source.claimed} samples are "
+            "there; get the file again, or read the part that is there."
         )
-    return Record(header=header, signal=signal, start=start, annotations=annotations)
+    return source
 
 
-def _digest(files: list[Path]) -> str:
-    stats = [f"{p.name}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in files]
+def _header(
+    database: Database, record: str, path: Path, source: Single | Segmented
+) -> RecordHeader:
+    files = _files(path, source)
+    used = set(source.file_names)
+    extensions = sorted(
+        name.removeprefix(f"{path.name}.")
+        for name in files
+        if name.startswith(f"{path.name}.") and name not in used
+    )
+    return RecordHeader(
+        database=database.name,
+        name=record,
+        fs=source.header.fs,
+        length=source.length,
+        leads=source.leads,
+        units=source.units,
+        comments=source.header.comments,
+        annotators=tuple(
+            e for e in extensions if _ANNOTATOR.fullmatch(e) and e.lower() not in _OTHER_FILES
+        ),
+        digest=_digest(files),
+    )
+
+
+def _files(path: Path, source: Single | Segmented) -> dict[str, os.stat_result]:
+    """Return the record's files by name: of its own stem, its signals and its segments."""
+    stems = {path.name, *(segment.name for segment in source.header.segments)}
+    used = set(source.file_names)
+    with os.scandir(path.parent) as entries:
+        return {
+            entry.name: entry.stat()
+            for entry in entries
+            if (entry.name in used or entry.name.rpartition(".")[0] in stems) and entry.is_file()
+        }
+
+
+def _digest(files: dict[str, os.stat_result]) -> str:
+    stats = [f"{name}:{s.st_size}:{s.st_mtime_ns}" for name, s in sorted(files.items())]
     return hashlib.sha256("\n".join(stats).encode()).hexdigest()[:16]
