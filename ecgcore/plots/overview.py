@@ -67,9 +67,9 @@ def overview_figure(
     style(
         figure,
         theme,
-        height=104 + 14 * lanes,
+        height=112 + 14 * lanes,
         showlegend=False,
-        margin={"l": 60, "r": 64, "t": 4, "b": 34},
+        margin={"l": 60, "r": 64, "t": 4, "b": 42},
         dragmode=False,
     )
     figure.update_xaxes(title_text="whole recording (s)", range=[0, duration], fixedrange=True)

@@ -104,13 +104,15 @@ def _annotated(figure: go.Figure, window: SignalWindow, level: float, theme: The
         return
     inside = _inside(window, peaks.sample)
     missed = set() if window.match is None else set(window.match.missed.tolist())
-    for name in dict.fromkeys(peaks.aami[inside].tolist()):
+    for place, name in enumerate(dict.fromkeys(peaks.aami[inside].tolist())):
         chosen = inside[peaks.aami[inside] == name]
         figure.add_scatter(
             x=peaks.sample[chosen] / window.fs,
             y=np.full(chosen.size, level),
             mode="markers+text",
-            name=f"{name} annotated",
+            name="annotated (letter: symbol)",
+            legendgroup="annotated",
+            showlegend=place == 0,
             text=[escape(s) for s in peaks.symbol[chosen]],
             textposition="top center",
             textfont={"size": 11, "color": class_colour(name)},

@@ -12,11 +12,26 @@ import streamlit as st
 
 from ecgcore.dsp.decimate import min_max
 from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
+from ecgcore.dsp.segmentation import WindowSpec, cut_beats
+from ecgcore.errors import RecordError
+from ecgcore.features.mean_spectrogram import ClassSpectrogram, class_spectrograms
+from ecgcore.features.rr import RR_FEATURES, rr_features
+from ecgcore.features.shapes import ClassShape, class_shapes
+from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.reader import read_header, read_record
-from ecgcore.schema import FloatArray, IntArray, PeakMatch, Peaks, Record, RecordHeader
+from ecgcore.schema import (
+    FloatArray,
+    IntArray,
+    PeakMatch,
+    Peaks,
+    Record,
+    RecordHeader,
+    RRFeatures,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +98,57 @@ def overview(key: RecordKey, lead: str, points: int = 2400) -> tuple[IntArray, F
     trace = record(key).lead(lead)
     index, value = min_max(trace, points)
     return index.astype(np.int64), value
+
+
+@st.cache_resource(max_entries=4, show_spinner="Filtering …")
+def filtered(key: RecordKey, lead: str, specs: tuple[FilterSpec, ...]) -> FloatArray:
+    """Return the whole of one lead, filtered, mV."""
+    trace = apply_filters(record(key).lead(lead), record(key).fs, specs)
+    trace.setflags(write=False)
+    return trace
+
+
+def peaks(key: RecordKey, source: str, lead: str) -> Peaks:
+    """Return the R-peaks of ``source``: "annotated", or a detector's name."""
+    known = annotated(key) if source == "annotated" else detected(key, source, lead)
+    if known is None:
+        raise RecordError(f"{key.record} has no beat annotations; choose a detector.")
+    return known
+
+
+@st.cache_resource(max_entries=64, show_spinner="Computing RR features …")
+def rr(key: RecordKey, source: str, lead: str) -> RRFeatures:
+    """Return every RR feature of every beat."""
+    return rr_features(peaks(key, source, lead), tuple(RR_FEATURES))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Cutting beats …")
+def shapes(
+    key: RecordKey,
+    source: str,
+    lead: str,
+    specs: tuple[FilterSpec, ...],
+    window: WindowSpec,
+    points: int,
+) -> tuple[ClassShape, ...]:
+    """Return mean and spread of each class' beats."""
+    found = peaks(key, source, lead)
+    trace = filtered(key, lead, specs)
+    beats = cut_beats(record(key), found, window, points, lead=lead, signal=trace)
+    return class_shapes(beats, found.aami)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Computing spectrograms …")
+def mean_spectrograms(
+    key: RecordKey,
+    source: str,
+    lead: str,
+    specs: tuple[FilterSpec, ...],
+    spec: SpectrogramSpec,
+    before: float,
+    after: float,
+) -> tuple[ClassSpectrogram, ...]:
+    """Return the mean spectrogram of each class' beats."""
+    found = peaks(key, source, lead)
+    trace = filtered(key, lead, specs)
+    return class_spectrograms(record(key), found, trace, spec, before, after, lead=lead)

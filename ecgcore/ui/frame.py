@@ -16,13 +16,15 @@ from ecgcore.ui.pages import BY_NAME, streamlit_pages
 from ecgcore.ui.state import read_url, set_view, view, write_url
 from ecgcore.ui.text import escaped, seconds
 
-_STYLE: Final = (Path(__file__).parent / "style.css").read_text()
+_HERE: Final = Path(__file__).parent
+_STYLE: Final = (_HERE / "style.css").read_text()
 
 
 def run() -> None:
     """Draw the frame and the chosen page inside it."""
     st.set_page_config(page_title="BeatLens", page_icon=":material/ecg_heart:", layout="wide")
     st.html(f"<style>{_STYLE}</style>")
+    st.logo(_HERE / "assets" / "logo.svg", size="large")
     read_url()
     page = st.navigation(streamlit_pages(), position="top")
     st.session_state[FRAMED] = True

@@ -34,11 +34,13 @@ def centre_on(time: float, duration: float) -> None:
 def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
     """Draw the row of buttons. ``targets``: what can be jumped to, name → absolute samples."""
     now = view()
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
-        _page_button("Page back", "chevron_left", "Left", -now.span, duration)
-        _page_button("Page on", "chevron_right", "Right", now.span, duration)
-        st.markdown(f"**{clock(now.time)}** – {clock(min(now.time + now.span, duration))}")
+        _page_button("Back", "chevron_left", "Left", -now.span, duration)
+        _page_button("On", "chevron_right", "Right", now.span, duration)
+        st.markdown(
+            f"**{clock(now.time)}** – {clock(min(now.time + now.span, duration))}", width="content"
+        )
         st.space("stretch")
         if not targets:
             return
@@ -49,7 +51,7 @@ def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
             index=next((i for i, name in enumerate(names) if not name.startswith("N")), 0),
             format_func=lambda name: f"{name} ({len(targets[name]):,})",
             key="jump_to",
-            width=230,
+            width=270,
             label_visibility="collapsed",
         )
         cursor = _cursor(now.time, now.span)

@@ -65,7 +65,7 @@ def browser(executable: Path) -> Iterator[Browser]:
 
 def settled(page: Page, timeout: float = 60_000) -> None:
     """Wait until the script has run and what it drew is there; fail on an error message."""
-    page.wait_for_selector("[data-testid=stApp]", timeout=timeout)
+    page.wait_for_selector(".bl-title", timeout=timeout)
     page.wait_for_function(
         """() => {
             const app = document.querySelector('[data-testid=stApp]');

@@ -1,0 +1,47 @@
+"""The Home and Signal pages on the demo database, without a browser."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+
+
+def test_home_shows_the_way_and_the_banner(open_page):
+    app = open_page("home")
+    assert any("Synthetic demo data" in box.value for box in app.warning)
+    assert any("Not for clinical use" in text.value for text in app.caption)
+
+
+def test_signal_counts_agreement(open_page):
+    app = open_page("signal")
+    figures = {metric.label: metric.value for metric in app.metric}
+    annotated, missed = (int(figures[k].replace(",", "")) for k in ("annotated", "missed"))
+    agree = int(figures["agree"].replace(",", ""))
+    assert agree + missed == annotated > 100
+
+
+def test_a_page_on_moves_the_window_and_the_url(open_page):
+    app = open_page("signal")
+    app.button(key="page_chevron_right").click().run()
+    assert app.query_params["t"] == ["10"]
+    app.button(key="page_chevron_left").click().run()
+    assert "t" not in app.query_params
+
+
+def test_jumping_finds_each_disagreement_or_beat_once(open_page):
+    app = open_page("signal")
+    app.button(key="jump_Next").click().run()
+    first = app.session_state["cursor"]
+    app.button(key="jump_Next").click().run()
+    second = app.session_state["cursor"]
+    app.button(key="jump_Previous").click().run()
+    assert first < second
+    assert app.session_state["cursor"] == first
+
+
+def test_what_is_not_there_is_said(open_page):
+    for url in ({"db": "nowhere"}, {"db": "demo", "rec": "../etc"}, {"lead": "aVX"}):
+        app = open_page("signal", **url)
+        assert any("no" in box.value.lower() for box in app.warning), url
