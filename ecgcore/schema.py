@@ -211,6 +211,7 @@ class Predictions:
     start: DoubleArray  # (b,), absolute sample of the input window's first point
     stop: DoubleArray  # (b,), absolute sample of its last point
     truth: StrArray | None = None  # (b,), the class by the annotations, "" where unknown
+    notes: tuple[str, ...] = ()  # sentences to show: resampled, another lead than in training
 
     @property
     def label(self) -> StrArray:
