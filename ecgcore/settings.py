@@ -12,7 +12,8 @@ class Settings(BaseSettings):
 
     ``data_dir`` (``ECG_DATA_DIR``) holds one folder a database; ``home`` (``ECG_HOME``) what we
     write ourselves: the demo database, cached predictions, logs; ``checkpoint_dir``
-    (``ECG_CHECKPOINT_DIR``) one folder a checkpoint.
+    (``ECG_CHECKPOINT_DIR``) one folder a checkpoint; ``physionet_url`` (``ECG_PHYSIONET_URL``) is
+    where databases are downloaded from, or a mirror of it.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECG_", frozen=True)
@@ -20,6 +21,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("beatlens") / "databases")
     home: Path = Field(default_factory=lambda: user_cache_path("beatlens"))
     checkpoint_dir: Path = Path(__file__).resolve().parent.parent / "checkpoints"
+    physionet_url: str = "https://physionet.org/files"
     require_all: bool = False  # tests: a skip is a failure
 
 

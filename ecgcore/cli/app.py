@@ -19,6 +19,7 @@ from ecgcore.errors import EcgError
 COMMANDS: Final[dict[str, str]] = {
     "databases": "ecgcore.cli.databases:databases",
     "records": "ecgcore.cli.databases:records",
+    "download": "ecgcore.cli.download:download",
 }
 
 

@@ -15,7 +15,6 @@ from ecgcore.records.synthesis.render import synthesize
 from ecgcore.records.synthesis.shapes import normal, ventricular_right
 from ecgcore.records.synthesis.waves import add_waves, fuse
 
-
 CUT_OFF = 1e-3  # mV: a wave ends at four standard deviations, 0.03 % of its height
 
 

@@ -1,0 +1,58 @@
+"""PhysioNet's list of files with their checksums. Its names are foreign and are checked here."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+
+from ecgcore.errors import DownloadError
+from ecgcore.records.names import is_record_name
+
+MANIFEST: Final = "SHA256SUMS.txt"
+_LISTS: Final = ("RECORDS", "ANNOTATORS")
+_LINE: Final = re.compile(r"([0-9a-fA-F]{64})[ \t]+\*?(\S.*)")
+
+
+def parse_manifest(text: str, database: str) -> dict[str, str]:
+    """Return the SHA-256 (hex, lower case) of each file by its path below the database's folder.
+
+    Raises DownloadError when a line is neither empty nor a checksum with a name, when a name
+    could lead out of the folder, or when nothing is listed: such a list is not used in part.
+    """
+    sums: dict[str, str] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise DownloadError(
+                f"{MANIFEST} of {database} is not a list of checksums; nothing was fetched. "
+                "Perhaps a login page of the network answered: check the connection."
+            )
+        digest, name = match[1].lower(), match[2].removeprefix("./")
+        if not is_record_name(name) or name.startswith("."):
+            raise DownloadError(
+                f"{MANIFEST} of {database} names {name[:80]!r}, which is no file of a database; "
+                "nothing was fetched."
+            )
+        sums[name] = digest
+    if not sums:
+        raise DownloadError(f"{MANIFEST} of {database} is empty; nothing was fetched.")
+    return sums
+
+
+def files_of_records(sums: dict[str, str], records: str | None) -> tuple[str, ...]:
+    """Return which files to fetch, in an order that lets each record appear when it is whole.
+
+    ``records`` is the text of RECORDS: pages, pictures and other sets that lie beside the records
+    stay away. Without it every file is fetched. A record's header comes last, because the header
+    is what makes a record show up in the catalogue.
+    """
+    if records is None:
+        wanted = [name for name in sums if name != MANIFEST]
+    else:
+        listed = {line.strip() for line in records.splitlines()}
+        wanted = [n for n in sums if n in _LISTS or str(PurePosixPath(n).with_suffix("")) in listed]
+
+    def order(name: str) -> tuple[bool, str, bool, str]:
+        path = PurePosixPath(name)
+        return name not in _LISTS, str(path.with_suffix("")), path.suffix == ".hea", name
+
+    return tuple(sorted(wanted, key=order))
