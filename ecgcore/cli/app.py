@@ -20,6 +20,8 @@ COMMANDS: Final[dict[str, str]] = {
     "databases": "ecgcore.cli.databases:databases",
     "records": "ecgcore.cli.databases:records",
     "download": "ecgcore.cli.download:download",
+    "peaks": "ecgcore.cli.peaks:peaks",
+    "score-detector": "ecgcore.cli.score_detector:score_detector",
 }
 
 

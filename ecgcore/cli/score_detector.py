@@ -1,0 +1,70 @@
+"""``score-detector``: a detector against annotated beats, as EC57 counts."""
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecgcore.cli.output import JsonFlag, print_json, print_table
+
+if TYPE_CHECKING:
+    from ecgcore.dsp.scoring import AverageScore, DetectionScore
+
+
+def score_detector(
+    name: Annotated[str, typer.Argument(metavar="DB", help="A database's name.")],
+    *,
+    detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "pan_tompkins",
+    records: Annotated[str, typer.Option(help="DS1, DS2, all or a,b,c.")] = "all",
+    lead: Annotated[
+        str | None, typer.Option(help="A lead's name; default: each recording's first lead.")
+    ] = None,
+    skip_minutes: Annotated[
+        float, typer.Option(min=0, help="Leave out the first minutes (EC57: 5).")
+    ] = 0.0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Score a detector: 150 ms, one to one, flutter stretches left out."""
+    from ecgcore.dsp.detectors import detect, find_detector
+    from ecgcore.dsp.scoring import average, gross, score_detection
+    from ecgcore.records.catalog import database
+    from ecgcore.records.reader import read_record
+    from ecgcore.records.splits import select_records
+
+    find_detector(detector)  # before anything is read
+    where = database(name)
+    began = time.perf_counter()
+    scores: dict[str, DetectionScore] = {}
+    for one in select_records(records, where.records):
+        record = read_record(where, one)
+        found = detect(record, detector, lead or record.header.leads[0])
+        scores[one] = score_detection(record, found, skip=60 * skip_minutes)
+    seconds = time.perf_counter() - began
+
+    together, mean = gross(scores.values()), average(scores.values())
+    if as_json:
+        print_json(
+            {
+                "gross": _counted(together),
+                "average": {"se": mean.se, "ppv": mean.ppv, "f1": mean.f1},
+                "records": {one: _counted(score) for one, score in scores.items()},
+                "seconds": seconds,
+            }
+        )
+        return
+    rows: list[tuple[object, ...]] = [
+        (one, *_percent(score), score.tp, score.fn, score.fp)
+        for one, score in [*scores.items(), ("gross", together)]
+    ]
+    rows.append(("average", *_percent(mean), "", "", ""))
+    print_table(("record", "Se %", "+P %", "F1 %", "TP", "FN", "FP"), rows)
+    typer.echo(f"{seconds:.1f} s", err=True)
+
+
+def _counted(score: "DetectionScore") -> dict[str, Any]:
+    shares = {"se": score.se, "ppv": score.ppv, "f1": score.f1}
+    return {**shares, "tp": score.tp, "fn": score.fn, "fp": score.fp}
+
+
+def _percent(score: "DetectionScore | AverageScore") -> tuple[str, ...]:
+    return tuple(f"{100 * share:.2f}" for share in (score.se, score.ppv, score.f1))
