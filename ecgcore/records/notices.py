@@ -52,4 +52,4 @@ def _is_empty(signal: FloatArray, fs: float) -> bool:
     present = [lead[~np.isnan(lead)] for lead in signal.T]
     if not signal.shape[0] or not any(lead.size for lead in present):
         return bool(signal.shape[0])
-    return signal.shape[0] >= fs and all(not lead.size or np.ptp(lead) == 0 for lead in present)
+    return signal.shape[0] >= fs and all(not lead.size or bool((lead == lead[0]).all()) for lead in present)

@@ -1,0 +1,68 @@
+"""Another sampling rate for a trace: polyphase filtering, gaps kept.
+
+``scipy.signal.resample_poly`` (a Kaiser-windowed low-pass below the lower of the two Nyquist
+frequencies) with the ratio of the rates as a fraction. Gaps are bridged by straight lines before
+and cut out again after, so that they don't ring into the signal; so are the ends.
+"""
+
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from ecgcore.errors import SignalError
+from ecgcore.schema import BoolArray, FloatArray
+
+MAX_DENOMINATOR: Final = 1000  # 250 to 128 Hz is 64/125; 250 to 360 Hz is 36/25
+
+
+def resample(x: NDArray[np.floating], fs_from: float, fs_to: float) -> FloatArray:
+    """Return ``x`` (n,) or (n, leads) at ``fs_to`` Hz, float32, along its first axis.
+
+    Sample k of the result lies k / ``fs_to`` seconds after the first sample; there are as many as
+    fit before n / ``fs_from``: ceil(n fs_to / fs_from). One is NaN where either of its two
+    neighbours in ``x`` is. Equal rates: a copy. The ratio of the rates is taken as the nearest
+    fraction with a denominator up to MAX_DENOMINATOR.
+
+    Raises SignalError unless both rates are positive and finite, and not thousandfold apart.
+    """
+    ratio = _ratio(fs_from, fs_to)
+    values = np.asarray(x, dtype=np.float32)
+    if ratio == 1:
+        return values.copy()
+    up, down = ratio.numerator, ratio.denominator
+    length = -(-values.shape[0] * up // down)
+    missing = np.isnan(values)
+    if length == 0 or missing.all():
+        return np.full((length, *values.shape[1:]), np.nan, dtype=np.float32)
+    if values.shape[0] == 1:  # no line goes through one point
+        return np.repeat(values, length, axis=0)
+    filled = _bridged(values, missing) if missing.any() else values
+    out = resample_poly(filled, up, down, axis=0, padtype="line").astype(np.float32)
+    if missing.any():
+        before = np.arange(length) * down // up
+        after = np.minimum(-(-np.arange(length) * down // up), values.shape[0] - 1)
+        out[missing[before] | missing[after]] = np.nan
+    return out
+
+
+def _ratio(fs_from: float, fs_to: float) -> Fraction:
+    if 0 < fs_from < np.inf and 0 < fs_to < np.inf:
+        ratio = Fraction(fs_to / fs_from).limit_denominator(MAX_DENOMINATOR)
+        if 0 < ratio <= MAX_DENOMINATOR:
+            return ratio
+    raise SignalError(
+        f"A signal can't be resampled from {fs_from:g} to {fs_to:g} Hz; choose another rate."
+    )
+
+
+def _bridged(x: FloatArray, missing: BoolArray) -> FloatArray:
+    """Fill each column's gaps with straight lines; before its first sample, and all, with edges."""
+    columns = x.reshape(x.shape[0], -1).copy()
+    gaps = missing.reshape(columns.shape)
+    at = np.arange(x.shape[0])
+    for column, gap in zip(columns.T, gaps.T, strict=True):
+        column[gap] = np.interp(at[gap], at[~gap], column[~gap]) if not gap.all() else 0
+    return columns.reshape(x.shape)
