@@ -19,6 +19,7 @@ def confusion_figure(
     (true, predicted) is framed.
     """
     rows, columns = matrix.counts.shape
+    roomy = max(rows, columns) <= _ROOMY
     share = np.where(matrix.counts > 0, matrix.share, np.nan)
     figure = go.Figure(
         go.Heatmap(
@@ -27,7 +28,10 @@ def confusion_figure(
             y=list(range(rows)),
             zmin=0,
             zmax=1,
-            colorscale=[[0, theme.band], [1, theme.accent]],
+            colorscale=[[0, _blend(theme.paper, theme.accent, 0.08)], [1, theme.accent]],
+            text=_texts(matrix, roomy=roomy),
+            texttemplate="%{text}",
+            textfont={"size": 14 if roomy else 10},
             xgap=2,
             ygap=2,
             hoverinfo="skip",
@@ -40,7 +44,7 @@ def confusion_figure(
             },
         )
     )
-    figure.add_trace(_cells(matrix, theme, height))
+    figure.add_trace(_cells(matrix, height))
     if chosen and chosen[0] in matrix.truths and chosen[1] in matrix.classes:
         x, y = matrix.classes.index(chosen[1]), matrix.truths.index(chosen[0])
         box = {"x0": x - 0.48, "x1": x + 0.48, "y0": y - 0.48, "y1": y + 0.48}
@@ -60,7 +64,7 @@ def confusion_figure(
     figure.update_yaxes(
         title="true",
         tickvals=list(range(rows)),
-        ticktext=[f"{t}" for t in matrix.truths],
+        ticktext=list(matrix.truths),
         tickfont=small,
         range=[rows - 0.5, -0.5],
         showgrid=False,
@@ -70,35 +74,42 @@ def confusion_figure(
     return figure
 
 
-def _cells(matrix: Confusion, theme: Theme, height: int) -> go.Scatter:
-    rows, columns = np.nonzero(matrix.counts)
-    counts, share = matrix.counts[rows, columns], matrix.share[rows, columns]
-    roomy = max(matrix.counts.shape) <= _ROOMY
-    size = 0.7 * (height - 72) / max(1, len(matrix.truths))
-    truths, classes = np.array(matrix.truths)[rows], np.array(matrix.classes)[columns]
-    text = [
-        f"{n:,}<br><span style='font-size:0.8em'>{_percent(part)}</span>" if roomy else f"{n}"
-        for n, part in zip(counts, share, strict=True)
+def _texts(matrix: Confusion, *, roomy: bool) -> list[list[str]]:
+    """Return what stands in each cell: the count, with its share where there is room."""
+    return [
+        [
+            ""
+            if not n
+            else f"{n:,}<br><span style='font-size:0.8em'>{_percent(part)}</span>"
+            if roomy
+            else f"{n}"
+            for n, part in zip(counts, shares, strict=True)
+        ]
+        for counts, shares in zip(matrix.counts.tolist(), matrix.share.tolist(), strict=True)
     ]
+
+
+def _cells(matrix: Confusion, height: int) -> go.Scatter:
+    """Return the invisible markers that a click selects: Plotly can't select a heat map's cells."""
+    rows, columns = np.nonzero(matrix.counts)
+    truths, classes = np.array(matrix.truths)[rows], np.array(matrix.classes)[columns]
     return go.Scatter(
         name="cells",
         x=columns,
         y=rows,
-        mode="markers+text",
-        text=text,
-        textposition="middle center",
-        textfont={
-            "size": 14 if roomy else 10,
-            "color": ["#FFFFFF" if _dark(part, theme) else theme.text for part in share],
-        },
-        customdata=np.stack([truths, classes], axis=1),
+        mode="markers",
+        customdata=np.stack([truths, classes, matrix.counts[rows, columns].astype(str)], axis=1),
         hovertemplate=(
-            "true %{customdata[0]}, predicted %{customdata[1]}<br>%{meta} <extra></extra>"
+            "true %{customdata[0]}, predicted %{customdata[1]}: %{customdata[2]} beats"
+            "<br>click to list them<extra></extra>"
         ),
-        meta="click to list these beats",
-        marker={"symbol": "square", "size": size, "opacity": 0},
+        marker={
+            "symbol": "square",
+            "size": 0.9 * (height - 72) / max(1, len(matrix.truths)),
+            "opacity": 0,
+        },
         selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}, "textfont": {"color": theme.text}},
+        unselected={"marker": {"opacity": 0}},
     )
 
 
@@ -108,6 +119,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _dark(share: float, theme: Theme) -> bool:
-    """Whether the cell's colour is dark enough for white text (the light theme's accent is)."""
-    return theme.name == "light" and share > 0.55
+def _blend(one: str, other: str, part: float) -> str:
+    """Return the colour ``part`` of the way from ``one`` to ``other``, both ``#rrggbb``."""
+    pairs = [(int(one[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)

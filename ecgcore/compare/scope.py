@@ -1,0 +1,26 @@
+"""Which beats of a recording count when a checkpoint is judged."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ecgcore.compare.confusion import truth_of
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.schema import Predictions
+from ecgcore.training.protocols import IdentitySplit
+
+
+def held_out(meta: CheckpointMeta, predictions: Predictions) -> Predictions:
+    """Return the predictions with the true class kept on beats that test the checkpoint.
+
+    A checkpoint for user recognition was trained on some beats of the very recordings it knows:
+    those, and beats outside the stretch that was split, lose their true class, so that they
+    count nowhere. Predictions of any other checkpoint are returned as they are.
+    """
+    plain = meta.training.get("split")
+    if plain is None or predictions.truth is None:
+        return predictions
+    split = IdentitySplit.from_json(plain)
+    name, sample, fs = predictions.header.name, predictions.peaks.sample, predictions.header.fs
+    tests = split.stretch(name, sample, fs) & ~split.trains(name, sample, fs)
+    return replace(predictions, truth=np.where(tests, truth_of(predictions), ""))

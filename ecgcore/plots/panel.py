@@ -1,0 +1,182 @@
+"""One beat in its surroundings: what the figures of explanation and comparison are drawn from."""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ecgcore.dsp.decimate import min_max
+from ecgcore.plots.theme import Theme, class_colour
+from ecgcore.schema import DoubleArray, Explanation, FloatArray, IntArray, Peaks, Record, StrArray
+
+_MAX_POINTS = 3000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BeatPanel:
+    """A beat, its neighbours and its explanation. Times are s from the beat's R-peak."""
+
+    record: Record
+    lead: str
+    peaks: Peaks  # b of them
+    beat: int
+    predicted: StrArray  # (b,)
+    truth: StrArray | None  # (b,), "" where unknown
+    explanation: Explanation
+    classes: tuple[str, ...]
+    title: str = ""
+    context: int = 3  # beats shown on either side
+    median: FloatArray | None = None  # (points,), mV: the record's median beat over the window
+    window: tuple[float, float] = (0.0, 0.0)  # absolute sample of the input's first, last point
+
+    @property
+    def at(self) -> int:
+        """Absolute sample of the R-peak."""
+        return int(self.peaks.sample[self.beat])
+
+    @property
+    def neighbours(self) -> IntArray:
+        """Indices of the beats shown, this one among them."""
+        first = max(0, self.beat - self.context)
+        return np.arange(first, min(len(self.peaks), self.beat + self.context + 1), dtype=np.int64)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Time of the surroundings' edges: the outermost beats and 0.4 s more."""
+        sample = self.peaks.sample[self.neighbours[[0, -1]]]
+        low, high = (sample - self.at) / self.record.fs
+        return float(low) - 0.4, float(high) + 0.4
+
+    @property
+    def close(self) -> tuple[float, float]:
+        """Time of the input window's edges."""
+        low, high = ((edge - self.at) / self.record.fs for edge in self.window)
+        return float(low), float(high)
+
+    def trace(self, span: tuple[float, float]) -> tuple[DoubleArray, FloatArray]:
+        """Return time (n,) and signal (n,), mV, of a span, as far as the recording reaches."""
+        fs = self.record.fs
+        first = max(self.record.start, self.at + int(np.floor(span[0] * fs)))
+        last = min(self.record.stop, self.at + int(np.ceil(span[1] * fs)) + 1)
+        here = slice(first - self.record.start, max(first, last) - self.record.start)
+        values = self.record.lead(self.lead)[here]
+        return (np.arange(values.size) + first - self.at) / fs, values
+
+    @property
+    def level(self) -> float:
+        """The signal's median over the surroundings, mV: what is drawn as zero."""
+        values = self.trace(self.span)[1]
+        finite = values[np.isfinite(values)]
+        return float(np.median(finite)) if finite.size else 0.0
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest signal of the surroundings, mV less the level."""
+        values = self.trace(self.span)[1]
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            return -0.5, 0.5
+        low, high = float(finite.min()) - self.level, float(finite.max()) - self.level
+        return (low, high) if high - low > 0.1 else (low - 0.1, high + 0.1)
+
+    def heat(self) -> tuple[DoubleArray, FloatArray, FloatArray]:
+        """Return time (n,), signal (n,), mV less the level, and saliency (n,) of the map."""
+        first = self.explanation.start_sample
+        time = (np.arange(self.explanation.values.size) + first - self.at) / self.record.fs
+        start = first - self.record.start
+        values = self.record.lead(self.lead)[start : start + time.size]
+        return time, values - np.float32(self.level), self.explanation.values
+
+    def name(self, beat: int) -> str:
+        """Return a beat's class as text: the true one, and the predicted one where it differs."""
+        predicted = str(self.predicted[beat])
+        truth = "" if self.truth is None else str(self.truth[beat])
+        return escape(predicted if truth in ("", predicted) else f"{truth} → {predicted}")
+
+
+def draw_context(
+    figure: go.Figure,
+    panel: BeatPanel,
+    theme: Theme,
+    *,
+    limits: tuple[float, float],
+    row: int,
+    col: int,
+) -> None:
+    """Draw the surroundings: trace, the input's window, R-peaks with classes, RR intervals.
+
+    ``limits`` are the lowest and highest mV (less the level) of the traces that share the axis:
+    the RR intervals stand below, the classes above.
+    """
+    margin = 0.12 * (limits[1] - limits[0])
+    time, values = panel.trace(panel.span)
+    index, value = min_max(values - np.float32(panel.level), _MAX_POINTS)
+    place = {"row": row, "col": col}
+    figure.add_trace(
+        go.Scatter(
+            x=time[index],
+            y=value,
+            mode="lines",
+            line={"color": theme.trace, "width": 1},
+            hovertemplate="%{x:.3f} s · %{y:.3f} mV<extra></extra>",
+            showlegend=False,
+        ),
+        **place,
+    )
+    low, high = panel.close
+    figure.add_vrect(x0=low, x1=high, fillcolor=theme.band, line_width=0, layer="below", **place)
+    shown = panel.neighbours
+    peak = (panel.peaks.sample[shown] - panel.at) / panel.record.fs
+    name = [panel.name(int(k)) for k in shown]
+    wrong = ["→" in text for text in name]
+    figure.add_trace(
+        go.Scatter(
+            x=peak,
+            y=np.full(peak.size, limits[1] + margin),
+            mode="markers+text",
+            text=[
+                f"<b>{text}</b>" if int(k) == panel.beat else text
+                for k, text in zip(shown, name, strict=True)
+            ],
+            textposition="top center",
+            textfont={
+                "size": 11,
+                "color": [theme.alarm if bad else theme.text for bad in wrong],
+            },
+            marker={
+                "symbol": "triangle-down",
+                "size": 8,
+                "color": [class_colour(str(panel.predicted[k]), panel.classes) for k in shown],
+            },
+            customdata=shown,
+            hovertemplate="beat %{customdata} · %{text}<extra></extra>",
+            showlegend=False,
+        ),
+        **place,
+    )
+    _intervals(figure, panel, peak, theme, limits[0] - margin, place)
+
+
+def _intervals(
+    figure: go.Figure,
+    panel: BeatPanel,
+    peak: DoubleArray,
+    theme: Theme,
+    bottom: float,
+    place: dict[str, int],
+) -> None:
+    here = int(panel.beat - panel.neighbours[0])
+    sides = [(a, a + 1) for a in (here - 1, here) if a >= 0 and a + 1 < peak.size]
+    figure.add_trace(
+        go.Scatter(
+            x=[(peak[a] + peak[b]) / 2 for a, b in sides],
+            y=[bottom] * len(sides),
+            mode="text",
+            text=[f"{peak[b] - peak[a]:.2f} s" for a, b in sides],
+            textfont={"size": 11, "color": theme.muted},
+            hoverinfo="skip",
+            showlegend=False,
+        ),
+        **place,
+    )

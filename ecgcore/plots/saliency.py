@@ -1,0 +1,128 @@
+"""A beat's explanation: its surroundings, the beat in the colours of the map, and the map."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ecgcore.plots.heat import coloured_trace, strip
+from ecgcore.plots.panel import BeatPanel, draw_context
+from ecgcore.plots.theme import HEAT, Theme, style
+
+_MARGIN = 0.06  # s shown on either side of the input's window
+
+
+def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure:
+    """Draw context, beat and map below one another; beat and map share their time axis.
+
+    Rows: the surroundings with the input's window shaded; the beat in the colours of the map;
+    for networks that see a spectrogram the map in frequency and time; the map as a strip.
+    ``method`` is the explainer's title, written at the scale.
+    """
+    tile = panel.explanation.tile is not None
+    heights = [0.26, 0.36, 0.27, 0.11] if tile else [0.32, 0.55, 0.13]
+    rows = len(heights)
+    figure = make_subplots(rows=rows, cols=1, row_heights=heights, vertical_spacing=0.075)
+    limits = panel.limits
+    draw_context(figure, panel, theme, limits=limits, row=1, col=1)
+    draw_heat(figure, panel, theme, row=2, col=1)
+    colorbar = scale(method, panel.explanation.unit)
+    if tile:
+        figure.add_trace(tile_map(panel, show=False), row=3, col=1)
+        figure.update_yaxes(title_text="Hz", row=3, col=1)
+    time, _, values = panel.heat()
+    figure.add_trace(
+        strip(time, values, title=method, scale=True, colorbar=colorbar), row=rows, col=1
+    )
+    style(figure, theme, height=640 if tile else 520, showlegend=panel.median is not None)
+    low, high = panel.close
+    for row in range(2, rows + 1):
+        figure.update_xaxes(range=[low - _MARGIN, high + _MARGIN], row=row, col=1)
+        if row < rows:
+            figure.update_xaxes(matches=f"x{rows}", showticklabels=False, row=row, col=1)
+    figure.update_xaxes(range=list(panel.span), row=1, col=1)
+    figure.update_xaxes(title_text="time from the R-peak (s)", row=rows, col=1)
+    margin = 0.34 * (limits[1] - limits[0])
+    figure.update_yaxes(
+        title_text=f"{panel.lead} (mV)",
+        range=[limits[0] - 0.2 * (limits[1] - limits[0]), limits[1] + margin],
+        row=1,
+        col=1,
+    )
+    figure.update_yaxes(title_text=f"{panel.lead} (mV)", row=2, col=1)
+    quiet = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
+    figure.update_yaxes(**quiet, row=rows, col=1)
+    figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.0})
+    return figure
+
+
+def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, col: int) -> None:
+    """Draw the beat in the colours of its map, the signal around it and the median beat."""
+    low, high = panel.close
+    around, trace = panel.trace((low - _MARGIN, high + _MARGIN))
+    plain = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    figure.add_trace(
+        go.Scatter(
+            x=around,
+            y=trace - np.float32(panel.level),
+            line={"color": theme.trace, "width": 1},
+            **plain,
+        ),
+        row=row,
+        col=col,
+    )
+    time, values, heat = panel.heat()
+    for piece in coloured_trace(time, values, heat, theme):
+        figure.add_trace(piece, row=row, col=col)
+    if panel.median is not None and time.size:
+        points = np.linspace(low, high, panel.median.size)
+        # The filters may have moved the median beat's level; only its shape is compared here.
+        shift = np.nanmedian(values) - np.median(np.interp(time, points, panel.median))
+        figure.add_trace(
+            go.Scatter(
+                x=points,
+                y=panel.median + shift,
+                mode="lines",
+                name="the record's median beat",
+                line={"color": theme.muted, "width": 1.4, "dash": "dot"},
+                hoverinfo="skip",
+                showlegend=(row, col) == (2, 1),
+            ),
+            row=row,
+            col=col,
+        )
+
+
+def tile_map(panel: BeatPanel, *, show: bool, colorbar: dict[str, Any] | None = None) -> go.Heatmap:
+    """Return the map in frequency and time. Raises ValueError where the explanation has none."""
+    found = panel.explanation
+    if found.tile is None or found.time is None or found.frequency is None:
+        raise ValueError("this explanation has no tile")
+    return go.Heatmap(
+        x=found.time,
+        y=found.frequency,
+        z=found.tile,
+        zmin=0,
+        zmax=1,
+        colorscale=HEAT,
+        showscale=show,
+        colorbar=colorbar,
+        hovertemplate="%{x:.3f} s · %{y:.1f} Hz · %{z:.2f}<extra></extra>",
+    )
+
+
+def scale(method: str, unit: str) -> dict[str, Any]:
+    """Return the colour bar of a map: the method's name and the unit stand at it."""
+    return {
+        "title": {
+            "text": f"{method}<br>{unit.replace(' of ', '<br>of ')}<br> ",
+            "font": {"size": 11},
+        },
+        "thickness": 12,
+        "outlinewidth": 0,
+        "len": 0.62,
+        "y": 0.0,
+        "yanchor": "bottom",
+        "tickvals": [0, 0.5, 1],
+    }

@@ -1,0 +1,177 @@
+"""A wrong beat beside a right one of its true class and a right one of its predicted class.
+
+After figures 10 and 11 of Kim and Jung 2022: each as waveform, as spectrogram and with its map.
+All columns share their axes, so that what differs is the beats.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ecgcore.errors import EcgError
+from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
+from ecgcore.plots.heat import strip
+from ecgcore.plots.panel import BeatPanel, draw_context
+from ecgcore.plots.saliency import draw_heat, scale, tile_map
+from ecgcore.plots.theme import HEAT, Theme, style
+from ecgcore.schema import Spectrogram
+
+_STFT = SpectrogramSpec(length=0.12, overlap=0.92, nfft=512, padding="reflect", max_frequency=45.0)
+_RANGE_DB = 45.0
+_MARGIN = 0.06
+
+
+def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: str) -> go.Figure:
+    """Draw one column a panel; a text in a panel's place says why there is none.
+
+    Rows: the waveform with its surroundings and RR intervals; the spectrogram of the beat; the
+    beat in the colours of its map; the map, over frequency and time where the network sees those.
+    """
+    there = [panel for panel in panels if isinstance(panel, BeatPanel)]
+    tile = any(panel.explanation.tile is not None for panel in there)
+    figure = make_subplots(
+        rows=4,
+        cols=len(panels),
+        row_heights=[0.31, 0.22, 0.27, 0.20] if tile else [0.33, 0.26, 0.32, 0.09],
+        vertical_spacing=0.05,
+        horizontal_spacing=0.025,
+        column_titles=[panel.title if isinstance(panel, BeatPanel) else "" for panel in panels],
+    )
+    limits = _limits(there)
+    images = {k: _image(panel) for k, panel in enumerate(panels) if isinstance(panel, BeatPanel)}
+    top = max((float(np.nanmax(i.power)) for i in images.values() if i), default=0.0)
+    for col, panel in enumerate(panels, start=1):
+        if isinstance(panel, str):
+            _missing(figure, panel, col, theme)
+            continue
+        draw_context(figure, panel, theme, limits=limits, row=1, col=col)
+        last = panel is there[-1]
+        image = images[col - 1]
+        if image is not None:
+            figure.add_trace(_picture(image, top, show=last), row=2, col=col)
+        draw_heat(figure, panel, theme, row=3, col=col)
+        figure.add_trace(_map(panel, method, tile=tile, show=last), row=4, col=col)
+    style(figure, theme, height=760 if tile else 700, showlegend=False)
+    _axes(figure, there, limits, len(panels), tile=tile)
+    figure.update_layout(margin={"t": 64, "l": 56, "r": 8})
+    figure.update_annotations(font={"size": 13, "color": theme.text})
+    return figure
+
+
+def _limits(panels: Sequence[BeatPanel]) -> tuple[float, float]:
+    if not panels:
+        return -0.5, 0.5
+    edges = [panel.limits for panel in panels]
+    return min(low for low, _ in edges), max(high for _, high in edges)
+
+
+def _image(panel: BeatPanel) -> Spectrogram | None:
+    """Return the spectrogram of the beat's window, None where the recording is too short there."""
+    low, high = panel.close
+    time, values = panel.trace((low - _MARGIN, high + _MARGIN))
+    try:
+        found = spectrogram(values, panel.record.fs, _STFT)
+    except EcgError:
+        return None
+    return Spectrogram(
+        power=found.power,
+        frequency=found.frequency,
+        time=found.time + time[0],
+        unit=found.unit,
+    )
+
+
+def _picture(image: Spectrogram, top: float, *, show: bool) -> go.Heatmap:
+    return go.Heatmap(
+        x=image.time,
+        y=image.frequency,
+        z=image.power,
+        zmin=top - _RANGE_DB,
+        zmax=top,
+        colorscale=HEAT,
+        showscale=show,
+        colorbar={
+            "title": {"text": "dB re<br>1 mV²/Hz", "font": {"size": 11}},
+            "thickness": 10,
+            "outlinewidth": 0,
+            "len": 0.3,
+            "y": 0.62,
+            "yanchor": "middle",
+        },
+        hovertemplate="%{x:.3f} s · %{y:.1f} Hz · %{z:.1f} dB<extra></extra>",
+    )
+
+
+def _map(panel: BeatPanel, method: str, *, tile: bool, show: bool) -> go.Heatmap:
+    colorbar = {**scale(method, panel.explanation.unit), "len": 0.34, "y": 0.0}
+    if tile:
+        return tile_map(panel, show=show, colorbar=colorbar)
+    time, _, values = panel.heat()
+    return strip(time, values, title=method, scale=show, colorbar=colorbar)
+
+
+def _axes(
+    figure: go.Figure,
+    panels: Sequence[BeatPanel],
+    limits: tuple[float, float],
+    columns: int,
+    *,
+    tile: bool,
+) -> None:
+    if not panels:
+        return
+    wide = min(p.span[0] for p in panels), max(p.span[1] for p in panels)
+    close = min(p.close[0] for p in panels) - _MARGIN, max(p.close[1] for p in panels) + _MARGIN
+    height = limits[1] - limits[0]
+    for col in range(1, columns + 1):
+        figure.update_xaxes(range=list(wide), matches="x", row=1, col=col)
+        for row in (2, 3, 4):
+            figure.update_xaxes(
+                range=list(close),
+                matches=f"x{columns + 1}",
+                showticklabels=row == 4,
+                row=row,
+                col=col,
+            )
+        figure.update_xaxes(title_text="s from the R-peak", row=4, col=col)
+        ranges = {
+            1: [limits[0] - 0.2 * height, limits[1] + 0.34 * height],
+            2: [0, _STFT.max_frequency],
+            3: [limits[0] - 0.05 * height, limits[1] + 0.05 * height],
+        }
+        for row, pair in ranges.items():
+            figure.update_yaxes(range=pair, showticklabels=col == 1, row=row, col=col)
+        figure.update_yaxes(
+            showticklabels=tile and col == 1,
+            showgrid=False,
+            ticks="outside" if tile else "",
+            row=4,
+            col=col,
+        )
+    for row, text in ((1, "mV"), (2, "Hz"), (3, "mV"), (4, "Hz" if tile else "")):
+        figure.update_yaxes(title_text=text, row=row, col=1)
+
+
+def _missing(figure: go.Figure, reason: str, col: int, theme: Theme) -> None:
+    """Write ``reason`` in the column's middle, its axes hidden."""
+    for row in (1, 2, 3, 4):
+        figure.update_xaxes(visible=False, row=row, col=col)
+        figure.update_yaxes(visible=False, row=row, col=col)
+    words, lines = reason.split(), [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > 26:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    # Its axes are hidden, and a hidden axis places nothing: the paper's coordinates do.
+    place = figure.get_subplot(1, col).xaxis.domain
+    figure.add_annotation(
+        text="<br>".join(lines),
+        x=(place[0] + place[1]) / 2,
+        y=0.75,
+        xref="paper",
+        yref="paper",
+        showarrow=False,
+        font={"color": theme.muted},
+    )

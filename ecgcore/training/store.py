@@ -1,0 +1,161 @@
+"""Predictions that are kept on disk, so that a set of recordings is classified once.
+
+One file for each state of a checkpoint, state of a recording, source of R-peaks and lead, under
+``settings().home``: a changed recording or checkpoint has another digest and so another file.
+Files are NumPy's npz without pickles, written beside their place and moved there whole; one that
+can't be read is computed anew. The oldest are removed beyond a gigabyte.
+"""
+
+import hashlib
+import json
+import logging
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ecgcore.dsp.detectors import detect
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.catalog import Database
+from ecgcore.records.reader import read_header, read_record
+from ecgcore.schema import Peaks, Predictions, Record, RecordHeader
+from ecgcore.settings import settings
+from ecgcore.training.predict import predict
+
+ANNOTATED: Final = "annotated"
+MAX_BYTES: Final = 1 << 30
+_VERSION: Final = 1  # goes up when what is stored, or how it is computed, changes
+_ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
+
+_log = logging.getLogger(__name__)
+
+
+def stored_predictions(
+    checkpoint: Checkpoint,
+    database: Database,
+    record: str,
+    *,
+    source: str = ANNOTATED,
+    lead: str | None = None,
+) -> Predictions:
+    """Return ``predict`` of a whole recording, from disk where it was computed before.
+
+    ``source``: "annotated", or a detector's name. Raises what reading the record, finding its
+    R-peaks and ``predict`` raise; never because of the disk.
+    """
+    header = read_header(database, record)
+    path = _path(checkpoint, header, source, lead)
+    found = _load(path, header, checkpoint.meta.classes)
+    if found is not None:
+        return found
+    found = predict(checkpoint, *_peaks(read_record(database, record), source, lead), lead)
+    _save(path, found)
+    return found
+
+
+def is_stored(
+    checkpoint: Checkpoint,
+    header: RecordHeader,
+    *,
+    source: str = ANNOTATED,
+    lead: str | None = None,
+) -> bool:
+    """Return whether a file of these predictions is there (it may still prove unreadable)."""
+    return _path(checkpoint, header, source, lead).is_file()
+
+
+def _peaks(record: Record, source: str, lead: str | None) -> tuple[Record, Peaks]:
+    peaks = annotated_peaks(record) if source == ANNOTATED else detect(record, source, lead)
+    return record, peaks
+
+
+def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str | None) -> Path:
+    key = [_VERSION, header.database, header.name, header.digest, source, lead]
+    name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]
+    return settings().home / "predictions" / checkpoint.digest / f"{name}.npz"
+
+
+def _load(path: Path, header: RecordHeader, classes: tuple[str, ...]) -> Predictions | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return _unpack(arrays, header, classes)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        _log.warning("stored predictions %s can't be read (%s); computed anew", path.name, error)
+        return None
+
+
+def _unpack(
+    arrays: Mapping[str, Any], header: RecordHeader, classes: tuple[str, ...]
+) -> Predictions:
+    about = json.loads(str(arrays["about"]))
+    count = arrays["sample"].size
+    if any(len(arrays[name]) != count for name in _ARRAYS) or about["classes"] != list(classes):
+        raise ValueError("its parts don't belong together")
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Predictions(
+        header=header,
+        lead=about["lead"],
+        peaks=Peaks(
+            sample=arrays["sample"],
+            source=about["source"],
+            fs=header.fs,
+            symbol=arrays.get("symbol"),
+            aami=arrays.get("aami"),
+        ),
+        classes=classes,
+        probability=arrays["probability"],
+        embedding=arrays["embedding"],
+        usable=arrays["usable"],
+        start=arrays["start"],
+        stop=arrays["stop"],
+        truth=arrays.get("truth"),
+        notes=tuple(about["notes"]),
+    )
+
+
+def _save(path: Path, found: Predictions) -> None:
+    about = {
+        "lead": found.lead,
+        "source": found.peaks.source,
+        "classes": found.classes,
+        "notes": found.notes,
+    }
+    arrays = {name: getattr(found, name) for name in _ARRAYS[:-1]}
+    labels = {
+        "symbol": found.peaks.symbol,
+        "aami": found.peaks.aami,
+        "truth": found.truth,
+    }
+    arrays |= {name: value for name, value in labels.items() if value is not None}
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            temporary = Path(file.name)
+            np.savez(file, about=json.dumps(about), sample=found.peaks.sample, **arrays)
+        temporary.replace(path)
+        _prune(path.parent.parent, keep=path)
+    except OSError as error:  # a full or read-only disk: slower next time, nothing worse
+        _log.warning("predictions could not be stored in %s (%s)", path.parent, error)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _prune(root: Path, keep: Path) -> None:
+    """Remove the oldest files beyond the bound."""
+    stats = sorted((p.stat().st_mtime, p.stat().st_size, p) for p in root.glob("*/*.npz"))
+    total = sum(size for _, size, _ in stats)
+    for _, size, path in stats:
+        if total <= MAX_BYTES:
+            return
+        if path != keep:
+            path.unlink(missing_ok=True)
+            total -= size
