@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from ecgcore.dsp.filters import FilterSpec, apply_filters
+from ecgcore.dsp.resample import resample
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import EcgError
 from ecgcore.features.channels import Channel, Scale, beat_image, stack_channels
@@ -118,8 +119,6 @@ def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
     if spec.fs is None or spec.fs == record.fs:
         signal = apply_filters(signal, record.fs, spec.filters)
         return cut_beats(record, peaks, spec.window, spec.points, lead=lead, signal=signal)
-
-    from ecgcore.dsp.resample import resample
 
     # The other rate counts from the first sample that was read: from the recording's own first
     # sample, that one would fall between two of the new ones.

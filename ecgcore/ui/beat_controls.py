@@ -1,6 +1,6 @@
 """Controls in the sidebar that say which beats are meant and how they are cut."""
 
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from ecgcore.ui.current import Current
 
 ANNOTATED: Final = "annotated"
 
-_WINDOWS: Final = {
+_WINDOWS: Final[dict[Literal["fixed", "cycle", "daeac"], str]] = {
     "fixed": "fixed, around R",
     "cycle": "one cycle, mid-RR to mid-RR",
     "daeac": "previous R + 0.14 s to R + 0.28 s",
@@ -21,19 +21,22 @@ _WINDOWS: Final = {
 def peak_source(now: Current) -> str:
     """Let choose annotated or detected R-peaks; returns ``ANNOTATED`` or a detector's name."""
     known = [ANNOTATED] if cache.annotated(now.key) is not None else []
-    return st.sidebar.selectbox(
+    source: str = st.sidebar.selectbox(
         "R-peaks",
         [*known, *DETECTORS],
         format_func=lambda name: name if name == ANNOTATED else f"detected: {name}",
         key="peak_source",
         help="Detected peaks have no class.",
     )
+    return source
 
 
 def window_picker() -> WindowSpec:
     """Let choose how a beat is cut out of the signal."""
     with st.sidebar:
-        kind = st.selectbox("Beat window", list(_WINDOWS), format_func=_WINDOWS.get, key="window")
+        kind = st.selectbox(
+            "Beat window", list(_WINDOWS), format_func=_WINDOWS.__getitem__, key="window"
+        )
         if kind != "fixed":
             return WindowSpec(kind=kind)
         before, after = st.columns(2)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ecgcore.features.spectrogram import WINDOWS, SpectrogramSpec
 
+_FINE = 512  # rows fine enough that the eye sees no steps
 _SIZES = (None, 128, 256, 512, 1024, 2048, 4096)
 
 
@@ -13,11 +14,13 @@ def spectrogram_picker(fs: float) -> tuple[SpectrogramSpec, float]:
         window = st.selectbox("STFT window", WINDOWS, key="stft_window")
         left, right = st.columns(2)
         length = left.number_input("length (ms)", 20, 4000, 250, 10, key="stft_length") / 1000
-        overlap = right.number_input("overlap (%)", 0, 98, 90, 5, key="stft_overlap") / 100
+        overlap = right.number_input("overlap (%)", 0, 98, 95, 5, key="stft_overlap") / 100
         samples = SpectrogramSpec(length=length).samples(fs)
+        sizes = [size for size in _SIZES if size is None or size >= samples]
         nfft = st.selectbox(
             "FFT size",
-            [size for size in _SIZES if size is None or size >= samples],
+            sizes,
+            index=sizes.index(_FINE) if _FINE in sizes else 0,
             format_func=lambda size: "smallest power of two" if size is None else str(size),
             key="stft_nfft",
             help="A larger FFT draws finer rows; what it can tell apart is set by the length.",

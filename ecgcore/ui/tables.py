@@ -6,7 +6,7 @@ import streamlit as st
 
 from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
 from ecgcore.plots.signal import SignalWindow
-from ecgcore.schema import IntArray
+from ecgcore.schema import IntArray, Peaks
 
 
 def jump_targets(window: SignalWindow) -> dict[str, IntArray]:
@@ -17,14 +17,19 @@ def jump_targets(window: SignalWindow) -> dict[str, IntArray]:
         apart = np.concatenate([peaks.sample[match.missed], found.sample[match.extra]])
         if apart.size:
             targets["disagreement"] = np.sort(apart)
-    if peaks is not None and peaks.aami is not None:
-        for name in reversed(AAMI_CLASSES):
-            chosen = peaks.sample[peaks.aami == name]
-            if chosen.size:
-                targets[f"{name}: {AAMI_NAMES[name]}"] = chosen
-    elif found is not None:
-        targets["detected beat"] = found.sample
-    return targets
+    shown = found if peaks is None else peaks
+    return targets if shown is None else targets | beat_targets(shown)
+
+
+def beat_targets(peaks: Peaks) -> dict[str, IntArray]:
+    """Return the samples of the beats of each class, rare ones first; of all where unknown."""
+    if peaks.aami is None:
+        return {"detected beat": peaks.sample}
+    by_class = {
+        f"{name}: {AAMI_NAMES[name]}": peaks.sample[peaks.aami == name]
+        for name in reversed(AAMI_CLASSES)
+    }
+    return {name: sample for name, sample in by_class.items() if sample.size}
 
 
 def agreement(window: SignalWindow) -> None:

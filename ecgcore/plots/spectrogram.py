@@ -1,0 +1,174 @@
+"""Spectrograms as heat maps, with the signal above them on the same time axis."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ecgcore.dsp.decimate import min_max
+from ecgcore.features.mean_spectrogram import ClassSpectrogram
+from ecgcore.plots.theme import HEAT, Theme, class_colour, style
+from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Spectrogram
+
+# More columns than a wide screen has pixels only slow the page down.
+MOST_COLUMNS = 1_600
+_TRACE_POINTS = 4_000
+
+
+def spectrogram_figure(
+    found: Spectrogram,
+    signal: FloatArray,
+    fs: float,
+    start: float,
+    theme: Theme,
+    *,
+    lead: str,
+    unit: str,
+    limits: tuple[float, float],
+    peaks: Peaks | None = None,
+    zero: float = 0.0,
+    axis_title: str = "time (s)",
+) -> go.Figure:
+    """Draw ``signal`` (n,) from ``start`` (s) on, and under it the power ``found``.
+
+    ``found.time`` is on the same axis as ``start``. ``limits`` are the ends of the colour scale.
+    ``peaks`` are marked above the signal by class; the axis' zero lies at ``zero`` seconds of
+    the recording.
+    """
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[0.34, 0.66], vertical_spacing=0.035
+    )
+    index, value = min_max(signal, _TRACE_POINTS)
+    figure.add_scatter(
+        x=start + index / fs,
+        y=value,
+        mode="lines",
+        line={"color": theme.trace, "width": 1},
+        hovertemplate="%{x:.3f} s · %{y:.3f} " + escape(unit) + "<extra></extra>",
+        row=1,
+        col=1,
+    )
+    last = start + signal.size / fs
+    _peaks(figure, peaks, (start, last), value, zero)
+    figure.add_trace(_heat(found, limits, bar=0.64), row=2, col=1)
+    style(figure, theme, height=560, showlegend=False)
+    figure.update_xaxes(range=[start, last])
+    figure.update_xaxes(title_text=axis_title, row=2, col=1)
+    figure.update_yaxes(title_text=f"{escape(lead)} ({escape(unit)})", row=1, col=1)
+    figure.update_yaxes(
+        title_text="frequency (Hz)", range=[0, float(found.frequency[-1])], row=2, col=1
+    )
+    return figure
+
+
+def class_spectrograms_figure(
+    found: tuple[ClassSpectrogram, ...], theme: Theme, *, limits: tuple[float, float]
+) -> go.Figure:
+    """Draw the mean spectrogram of each class side by side, on one colour scale."""
+    figure = make_subplots(
+        rows=1,
+        cols=max(len(found), 1),
+        shared_yaxes=True,
+        horizontal_spacing=0.02,
+        subplot_titles=[f"{escape(part.name) or 'all'} · {part.count:,}" for part in found],
+    )
+    for place, part in enumerate(found, start=1):
+        figure.add_trace(
+            _heat(part.spectrogram, limits, bar=1.0 if place == 1 else None), row=1, col=place
+        )
+        figure.add_vline(
+            x=0,
+            line={"color": "#FFFFFF", "width": 1, "dash": "dot"},
+            row=1,
+            col=place,
+        )
+    style(figure, theme, height=430, showlegend=False, dragmode=False)
+    for title, part in zip(figure.layout.annotations, found, strict=False):
+        title.font = {"size": 14, "color": class_colour(part.name) if part.name else theme.text}
+    figure.update_xaxes(fixedrange=True, nticks=5)
+    figure.update_yaxes(fixedrange=True)
+    figure.update_yaxes(title_text="frequency (Hz)", col=1)
+    figure.add_annotation(
+        text="time from the R-peak (s)", xref="paper", yref="paper", x=0.5, y=0, yshift=-24,
+        yanchor="top", showarrow=False, font={"size": 15},
+    )  # fmt: skip
+    return figure
+
+
+def colour_limits(power: FloatArray, unit: str, span: float) -> tuple[float, float]:
+    """Return the ends of the colour scale.
+
+    In decibels: from the largest power, but for one cell in a thousand, ``span`` dB down.
+    Linear: from 0 to the value that 1 % of the cells exceed.
+    """
+    finite = power[np.isfinite(power)]
+    if not finite.size:
+        return 0.0, 1.0
+    if unit.startswith("dB"):
+        top = float(np.quantile(finite, 0.999))
+        return top - span, top
+    return 0.0, max(float(np.quantile(finite, 0.99)), 1e-12)
+
+
+def _heat(found: Spectrogram, limits: tuple[float, float], *, bar: float | None) -> go.Heatmap:
+    """Return the heat map; ``bar`` is the colour bar's share of the height, None for no bar."""
+    every = -(-found.time.size // MOST_COLUMNS)
+    return go.Heatmap(
+        x=found.time[::every],
+        y=found.frequency,
+        z=found.power[:, ::every],
+        zmin=limits[0],
+        zmax=limits[1],
+        colorscale=HEAT,
+        showscale=bar is not None,
+        colorbar={
+            "title": {"text": escape(found.unit), "side": "right"},
+            "thickness": 14,
+            "len": bar,
+            "ypad": 0,
+            "y": 0,
+            "yanchor": "bottom",
+            "outlinewidth": 0,
+        },
+        hovertemplate="%{x:.3f} s · %{y:.1f} Hz<br>%{z:.3g} "
+        + escape(found.unit)
+        + "<extra></extra>",
+    )
+
+
+def _peaks(
+    figure: go.Figure,
+    peaks: Peaks | None,
+    bounds: tuple[float, float],
+    value: FloatArray,
+    zero: float,
+) -> None:
+    if peaks is None:
+        return
+    finite = value[np.isfinite(value)]
+    if not finite.size:
+        return
+    level = float(finite.max() + 0.14 * max(float(finite.max() - finite.min()), 0.1))
+    time = peaks.sample / peaks.fs - zero
+    inside = np.flatnonzero((time >= bounds[0]) & (time <= bounds[1]))
+    names = np.full(inside.size, "") if peaks.aami is None else peaks.aami[inside]
+    for name in dict.fromkeys(names.tolist()):
+        _markers(figure, time[inside[names == name]], inside[names == name], level, name)
+
+
+def _markers(figure: go.Figure, time: DoubleArray, beat: IntArray, level: float, name: str) -> None:
+    figure.add_scatter(
+        x=time,
+        y=np.full(time.size, level),
+        mode="markers+text",
+        text=[name] * time.size,
+        textposition="top center",
+        textfont={"size": 11, "color": class_colour(name)},
+        marker={"symbol": "triangle-down", "size": 9, "color": class_colour(name)},
+        customdata=beat,
+        hovertemplate=f"beat %{{customdata:,}} {escape(name)} · %{{x:.3f}} s<extra></extra>",
+        cliponaxis=False,
+        row=1,
+        col=1,
+    )
