@@ -18,7 +18,10 @@ def databases(*, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json({"databases": rows})
     else:
-        print_table(("database", "records"), ((r["name"], r["records"]) for r in rows))
+        print_table(
+            ("database", "records", ""),
+            ((r["name"], r["records"], "synthetic" if r["synthetic"] else "") for r in rows),
+        )
 
 
 def records(
@@ -26,19 +29,51 @@ def records(
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the records of a database."""
+    """List the records of a database, with their annotated beats by AAMI class.
+
+    A record that can't be read is listed with the reason: on stderr, or under "unreadable".
+    """
+    from ecgcore.records.annotations import class_counts
     from ecgcore.records.catalog import database
-    from ecgcore.records.reader import read_header
+    from ecgcore.records.reader import read_headers, read_record_annotations
 
     where = database(name)
-    headers = [read_header(where, record) for record in where.records]
+    headers, faults = read_headers(where)
+    counts = {}
+    for header in headers:
+        annotations, notices = read_record_annotations(where, header)
+        counts[header.name] = class_counts(annotations)
+        for notice in notices:
+            typer.echo(f"{name}/{header.name}: {notice.text}", err=True)
     if as_json:
         rows = [
-            {"record": h.name, "fs": h.fs, "seconds": h.duration, "leads": h.leads} for h in headers
+            {
+                "record": h.name,
+                "fs": h.fs,
+                "seconds": h.duration,
+                "leads": h.leads,
+                "units": h.units,
+                "comments": h.comments,
+                "annotators": h.annotators,
+                "beats": counts[h.name],
+            }
+            for h in headers
         ]
-        print_json({"database": name, "records": rows})
-    else:
-        print_table(
-            ("record", "fs", "seconds", "leads"),
-            ((h.name, f"{h.fs:g}", f"{h.duration:.1f}", ", ".join(h.leads)) for h in headers),
-        )
+        unreadable = [{"record": record, "reason": reason} for record, reason in faults.items()]
+        print_json({"database": name, "records": rows, "unreadable": unreadable})
+        return
+    print_table(
+        ("record", "fs", "seconds", "leads", "beats"),
+        (
+            (
+                h.name,
+                f"{h.fs:g}",
+                f"{h.duration:.1f}",
+                ", ".join(h.leads),
+                " ".join(f"{label} {n}" for label, n in counts[h.name].items() if n),
+            )
+            for h in headers
+        ),
+    )
+    for reason in faults.values():
+        typer.echo(reason, err=True)

@@ -94,8 +94,7 @@ def _calibration(x: FloatArray, fs: float) -> BoolArray:
     edges: IntArray = np.flatnonzero(above[1:] != above[:-1]) + 1
     if edges.size < MIN_STEPS:
         return mask
-    step = _steps(x, fs)
-    steep = np.abs(step[edges]) >= STEP_SHARE * (high[edges] - low[edges])
+    steep = np.abs(_steps(x, edges, fs)) >= STEP_SHARE * (high[edges] - low[edges])
     width = np.diff(edges).astype(np.float64)
     held = (width >= shortest) & (width <= longest) & steep[1:] & steep[:-1]
     # Neighbouring half periods, one above and one below the middle, are of one length.
@@ -103,6 +102,7 @@ def _calibration(x: FloatArray, fs: float) -> BoolArray:
     for first, stop in runs(held[1:] & held[:-1] & alike):
         wave = edges[first : stop + 2]
         if wave.size >= MIN_STEPS:
+            step = _steps(x, np.arange(x.size), fs)
             period, size = float(np.diff(wave).mean()), float(np.median(np.abs(step[wave])))
             end = _end_of_wave(step, int(wave[-1]), period, size, fs)
             begin = _end_of_wave(step[::-1], x.size - 1 - int(wave[0]), period, size, fs)
@@ -110,10 +110,9 @@ def _calibration(x: FloatArray, fs: float) -> BoolArray:
     return mask
 
 
-def _steps(x: FloatArray, fs: float) -> FloatArray:
-    """Return how much the trace changes within STEP_S around each sample (n,)."""
+def _steps(x: FloatArray, at: IntArray, fs: float) -> FloatArray:
+    """Return how much the trace changes within STEP_S around the samples ``at``."""
     half = max(1, round(STEP_S * fs / 2))
-    at = np.arange(x.size)
     step: FloatArray = x[np.minimum(at + half, x.size - 1)] - x[np.maximum(at - half, 0)]
     return step
 

@@ -56,7 +56,7 @@ def read_annotations(
 
 
 def annotation_notice(annotations: Annotations) -> Notice | None:
-    """Return what must be told of annotations that were left out or not understood."""
+    """Return what must be told of annotations that were left out or not understood, if any."""
     told = []
     if annotations.dropped:
         told.append(f"{annotations.dropped} lie outside the recording and are left out")
@@ -64,9 +64,8 @@ def annotation_notice(annotations: Annotations) -> Notice | None:
         told.append(f"{annotations.unknown} have a code that WFDB does not define: class Q")
     if not told:
         return None
-    return Notice(
-        code="annotations", text=f"Annotations ({annotations.annotator}): {'; '.join(told)}."
-    )
+    text = f"Annotations ({annotations.annotator}): {'; '.join(told)}."
+    return Notice(code="annotations", text=text)
 
 
 def annotated_peaks(record: Record) -> Peaks:

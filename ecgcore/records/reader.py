@@ -64,28 +64,13 @@ def read_record(
     stop = source.length if stop is None else min(stop, source.length)
     check_window(source.label, start, stop, source.length, len(source.leads))
     window = source.read(start, stop)
-    notices = [*database_notices(database), *signal_notices(source, window)]
-    annotations: Annotations | None = None
-    if annotator in header.annotators:
-        try:
-            annotations = read_annotations(
-                inside(database.root, path.with_name(f"{path.name}.{annotator}")),
-                length=source.claimed,
-                fs=header.fs,
-                start=start,
-                stop=stop,
-                label=f"{source.label}.{annotator}",
-            )
-        except RecordError as error:
-            notices.append(Notice(code="annotations", text=str(error)))
-        else:
-            notices += filter(None, [annotation_notice(annotations)])
+    annotations, told = _annotations(database, header, annotator, source.claimed, start, stop)
     return Record(
         header=header,
         signal=window.signal,
         start=start,
         annotations=annotations,
-        notices=tuple(notices),
+        notices=(*database_notices(database), *signal_notices(source, window), *told),
     )
 
 
@@ -99,6 +84,36 @@ def read_headers(database: Database) -> tuple[tuple[RecordHeader, ...], dict[str
         except RecordError as error:
             faults[record] = str(error)
     return tuple(headers), faults
+
+
+def read_record_annotations(
+    database: Database, header: RecordHeader, *, annotator: str = DEFAULT_ANNOTATOR
+) -> tuple[Annotations | None, tuple[Notice, ...]]:
+    """Read the annotations of a recording and not its signal; the same as ``read_record`` gives.
+
+    None where there is no such file, or one that can't be used: then a notice says why.
+    """
+    return _annotations(database, header, annotator, header.length, 0, header.length)
+
+
+def _annotations(
+    database: Database, header: RecordHeader, annotator: str, length: int, start: int, stop: int
+) -> tuple[Annotations | None, tuple[Notice, ...]]:
+    if annotator not in header.annotators:
+        return None, ()
+    path = database.path(header.name)
+    try:
+        annotations = read_annotations(
+            inside(database.root, path.with_name(f"{path.name}.{annotator}")),
+            length=length,
+            fs=header.fs,
+            start=start,
+            stop=stop,
+            label=f"{database.name}/{header.name}.{annotator}",
+        )
+    except RecordError as error:
+        return None, (Notice(code="annotations", text=str(error)),)
+    return annotations, tuple(filter(None, [annotation_notice(annotations)]))
 
 
 def _open(database: Database, record: str, path: Path, allow_partial: bool) -> Single | Segmented:
