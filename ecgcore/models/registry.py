@@ -76,5 +76,6 @@ def build_network(architecture: str, config: Mapping[str, Any]) -> Network:
 
 
 def network_config(network: Network) -> dict[str, Any]:
-    """Return the plain values that ``build_network`` would build the network's like from."""
-    return asdict(network.config)  # type: ignore[call-overload, no-any-return]
+    """Return the plain values, as JSON has them, that would build the network's like."""
+    config = asdict(network.config)  # type: ignore[call-overload]
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in config.items()}

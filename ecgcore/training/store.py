@@ -19,10 +19,11 @@ import numpy as np
 
 from ecgcore.dsp.detectors import detect
 from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.models.meta import CheckpointMeta
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_header, read_record
-from ecgcore.schema import Peaks, Predictions, Record, RecordHeader
+from ecgcore.schema import Peaks, Predictions, Record, RecordHeader, choose_lead
 from ecgcore.settings import settings
 from ecgcore.training.predict import predict
 
@@ -32,6 +33,16 @@ _VERSION: Final = 1  # goes up when what is stored, or how it is computed, chang
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
 _log = logging.getLogger(__name__)
+
+
+def checkpoint_lead(meta: CheckpointMeta, leads: tuple[str, ...], wanted: str | None = None) -> str:
+    """Return the lead to classify: ``wanted``, else the checkpoint's, else MLII or the first.
+
+    A recording without the checkpoint's lead is classified all the same, and ``notes`` of its
+    predictions say so. Raises RecordError when ``wanted`` is not there.
+    """
+    own = meta.input.lead or meta.lead
+    return leads[choose_lead(leads, wanted or (own if own in leads else None))]
 
 
 def stored_predictions(
@@ -44,10 +55,11 @@ def stored_predictions(
 ) -> Predictions:
     """Return ``predict`` of a whole recording, from disk where it was computed before.
 
-    ``source``: "annotated", or a detector's name. Raises what reading the record, finding its
+    ``source``: "annotated", or a detector's name; ``lead``: see ``checkpoint_lead``. Raises what reading the record, finding its
     R-peaks and ``predict`` raise; never because of the disk.
     """
     header = read_header(database, record)
+    lead = checkpoint_lead(checkpoint.meta, header.leads, lead)
     path = _path(checkpoint, header, source, lead)
     found = _load(path, header, checkpoint.meta.classes)
     if found is not None:
@@ -65,15 +77,16 @@ def is_stored(
     lead: str | None = None,
 ) -> bool:
     """Return whether a file of these predictions is there (it may still prove unreadable)."""
+    lead = checkpoint_lead(checkpoint.meta, header.leads, lead)
     return _path(checkpoint, header, source, lead).is_file()
 
 
-def _peaks(record: Record, source: str, lead: str | None) -> tuple[Record, Peaks]:
+def _peaks(record: Record, source: str, lead: str) -> tuple[Record, Peaks]:
     peaks = annotated_peaks(record) if source == ANNOTATED else detect(record, source, lead)
     return record, peaks
 
 
-def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str | None) -> Path:
+def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str) -> Path:
     key = [_VERSION, header.database, header.name, header.digest, source, lead]
     name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]
     return settings().home / "predictions" / checkpoint.digest / f"{name}.npz"

@@ -1,0 +1,158 @@
+"""A checkpoint's card: what it is for, what it was trained on, its figures, and where it fails."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.models.registry import network_entry
+from ecgcore.training.config import TrainConfig
+
+_WORST = 8
+
+
+def write_card(config: TrainConfig, meta: CheckpointMeta) -> str:
+    """Return the card as Markdown, from what was measured (``meta.metrics``)."""
+    parts = [
+        f"# {config.title}",
+        "**Not for clinical use.** A research model for looking at how ECG networks decide.",
+        "## What it is for",
+        config.purpose.strip(),
+        "## What it is",
+        _what(meta),
+        "## Trained on",
+        _trained(meta),
+        "## Figures",
+        _figures(meta),
+        "## Where it fails",
+        config.limits.strip(),
+        _worst(meta),
+        "## Made by",
+        f"```\n{meta.training.get('command') or 'not recorded'}\n```",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def input_words(meta: CheckpointMeta) -> str:
+    """Return in words what the network sees of a beat."""
+    spec = meta.input
+    channel = {
+        "raw": "the beat itself",
+        "difference": "the beat minus the record's own median beat",
+        "previous": "the same of the beat before",
+        "next": "the same of the beat after",
+    }
+    shown = ", ".join(channel[name] for name in spec.channels)
+    window = (
+        f"from {spec.window.before:g} s before R to {spec.window.after:g} s after"
+        if spec.window.kind == "fixed"
+        else f"by the {spec.window.kind} window"
+    )
+    seen = "as a spectrogram" if spec.kind == "spectrogram" else f"as {spec.points} points"
+    rr = f", with the RR features {', '.join(spec.rr)}" if spec.rr else ""
+    return f"{shown}, cut {window}, {seen}{rr}"
+
+
+def _what(meta: CheckpointMeta) -> str:
+    entry = network_entry(meta.architecture)
+    return (
+        f"{entry.title} (after: {entry.source}). It sees {input_words(meta)}. Lead: "
+        f"{meta.lead or 'MLII, else the first'}; recordings of {meta.fs:g} Hz. "
+        f"Classes: {', '.join(meta.classes)}."
+    )
+
+
+def _trained(meta: CheckpointMeta) -> str:
+    training = meta.training
+    beats = ", ".join(f"{name} {count}" for name, count in training["beats"].items())
+    lines = [
+        f"- Protocol: {meta.protocol.name}; trained on {meta.protocol.train}, tested on "
+        f"{meta.protocol.test}, {meta.protocol.peaks} R-peaks.",
+        *(f"- {flag}" for flag in meta.protocol.flags),
+        f"- Training beats: {beats}. Data hash {meta.data_hash}, seed {meta.seed}.",
+    ]
+    if training["folds"]:
+        lines.append(
+            f"- {training['epochs']} of {training['of_epochs']} epochs, chosen by the macro F1 "
+            f"({max(training['held_out_f1']):.3f}) of training patients held out in "
+            f"{len(training['folds'])} folds; then fitted to all of them. Test labels chose "
+            "nothing."
+        )
+    else:
+        lines.append(f"- {training['epochs']} epochs, set beforehand.")
+    return "\n".join(lines)
+
+
+def _figures(meta: CheckpointMeta) -> str:
+    metrics = meta.metrics
+    per_class = metrics["per_class"]
+    few = len(per_class) <= 6
+    macro = metrics["macro"]
+    four = macro.get("f1_4")
+    lines = [
+        f"On {meta.protocol.test}, {metrics['n_beats']} beats, seed {meta.seed}: "
+        + (
+            f"macro F1 {_percent(four)} over N S V F, {_percent(macro['f1_5'])} with Q"
+            if four is not None and not math.isnan(four)
+            else f"macro F1 {_percent(macro['f1'])}"
+        )
+        + f"; accuracy {_percent(metrics['accuracy'])}, mean one-vs-rest accuracy "
+        f"{_percent(metrics['mean_ovr_accuracy'])}; expected calibration error "
+        f"{_percent(metrics['ece'])}.",
+    ]
+    if few:
+        head = ("class", "beats", "Se", "+P", "F1", "AUROC", "AUPRC")
+        figures = ("se", "ppv", "f1", "auroc", "auprc")
+        rows = [
+            (name, str(m["beats"]), *(_percent(m[key]) for key in figures))
+            for name, m in per_class.items()
+        ]
+        lines.append(_table(head, rows))
+    seeds = metrics.get("seeds", [])
+    if len(seeds) > 1:
+        head = ("seed", "epochs", "held-out F1", *(("macro F1", "S F1", "V F1", "F F1")))
+        rows = [
+            (
+                f"{s['seed']}{' (this one)' if s['seed'] == meta.seed else ''}",
+                str(s["epochs"]),
+                _percent(s["held_out_f1"]),
+                _percent(s["macro"]["f1_4"]),
+                *(_percent(s["per_class"][c]["f1"]) for c in "SVF"),
+            )
+            for s in seeds
+        ]
+        lines += ["Every seed; the median by held-out training patients was kept:"]
+        lines.append(_table(head, rows))
+    return "\n\n".join(lines)
+
+
+def _worst(meta: CheckpointMeta) -> str:
+    """Return the records with the most wrong beats, and which."""
+    if meta.task == "identity":
+        return ""
+    names = list(meta.metrics["per_class"])
+    rows = []
+    for record, metrics in meta.metrics["records"].items():
+        confusion = metrics["confusion"]
+        pairs = [
+            (confusion[i][j], f"{confusion[i][j]} {names[i]} as {names[j]}")
+            for i in range(len(names))
+            for j in range(len(names))
+            if i != j and confusion[i][j]
+        ]
+        wrong = sum(count for count, _ in pairs)
+        said = "; ".join(text for _, text in sorted(pairs, reverse=True)[:3])
+        rows.append((wrong, (record, str(metrics["n_beats"]), str(wrong), said)))
+    worst = [row for _, row in sorted(rows, reverse=True)[:_WORST]]
+    return "The records with the most wrong beats:\n\n" + _table(
+        ("record", "beats", "wrong", "mostly"), worst
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{100 * value:.2f} %"

@@ -1,0 +1,100 @@
+"""What a training run is told: a TOML file, checked whole before anything starts."""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import InputSpec
+from ecgcore.models.meta import Task
+from ecgcore.training.protocols import IdentitySplit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation:
+    """How the weights are fitted."""
+
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 10
+    batch: Annotated[int, Field(ge=2, le=65536)] = 256
+    optimiser: Literal["adamw", "adam"] = "adamw"
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3  # the peak of one cycle
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 1e-2
+    majority_per_epoch: Annotated[int, Field(ge=0)] = 0  # beats of the largest class; 0: all
+    class_weights: Literal["none", "sqrt", "balanced"] = "none"
+    gain: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a random log gain
+    noise: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of added white noise, input units
+    shift: Annotated[int, Field(ge=0, le=64)] = 0  # random shift in points, up to
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """One training run. ``train`` and ``test`` are as the command line's ``--records``."""
+
+    name: str  # of the checkpoint
+    title: str
+    architecture: str
+    task: Task
+    database: str
+    protocol: Literal["inter-patient", "identity-random", "identity-time"]
+    train: str
+    test: str
+    lead: str | None = None  # what the recordings are of; the input's own ``lead`` may be None
+    classes: tuple[str, ...] = ()  # identity: left out, the records are the classes
+    folds: tuple[tuple[str, ...], ...] = ()  # training patients held out to choose the epoch
+    network: dict[str, Any] = field(default_factory=dict)
+    input: InputSpec = field(default_factory=InputSpec)
+    optimisation: Optimisation = field(default_factory=Optimisation)
+    split: IdentitySplit | None = None
+    seeds: tuple[int, ...] = (0,)
+    purpose: str = ""  # for the card
+    limits: str = ""  # for the card: where it fails
+
+    def __post_init__(self) -> None:
+        if (self.task == "identity") != (self.split is not None):
+            raise EcgError("An identity run needs [split] and a beat-class run takes none.")
+        if self.split is not None and self.protocol != f"identity-{self.split.kind}":
+            raise EcgError(f"The split is {self.split.kind!r}, the protocol {self.protocol!r}.")
+        if self.task == "beat-class" and len(self.classes) < 2:
+            raise EcgError("A beat-class run needs two classes or more.")
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read a TOML file. Raises EcgError, naming the file and the key, for anything odd in it."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise EcgError(f"{path} can't be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EcgError(f"{path} is not TOML: {error}.") from None
+    try:
+        config = TypeAdapter(TrainConfig).validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise EcgError(f"{path}: {where or 'the file'}: {first['msg']}.") from None
+    except EcgError as error:
+        raise EcgError(f"{path}: {error}") from None
+    unknown = _unknown(given, config)
+    if unknown:
+        raise EcgError(f"{path}: there is no setting {', '.join(unknown)}; see configs/README.md.")
+    return config
+
+
+def _unknown(given: Any, understood: Any, place: str = "") -> list[str]:
+    """Return the keys of ``given`` that the dataclass ``understood`` has no field for."""
+    if isinstance(given, list) and isinstance(understood, tuple):
+        pairs = zip(given, understood, strict=False)
+        return [key for pair in pairs for key in _unknown(*pair, place)]
+    if not isinstance(given, dict) or not is_dataclass(understood):
+        return []
+    assert not isinstance(understood, type)
+    strange = []
+    for key, value in given.items():
+        if key not in asdict(understood):
+            strange.append(f"{place}{key}")
+        else:
+            strange += _unknown(value, getattr(understood, key), f"{place}{key}.")
+    return strange

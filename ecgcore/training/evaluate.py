@@ -1,0 +1,175 @@
+"""A checkpoint's figures on annotated recordings, one recording in memory at a time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ecgcore.aami import AAMI_CLASSES
+from ecgcore.dsp.matching import match_peaks
+from ecgcore.errors import EcgError
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.records.annotations import annotated_peaks, flutter_stretches
+from ecgcore.records.catalog import Database
+from ecgcore.records.reader import read_record
+from ecgcore.schema import FloatArray, Peaks, Predictions, Protocol, Record, StrArray
+from ecgcore.training.metrics import Metrics, class_metrics
+from ecgcore.training.predict import predict
+from ecgcore.training.protocols import IdentitySplit
+
+PeakSource = Literal["annotated", "detected"]
+Predictor = Callable[[Checkpoint, Record, Peaks], Predictions]
+Progress = Callable[[int, int, str], None]  # records done, of, the next one
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """Figures over all records and of each, with the protocol that they were obtained by."""
+
+    checkpoint: str
+    database: str
+    total: Metrics
+    records: dict[str, Metrics]
+    protocol: Protocol
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, as ``evaluate --json`` prints them."""
+        per_record = {name: metrics.to_json() for name, metrics in self.records.items()}
+        keep = ("n_beats", "confusion", "per_class", "macro", "accuracy", "mean_ovr_accuracy")
+        return {
+            **self.total.to_json(),
+            "records": {r: {k: plain[k] for k in keep} for r, plain in per_record.items()},
+            "protocol": asdict(self.protocol),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scored:
+    """What is compared of one recording."""
+
+    truth: StrArray  # (n,), "" for a detection that is no beat
+    probability: FloatArray  # (n, classes)
+    missed: StrArray  # (m,), classes of beats that no detection met
+
+
+def evaluate(
+    checkpoint: Checkpoint,
+    database: Database,
+    records: Sequence[str],
+    peaks: PeakSource = "annotated",
+    progress: Progress | None = None,
+    predictor: Predictor = predict,
+) -> Evaluation:
+    """Score a checkpoint on recordings with annotated beats.
+
+    AAMI classes that the checkpoint doesn't know are scored with probability 0, so that no true
+    beat is left out. A checkpoint for user recognition is scored on the test beats of its own
+    split. With ``peaks="detected"`` detections are matched to the annotations by EC57 (150 ms,
+    one to one); missed beats count against Se, extra ones against +P, and ventricular flutter is
+    left out. ``predictor``: what classifies a recording, for example one that remembers.
+
+    Raises RecordError when a recording has no annotated beats, and EcgError when the checkpoint
+    and the recordings have no class in common.
+    """
+    classes = evaluated_classes(checkpoint.meta)
+    scored: dict[str, Scored] = {}
+    for number, name in enumerate(records):
+        if progress:
+            progress(number, len(records), name)
+        scored[name] = _score(checkpoint, read_record(database, name), peaks, predictor, classes)
+    if progress:
+        progress(len(records), len(records), "")
+    if not sum((s.truth != "").sum() + s.missed.size for s in scored.values()):
+        raise EcgError(
+            f"The checkpoint {checkpoint.name} knows {_few(checkpoint.meta.classes)}; there are no "
+            f"test beats of these in the records {_few(tuple(records))} of {database.name}."
+        )
+    total = class_metrics(
+        np.concatenate([s.truth for s in scored.values()]),
+        np.concatenate([s.probability for s in scored.values()]),
+        classes,
+        np.concatenate([s.missed for s in scored.values()]),
+    )
+    return Evaluation(
+        checkpoint=checkpoint.name,
+        database=database.name,
+        total=total,
+        records={
+            name: class_metrics(s.truth, s.probability, classes, s.missed)
+            for name, s in scored.items()
+        },
+        protocol=evaluated_protocol(checkpoint.meta, database.name, tuple(records), peaks),
+    )
+
+
+def evaluated_classes(meta: CheckpointMeta) -> tuple[str, ...]:
+    """Return the classes that are scored: the checkpoint's, and every AAMI class for beats."""
+    if meta.task == "identity":
+        return meta.classes
+    return (*meta.classes, *(name for name in AAMI_CLASSES if name not in meta.classes))
+
+
+def evaluated_protocol(
+    meta: CheckpointMeta, database: str, records: tuple[str, ...], peaks: PeakSource
+) -> Protocol:
+    """Return the checkpoint's protocol with what was really tested on."""
+    flags = meta.protocol.flags
+    if peaks == "detected":
+        flags = (*flags, "Detected R-peaks: missed beats count against Se, extra ones against +P.")
+    test = f"{database} {_few(records)}"
+    return replace(meta.protocol, test=test, peaks=peaks, flags=flags, seeds=(meta.seed,))
+
+
+def _score(
+    checkpoint: Checkpoint,
+    record: Record,
+    source: PeakSource,
+    predictor: Predictor,
+    classes: tuple[str, ...],
+) -> Scored:
+    reference = annotated_peaks(record)
+    if source == "annotated":
+        found = predictor(checkpoint, record, reference)
+        truth = found.truth if found.truth is not None else np.full(len(reference), "")
+        missed = np.empty(0, dtype=truth.dtype)
+        keep = truth != ""
+    else:
+        from ecgcore.dsp.detectors import detect
+
+        found = predictor(checkpoint, record, detect(record))
+        truth, missed, keep = _match(checkpoint, record, reference, found)
+    split = checkpoint.meta.training.get("split")
+    if split is not None:
+        name, sample = record.header.name, found.peaks.sample
+        parts = IdentitySplit.from_json(split)
+        keep &= parts.stretch(name, sample, record.fs) & ~parts.trains(name, sample, record.fs)
+    probability = np.zeros((int(keep.sum()), len(classes)), dtype=np.float32)
+    probability[:, : len(found.classes)] = found.probability[keep]
+    return Scored(truth=truth[keep], probability=probability, missed=missed)
+
+
+def _match(
+    checkpoint: Checkpoint, record: Record, reference: Peaks, found: Predictions
+) -> tuple[StrArray, StrArray, np.ndarray]:
+    """Return the truth of each detection, the classes of missed beats, detections to score."""
+    if checkpoint.meta.task == "identity":
+        raise EcgError("User recognition is scored on annotated R-peaks; leave --peaks out.")
+    assert reference.aami is not None
+    assert record.annotations is not None
+    keep = np.ones(len(found.peaks), dtype=np.bool_)
+    counted = np.ones(len(reference), dtype=np.bool_)
+    for start, stop in flutter_stretches(record.annotations, record.header.length):
+        keep &= (found.peaks.sample < start) | (found.peaks.sample >= stop)
+        counted &= (reference.sample < start) | (reference.sample >= stop)
+    met = match_peaks(reference.sample, found.peaks.sample, record.fs)
+    truth = np.full(len(found.peaks), "", dtype=reference.aami.dtype)
+    truth[met.pairs[:, 1]] = reference.aami[met.pairs[:, 0]]
+    missed = met.missed[counted[met.missed]]
+    # A detection paired with a beat counts, wherever the stretch's border runs between the two.
+    return truth, reference.aami[missed], keep | (truth != "")
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if len(names) <= 24 else f"{', '.join(names[:24])} …"

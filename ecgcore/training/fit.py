@@ -1,0 +1,161 @@
+"""Fitting a network's weights to beats: epochs that can be interrupted and resumed.
+
+Everything random in an epoch (which beats, their order, augmentation, dropout) is drawn from the
+seed and the epoch's number, so that a resumed run equals an unbroken one, bit for bit, with the
+same number of threads. In bfloat16 the epochs took twice as long on CPUs without matrix units
+for it, so single precision is used throughout.
+"""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ecgcore.models.network import Network
+from ecgcore.schema import IntArray
+from ecgcore.training.config import Optimisation
+from ecgcore.training.data import BeatSet
+from ecgcore.training.state import Progressed, load_state, save_state
+
+_WARM_UP = 0.2  # share of the steps over which the learning rate rises
+_SCORING_BATCH = 1024
+
+EpochDone = Callable[[int, float], None]  # epochs done, mean training loss
+
+
+def fit(
+    network: Network,
+    beats: BeatSet,
+    how: Optimisation,
+    seed: int,
+    *,
+    epochs: int | None = None,
+    watch: BeatSet | None = None,
+    state: Path | None = None,
+    key: str = "",
+    epoch_done: EpochDone | None = None,
+) -> Progressed:
+    """Fit ``network`` in place and return the losses and the watched beats' probabilities.
+
+    ``epochs``: stop after so many of ``how.epochs``, whose learning rate schedule holds in any
+    case (one cosine cycle with a warm-up; Loshchilov and Hutter 2017). ``watch``: beats that are
+    classified after each epoch and never trained on. ``state``: where the run is saved after each
+    epoch and resumed from, when ``key`` (what run it is) agrees. The loss is the cross-entropy
+    weighted by class (``class_weights``): 1 / n for "balanced", 1 / √n for "sqrt".
+    """
+    epochs = how.epochs if epochs is None else epochs
+    x, rr, label = (torch.from_numpy(a) for a in (beats.x, beats.rr, beats.label))
+    network.standardise_rr(rr)
+    optimiser = _optimiser(network, how)
+    weight = _class_weights(beats, how)
+    size = len(epoch_beats(beats.label, how.majority_per_epoch, np.random.default_rng(0)))
+    steps = how.epochs * math.ceil(size / how.batch)
+    watched = torch.empty(0, len(watch) if watch else 0, len(beats.classes))
+    done = load_state(state, key, network, optimiser) if state else None
+    done = done or Progressed(epochs=0, loss=(), watched=watched)
+    for epoch in range(done.epochs, epochs):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(_epoch_seed(seed, epoch))
+            rng = np.random.default_rng([seed, epoch])
+            order = torch.from_numpy(epoch_beats(beats.label, how.majority_per_epoch, rng))
+            network.train()
+            total = 0.0
+            for number, batch in enumerate(_batches(order, how.batch)):
+                step = epoch * math.ceil(size / how.batch) + number
+                for group in optimiser.param_groups:
+                    group["lr"] = how.learning_rate * one_cycle(step / steps)
+                logits = network(augment(x[batch], how), rr[batch])
+                loss = functional.cross_entropy(logits, label[batch], weight)
+                optimiser.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+                total += float(loss.detach()) * len(batch)
+        scored = [done.watched, probabilities(network, watch)[None]] if watch else [done.watched]
+        done = Progressed(
+            epochs=epoch + 1,
+            loss=(*done.loss, total / max(len(order), 1)),
+            watched=torch.cat(scored),
+        )
+        if state:
+            save_state(state, key, network, optimiser, done)
+        if epoch_done:
+            epoch_done(done.epochs, done.loss[-1])
+    network.eval()
+    return done
+
+
+def probabilities(network: Network, beats: BeatSet) -> Tensor:
+    """Return the network's class probabilities of ``beats``: (n, classes)."""
+    network.eval()
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(beats), _SCORING_BATCH):
+            rows = slice(start, start + _SCORING_BATCH)
+            logits = network(torch.from_numpy(beats.x[rows]), torch.from_numpy(beats.rr[rows]))
+            parts.append(torch.softmax(logits, dim=1))
+    # Outside of inference mode, so that the result is an ordinary tensor.
+    return torch.cat([part.clone() for part in parts])
+
+
+def epoch_beats(label: IntArray, majority: int, rng: np.random.Generator) -> IntArray:
+    """Return the beats of one epoch in random order: all, but of the largest class ``majority``.
+
+    Which of the largest class is drawn anew each epoch; 0 takes all.
+    """
+    largest = int(np.bincount(label).argmax())
+    most, rest = np.flatnonzero(label == largest), np.flatnonzero(label != largest)
+    if 0 < majority < most.size:
+        most = rng.choice(most, majority, replace=False)
+    order: IntArray = rng.permutation(np.concatenate((most, rest)))
+    return order
+
+
+def augment(x: Tensor, how: Optimisation) -> Tensor:
+    """Return ``x`` (B, channels, …) with a random gain, shift in time and white noise a beat."""
+    one = (len(x),) + (1,) * (x.ndim - 1)
+    if how.shift:
+        by = int(torch.randint(-how.shift, how.shift + 1, ()))
+        x = torch.roll(x, by, dims=-1)
+    if how.gain:
+        x = x * torch.exp(how.gain * torch.randn(one))
+    if how.noise:
+        x = x + how.noise * torch.randn_like(x)
+    return x
+
+
+def one_cycle(progress: float) -> float:
+    """Return the learning rate's share of its peak at ``progress`` (0 to 1) of the steps."""
+    if progress < _WARM_UP:
+        return 0.04 + 0.96 * (0.5 - 0.5 * math.cos(math.pi * progress / _WARM_UP))
+    return 0.5 + 0.5 * math.cos(math.pi * (progress - _WARM_UP) / (1 - _WARM_UP))
+
+
+def _batches(order: Tensor, size: int) -> list[Tensor]:
+    parts = list(torch.split(order, size))
+    # Batch normalisation can't learn from one beat; the lone last one waits for another epoch.
+    return parts[:-1] if len(parts) > 1 and len(parts[-1]) == 1 else parts
+
+
+def _epoch_seed(seed: int, epoch: int) -> int:
+    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
+
+
+def _class_weights(beats: BeatSet, how: Optimisation) -> Tensor | None:
+    if how.class_weights == "none":
+        return None
+    count = np.bincount(beats.label, minlength=len(beats.classes)).astype(np.float64)
+    if how.majority_per_epoch:
+        count[count.argmax()] = min(count.max(), how.majority_per_epoch)
+    power = 0.5 if how.class_weights == "sqrt" else 1.0
+    weight = np.where(count > 0, np.maximum(count, 1) ** -power, 0.0)
+    weight *= count.sum() / (weight * count).sum()  # a beat weighs 1 on average
+    return torch.from_numpy(weight.astype(np.float32))
+
+
+def _optimiser(network: Network, how: Optimisation) -> torch.optim.Optimizer:
+    kind = torch.optim.AdamW if how.optimiser == "adamw" else torch.optim.Adam
+    return kind(network.parameters(), lr=how.learning_rate, weight_decay=how.weight_decay)

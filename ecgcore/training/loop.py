@@ -1,0 +1,264 @@
+"""A training run from configuration to checkpoint: choose the epoch, fit, test once, save.
+
+The number of epochs is chosen by folds of training patients that are held out in turn: of all
+held-out beats together, the epoch with the best macro F1. Then the network is fitted to all
+training patients for as many epochs. Test labels are read once, by the evaluation at the end.
+Of several seeds the one kept is the median by the held-out patients' figure, never by the test's.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ecgcore.models.checkpoint import Checkpoint, save_checkpoint
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.models.network import Network
+from ecgcore.models.registry import build_network, network_config
+from ecgcore.records.catalog import Database, database
+from ecgcore.records.reader import read_header
+from ecgcore.records.splits import select_records
+from ecgcore.schema import Peaks, Protocol, StrArray
+from ecgcore.settings import settings
+from ecgcore.training.card import write_card
+from ecgcore.training.config import TrainConfig
+from ecgcore.training.data import BeatSet, by_aami, load_beats
+from ecgcore.training.evaluate import Evaluation, evaluate
+from ecgcore.training.fit import fit
+from ecgcore.training.metrics import class_metrics
+from ecgcore.training.protocols import beat_class_flags, identity_flags
+
+Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainResult:
+    """One seed's checkpoint, not yet on disk, and its figures."""
+
+    checkpoint: Checkpoint
+    evaluation: Evaluation
+    held_out: tuple[float, ...]  # macro F1 of the held-out patients after each epoch; or empty
+
+    @property
+    def chosen_by(self) -> float:
+        """Macro F1 of the held-out patients at the chosen epoch; NaN without folds."""
+        return max(self.held_out) if self.held_out else math.nan
+
+    def figures(self) -> dict[str, Any]:
+        """Return what a table of seeds shows."""
+        total = self.evaluation.total
+        return {
+            "seed": self.checkpoint.meta.seed,
+            "epochs": self.checkpoint.meta.training["epochs"],
+            "held_out_f1": self.chosen_by,
+            "macro": total.macro,
+            "per_class": {c: asdict(m) for c, m in total.per_class.items()},
+            "accuracy": total.accuracy,
+            "mean_ovr_accuracy": total.mean_ovr_accuracy,
+            "ece": total.ece,
+            "confusion": total.confusion.tolist(),
+        }
+
+
+def train(
+    config: TrainConfig,
+    seed: int,
+    out: Path | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+) -> TrainResult:
+    """Train one seed and, when ``out`` is given, write its checkpoint there.
+
+    Saved after each epoch under the settings' ``home``: called again after an interruption, it
+    goes on from the last whole epoch. Raises EcgError when the recordings or the settings don't
+    serve, or the disk refuses.
+    """
+    source = database(config.database)
+    records = select_records(config.train, source.records)
+    classes = config.classes or records
+    beats = load_beats(source, records, config.input, classes, _labeller(config))
+    key = _key(config, seed, beats)
+    folder = settings().home / "training" / key
+    held_out = _choose(config, seed, beats, folder, key, progress)
+    epochs = int(np.argmax(held_out)) + 1 if held_out else config.optimisation.epochs
+    network = _build(config, beats, seed)
+    fitted = fit(
+        network,
+        beats,
+        config.optimisation,
+        seed,
+        epochs=epochs,
+        state=folder / "fit.safetensors",
+        key=key,
+        epoch_done=_told(progress, f"seed {seed}: all patients", epochs),
+    )
+    training = {
+        "epochs": epochs,
+        "of_epochs": config.optimisation.epochs,
+        "loss": list(fitted.loss),
+        "held_out_f1": list(held_out),
+        "folds": [list(fold) for fold in config.folds],
+        "beats": beats.counts(),
+        "optimisation": asdict(config.optimisation),
+        "split": asdict(config.split) if config.split else None,
+        "command": command,
+    }
+    meta = _meta(config, source, beats, seed, network, training)
+    checkpoint = Checkpoint(name=config.name, network=network, meta=meta, card="", digest=key)
+    if progress:
+        progress(f"seed {seed}: test", epochs, epochs)
+    evaluation = evaluate(checkpoint, source, select_records(config.test, source.records))
+    metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
+    meta = replace(meta, metrics=metrics)
+    result = TrainResult(
+        checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, held_out=held_out
+    )
+    if out is not None:
+        keep(config, result, [result], out)
+    return result
+
+
+def train_seeds(
+    config: TrainConfig, out: Path, progress: Progress | None = None, command: str = ""
+) -> list[TrainResult]:
+    """Train every seed of the configuration and write the median one's checkpoint to ``out``.
+
+    The median is by the held-out patients' macro F1 (the lower one of two), so that neither luck
+    nor the test set chooses; without folds it is the first seed.
+    """
+    results = [train(config, seed, None, progress, command) for seed in config.seeds]
+    by_held_out = sorted(results, key=lambda result: np.nan_to_num(result.chosen_by))
+    chosen = by_held_out[(len(results) - 1) // 2] if config.folds else results[0]
+    keep(config, chosen, results, out)
+    return results
+
+
+def keep(config: TrainConfig, chosen: TrainResult, results: list[TrainResult], out: Path) -> None:
+    """Write the chosen seed's checkpoint, with every seed's figures in its description."""
+    seeds = tuple(result.checkpoint.meta.seed for result in results)
+    meta = chosen.checkpoint.meta
+    meta = replace(
+        meta,
+        protocol=replace(meta.protocol, seeds=seeds),
+        metrics={**meta.metrics, "seeds": [result.figures() for result in results]},
+    )
+    card = write_card(config, meta)
+    save_checkpoint(out, chosen.checkpoint.network, meta, card)
+
+
+def _choose(
+    config: TrainConfig,
+    seed: int,
+    beats: BeatSet,
+    folder: Path,
+    key: str,
+    progress: Progress | None,
+) -> tuple[float, ...]:
+    """Return the held-out patients' macro F1 after each epoch; empty without folds."""
+    truth: list[StrArray] = []
+    probability = []
+    names = np.array(beats.classes)
+    for number, fold in enumerate(config.folds):
+        held = np.isin(beats.record, fold)
+        watch = beats.subset(held)
+        done = fit(
+            _build(config, beats, seed),
+            beats.subset(~held),
+            config.optimisation,
+            seed,
+            watch=watch,
+            state=folder / f"fold{number}.safetensors",
+            key=key,
+            epoch_done=_told(
+                progress,
+                f"seed {seed}: fold {number + 1} of {len(config.folds)}",
+                config.optimisation.epochs,
+            ),
+        )
+        truth.append(names[watch.label])
+        probability.append(done.watched.numpy())
+    if not truth:
+        return ()
+    everything = np.concatenate(truth)
+    pooled = np.concatenate(probability, axis=1)  # (epochs, n, classes)
+    scores = (class_metrics(everything, each, beats.classes).macro for each in pooled)
+    return tuple(macro["f1"] for macro in scores)
+
+
+def _build(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
+    sizes = {
+        "in_channels": beats.x.shape[1],
+        "rr_features": beats.rr.shape[1],
+        "classes": len(beats.classes),
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build_network(config.architecture, {**config.network, **sizes})
+
+
+def _labeller(config: TrainConfig) -> Callable[[str, Peaks], StrArray]:
+    if config.split is None:
+        return by_aami
+    split = config.split
+
+    def by_person(record: str, peaks: Peaks) -> StrArray:
+        trains = split.trains(record, peaks.sample, peaks.fs)
+        return np.where(trains, record, "")
+
+    return by_person
+
+
+def _meta(
+    config: TrainConfig,
+    source: Database,
+    beats: BeatSet,
+    seed: int,
+    network: Network,
+    training: dict[str, Any],
+) -> CheckpointMeta:
+    flags = (
+        identity_flags(config.split)
+        if config.split
+        else beat_class_flags(beats.classes, config.input.channels)
+    )
+    first = read_header(source, select_records(config.train, source.records)[0])
+    return CheckpointMeta(
+        architecture=config.architecture,
+        config=network_config(network),
+        task=config.task,
+        input=config.input,
+        classes=beats.classes,
+        lead=config.lead,
+        fs=first.fs,
+        protocol=Protocol(
+            name=config.protocol,
+            train=f"{config.database} {config.train}",
+            test=f"{config.database} {config.test}",
+            flags=flags,
+            seeds=(seed,),
+        ),
+        seed=seed,
+        data_hash=beats.digest(),
+        training=training,
+    )
+
+
+def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
+    """Return what names this very run: its settings, data and seed."""
+    plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
+    text = json.dumps([plain, seed, beats.digest()], sort_keys=True)
+    return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _told(progress: Progress | None, what: str, epochs: int) -> Callable[[int, float], None]:
+    def tell(done: int, loss: float) -> None:
+        if progress:
+            progress(f"{what}, loss {loss:.3f}", done, epochs)
+
+    return tell

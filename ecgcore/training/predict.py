@@ -1,0 +1,85 @@
+"""What a checkpoint says of the beats of one recording."""
+
+import numpy as np
+import torch
+
+from ecgcore.features.inputs import beat_inputs
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.schema import FloatArray, Peaks, Predictions, Record, StrArray
+
+_BATCH = 1024
+
+
+def predict(
+    checkpoint: Checkpoint, record: Record, peaks: Peaks, lead: str | None = None
+) -> Predictions:
+    """Classify each beat of ``record`` at ``peaks`` (b).
+
+    ``record`` should be whole, because the input may take its median beat and mean RR interval.
+    A recording of another rate than the checkpoint's is resampled, and ``notes`` say so, as they
+    do when the lead is another than in training. Beats without usable signal are classified from
+    zeros and their rhythm alone; ``usable`` tells them apart.
+
+    Raises RecordError for an unknown lead, when no beat is usable, or with fewer than two beats
+    where the input has RR features.
+    """
+    meta = checkpoint.meta
+    inputs = beat_inputs(record, peaks, meta.input, lead)
+    probability, embedding = classify(checkpoint, inputs.x, inputs.rr)
+    return Predictions(
+        header=record.header,
+        lead=inputs.beats.lead,
+        peaks=peaks,
+        classes=meta.classes,
+        probability=probability,
+        embedding=embedding,
+        usable=inputs.beats.usable,
+        start=inputs.beats.start,
+        stop=inputs.beats.stop,
+        truth=true_classes(meta, record, peaks),
+        notes=_notes(meta, record, inputs.beats.lead),
+    )
+
+
+def classify(
+    checkpoint: Checkpoint, x: FloatArray, rr: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return probabilities (b, classes) and embeddings (b, d) of inputs x (b, …), rr (b, R)."""
+    network = checkpoint.network
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(x), _BATCH):
+            rows = slice(start, start + _BATCH)
+            features = network.features(torch.from_numpy(x[rows]))
+            embedding = network.embed(features, torch.from_numpy(rr[rows]))
+            logits = network.classifier(embedding)
+            parts.append((torch.softmax(logits, dim=1).numpy(), embedding.numpy()))
+    if not parts:
+        empty = np.empty((0, network.classifier.in_features), dtype=np.float32)
+        return np.empty((0, len(checkpoint.meta.classes)), dtype=np.float32), empty
+    probability, embeddings = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return probability, embeddings
+
+
+def true_classes(meta: CheckpointMeta, record: Record, peaks: Peaks) -> StrArray | None:
+    """Return the class of each beat (b,) by the annotations; None where they say nothing.
+
+    For user recognition the class is the recording's name, where that is one of the people.
+    """
+    if meta.task == "beat-class":
+        return peaks.aami
+    name = record.header.name
+    return np.full(len(peaks), name) if name in meta.classes else None
+
+
+def _notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, ...]:
+    notes = []
+    if meta.input.fs is not None and meta.input.fs != record.fs:
+        notes.append(
+            f"The recording, {record.fs:g} Hz, was resampled to the checkpoint's "
+            f"{meta.input.fs:g} Hz."
+        )
+    if meta.lead is not None and lead != meta.lead:
+        notes.append(f"Lead {lead} is used; the checkpoint was trained on {meta.lead}.")
+    return tuple(notes)

@@ -1,0 +1,84 @@
+"""Which beats train and which test, and what must be said beside the figures.
+
+* ``inter-patient``: train on DS1, test on DS2 (de Chazal et al. 2004). Every choice is made on
+  DS1 by held-out patients; DS2's labels are read once, at the end.
+* ``identity-random``: beats of each recording drawn at random (Kim and Jung 2022).
+* ``identity-time``: the first part of each recording trains, the rest tests.
+"""
+
+import zlib
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Literal
+
+import numpy as np
+from pydantic import Field, TypeAdapter
+
+from ecgcore.schema import BoolArray, IntArray
+
+SAME_PATIENTS: Final = "The same people are in training and test."
+SAME_RECORDING: Final = "Training and test beats are of the same recording, minutes apart at most."
+RANDOM_BEATS: Final = "Random beat split: neighbouring beats fall on both sides."
+WHOLE_RECORD: Final = (
+    "Uses the whole test record without labels, for its median beat and its mean RR interval."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentitySplit:
+    """Which beats of one person's recording train; the others of the stretch test.
+
+    ``start`` (s, by record) skips what is no ECG, such as calibration pulses; ``stop`` (s) ends
+    the stretch, so that all people give about as much; None takes the whole recording.
+    """
+
+    kind: Literal["random", "time"] = "random"
+    fraction: Annotated[float, Field(gt=0, lt=1)] = 0.7
+    seed: int = 0
+    stop: Annotated[float, Field(gt=0)] | None = None
+    start: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "IdentitySplit":
+        """Return the split that ``dataclasses.asdict`` wrote."""
+        return TypeAdapter(cls).validate_python(plain)
+
+    def stretch(self, record: str, sample: IntArray, fs: float) -> BoolArray:
+        """Return which beats (b,) at ``sample`` (absolute) lie in the record's stretch."""
+        seconds = sample / fs
+        inside: BoolArray = seconds >= self.start.get(record, 0.0)
+        return inside if self.stop is None else inside & (seconds < self.stop)
+
+    def trains(self, record: str, sample: IntArray, fs: float) -> BoolArray:
+        """Return which beats (b,) train; those of the stretch that don't are the test beats.
+
+        Random: a share of the beats, drawn by ``seed`` and the record's name, so that each
+        recording can be split by itself. Time: those before the stretch's first ``fraction`` of
+        time has passed.
+        """
+        inside = self.stretch(record, sample, fs)
+        index = np.flatnonzero(inside)
+        trains = np.zeros(sample.size, dtype=np.bool_)
+        if self.kind == "random":
+            rng = np.random.default_rng([self.seed, zlib.crc32(record.encode())])
+            trains[rng.permutation(index)[: round(self.fraction * index.size)]] = True
+        elif index.size:
+            first, last = sample[index[0]], sample[index[-1]]
+            trains[index] = sample[index] < first + self.fraction * (last - first)
+        return trains
+
+
+def identity_flags(split: IdentitySplit) -> tuple[str, ...]:
+    """Return the sentences that go with an identity protocol's figures."""
+    flags = (SAME_PATIENTS, SAME_RECORDING)
+    return (*flags, RANDOM_BEATS) if split.kind == "random" else flags
+
+
+def beat_class_flags(classes: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sentences that go with an inter-patient run's figures."""
+    flags = []
+    if set(channels) - {"raw"}:
+        flags.append(WHOLE_RECORD)
+    if "Q" not in classes:
+        flags.append("Class Q (8 beats in DS1) is left out of training; true Q beats count wrong.")
+    flags.append("Records 201 (DS1) and 202 (DS2) are of one person, as in the published split.")
+    return tuple(flags)

@@ -1,0 +1,86 @@
+"""The state of an unfinished training run, saved whole at each epoch's end.
+
+One safetensors file, written beside and renamed: a killed run goes on from its last epoch, and
+nothing half-written is ever read. Random numbers need no state: each epoch draws from its seed.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from ecgcore.errors import EcgError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Progressed:
+    """What was done when the state was saved."""
+
+    epochs: int  # whole epochs
+    loss: tuple[float, ...]  # mean training loss of each
+    watched: Tensor  # (epochs, n, classes): probabilities of the watched beats after each
+
+
+def save_state(
+    path: Path, key: str, network: nn.Module, optimiser: torch.optim.Optimizer, done: Progressed
+) -> None:
+    """Write the state. ``key`` says what run it is of. Raises EcgError when the disk refuses."""
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    for index, entries in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{index}.{name}": value for name, value in entries.items()}
+    tensors["watched"] = done.watched
+    labels = {"key": key, "epochs": str(done.epochs), "loss": json.dumps(done.loss)}
+    content = save({name: value.contiguous() for name, value in tensors.items()}, metadata=labels)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise EcgError(
+            f"The training state can't be saved in {path.parent}: {error.strerror}; make room and "
+            "start the command again, it goes on from the last epoch."
+        ) from error
+
+
+def load_state(
+    path: Path, key: str, network: nn.Module, optimiser: torch.optim.Optimizer
+) -> Progressed | None:
+    """Put a saved state of the run ``key`` into network and optimiser; None where there is none.
+
+    A file of another run, or one that can't be read, counts as none.
+    """
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            labels = file.metadata() or {}
+            if labels.get("key") != key:
+                return None
+            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError):
+        return None
+    network.load_state_dict(_under("network.", tensors))
+    entries: dict[int, dict[str, Tensor]] = {}
+    for name, value in _under("optimiser.", tensors).items():
+        index, _, field = name.partition(".")
+        entries.setdefault(int(index), {})[field] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": entries})
+    return Progressed(
+        epochs=int(labels["epochs"]),
+        loss=tuple(json.loads(labels["loss"])),
+        watched=tensors["watched"],
+    )
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
