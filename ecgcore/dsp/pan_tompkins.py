@@ -26,6 +26,9 @@ from ecgcore.schema import DoubleArray, FloatArray, IntArray, StrArray
 PASS_BAND: Final = BandPass(low=5.0, high=15.0, order=1)
 INTEGRATION_S: Final = 0.150
 DERIVATIVE_STEP_S: Final = 0.005  # the paper's five points lie 1/200 s apart
+# What a 32-bit float can't tell from a constant, as a share of the trace's largest value: a flat
+# trace has deflections of this order, and thresholds that adapt would take them for beats.
+ROUNDING: Final = 8 * float(np.finfo(np.float32).eps)
 MIN_FS: Final = 50.0
 MAX_FS: Final = 2000.0
 
@@ -69,14 +72,18 @@ def pan_tompkins_stages(x: NDArray[np.floating], fs: float) -> PanTompkinsStages
     derivative = _derivative(quiet, fs)
     squared = derivative * derivative
     integrated = ndimage.uniform_filter1d(squared, _samples(INTEGRATION_S, fs), mode="constant")
-    candidates = _candidates(quiet, derivative, integrated, gaps, fs)
+    integrated[gaps] = 0
+    floor = ROUNDING * float(np.abs(trace[~gaps]).max(initial=0))
+    candidates = _candidates(quiet, derivative, integrated, floor, fs)
     decisions = decide(candidates, fs)
+    for stage in (derivative, squared, integrated):
+        stage[gaps] = np.nan
     return PanTompkinsStages(
         fs=fs,
         bandpassed=bandpassed,
-        derivative=np.where(gaps, np.float32(np.nan), derivative),
-        squared=np.where(gaps, np.float32(np.nan), squared),
-        integrated=np.where(gaps, np.float32(np.nan), integrated),
+        derivative=derivative,
+        squared=squared,
+        integrated=integrated,
         candidate=candidates.position,
         decision=decisions.label,
         threshold_integrated=decisions.threshold_integrated,
@@ -98,29 +105,29 @@ def _candidates(
     bandpassed: FloatArray,
     derivative: FloatArray,
     integrated: FloatArray,
-    gaps: NDArray[np.bool_],
+    floor: float,
     fs: float,
 ) -> Candidates:
     """Return the peaks of the integrated signal, the highest within each refractory period."""
-    position, _ = signal.find_peaks(
-        np.where(gaps, 0, integrated), distance=max(1, _samples(REFRACTORY_S, fs))
-    )
-    position = position[integrated[position] > 0].astype(np.int64)
+    position, _ = signal.find_peaks(integrated, distance=max(1, _samples(REFRACTORY_S, fs)))
     half = _samples(INTEGRATION_S, fs) // 2
-    deflection = _largest(np.abs(bandpassed), position, half)
+    deflection = _largest(np.abs(bandpassed), position.astype(np.int64), half)
+    heard = np.abs(bandpassed[deflection]) > floor
+    position, deflection = position[heard].astype(np.int64), deflection[heard]
+    slope = ndimage.maximum_filter1d(np.abs(derivative), 2 * half + 1)[position]
     return Candidates(
         position=position,
         deflection=deflection,
         integrated=integrated[position].astype(np.float64),
         bandpassed=np.abs(bandpassed[deflection]).astype(np.float64),
-        slope=ndimage.maximum_filter1d(np.abs(derivative), 2 * half + 1)[position].astype(
-            np.float64
-        ),
+        slope=slope.astype(np.float64),
     )
 
 
 def _largest(x: FloatArray, position: IntArray, half: int) -> IntArray:
     """Return where ``x`` is largest within ``half`` samples of each position."""
+    if not position.size:
+        return position
     window = np.lib.stride_tricks.sliding_window_view(np.pad(x, half), 2 * half + 1)
     where = np.empty(position.size, dtype=np.int64)
     for first in range(0, position.size, 4096):  # gathered in blocks: bounded memory

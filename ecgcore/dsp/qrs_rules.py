@@ -13,6 +13,7 @@ Departures, each because a recording isn't a patient at the bedside:
   eight that follow, so that a calibration pulse or an artefact doesn't silence the rest.
 - The thresholds aren't halved while the rhythm is irregular (1985): on long stretches of atrial
   fibrillation that takes T waves for beats, and search-back finds what is missed.
+- Search-back skips the 360 ms after the last beat, where a T wave would be the largest.
 - When all of the last eight RR intervals lie outside the limits of regular ones, they become the
   regular ones; the rule as printed could never follow a lasting change of rate.
 """
@@ -81,21 +82,28 @@ class _Level:
     """Signal and noise level of one of the two signals, and the threshold between them."""
 
     def __init__(self) -> None:
-        self._beats: deque[float] = deque(maxlen=MEMORY)
-        self._noise: deque[float] = deque(maxlen=MEMORY)
-        self.threshold = 0.0
+        self.learn(())
 
     def learn(self, beats: Iterable[float]) -> None:
-        self._beats, self._noise = deque(beats, MEMORY), deque(maxlen=MEMORY)
+        self._beats: deque[float] = deque(beats, MEMORY)
+        self._noise: deque[float] = deque(maxlen=MEMORY)
+        self._beat_level, self._noise_level = _median(self._beats), 0.0
         self._update()
 
-    def add(self, height: float, *, is_beat: bool) -> None:
-        (self._beats if is_beat else self._noise).append(height)
+    def add_beat(self, height: float) -> None:
+        self._beats.append(height)
+        self._beat_level = _median(self._beats)
+        self._update()
+
+    def add_noise(self, height: float) -> None:
+        self._noise.append(height)
+        self._noise_level = _median(self._noise)
         self._update()
 
     def _update(self) -> None:
-        noise = _median(self._noise)
-        self.threshold = noise + THRESHOLD_SHARE * (_median(self._beats) - noise)
+        self.threshold = self._noise_level + THRESHOLD_SHARE * (
+            self._beat_level - self._noise_level
+        )
 
 
 class _Rhythm:
@@ -146,9 +154,9 @@ class _Judge:
         if since < REFRACTORY_S * self._fs:
             return
         if not self._passes(k, 1.0):
-            self._note(k, "noise")
+            self._reject(k, "noise")
         elif since < T_WAVE_S * self._fs and self._is_gentle(k):
-            self._note(k, "t-wave")
+            self._reject(k, "t-wave")
         else:
             self._accept(k, "qrs")
 
@@ -195,13 +203,14 @@ class _Judge:
             self._rhythm.add(self._at[k] - self._at[self._last])
         self._last = k
         self._heard = self._at[k]
-        self._note(k, label)
-
-    def _note(self, k: int, label: Label) -> None:
         self.label[k] = label
-        is_beat = label in ("qrs", "search-back")
-        self._level_integrated.add(self._integrated[k], is_beat=is_beat)
-        self._level_bandpassed.add(self._bandpassed[k], is_beat=is_beat)
+        self._level_integrated.add_beat(self._integrated[k])
+        self._level_bandpassed.add_beat(self._bandpassed[k])
+
+    def _reject(self, k: int, label: Label) -> None:
+        self.label[k] = label
+        self._level_integrated.add_noise(self._integrated[k])
+        self._level_bandpassed.add_noise(self._bandpassed[k])
 
 
 def _median(values: deque[float]) -> float:
