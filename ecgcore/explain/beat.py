@@ -11,6 +11,7 @@ from ecgcore.features.inputs import BeatInputs, beat_inputs, points_rate
 from ecgcore.features.spectrogram import spectrogram
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
+from ecgcore.training.store import checkpoint_lead
 
 
 def explain_beat(
@@ -26,10 +27,11 @@ def explain_beat(
     """Return the map of what spoke for ``target`` (default: the predicted class) in one beat.
 
     Parameters: ``record`` whole, because the input may need its median beat and mean RR; ``beat``,
-    index into ``peaks``; ``lead``, default the checkpoint's. The map's values run from the first
+    index into ``peaks``; ``lead``: see ``checkpoint_lead``. The map's values run from the first
     to the last sample of the recording inside the input's window. See ``explain_input`` for
     errors; RecordError as ``beat_inputs``.
     """
+    lead = checkpoint_lead(checkpoint.meta, record.header.leads, lead)
     inputs = beat_inputs(record, peaks, checkpoint.meta.input, lead)
     return explain_input(checkpoint, inputs, record.header, beat, method, target)
 

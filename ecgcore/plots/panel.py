@@ -140,6 +140,7 @@ def draw_context(
                 for k, text in zip(shown, name, strict=True)
             ],
             textposition="top center",
+            cliponaxis=False,
             textfont={
                 "size": 11,
                 "color": [theme.alarm if bad else theme.text for bad in wrong],

@@ -21,7 +21,7 @@ def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure
     ``method`` is the explainer's title, written at the scale.
     """
     tile = panel.explanation.tile is not None
-    heights = [0.26, 0.36, 0.27, 0.11] if tile else [0.32, 0.55, 0.13]
+    heights = [0.28, 0.35, 0.27, 0.10] if tile else [0.32, 0.55, 0.13]
     rows = len(heights)
     figure = make_subplots(rows=rows, cols=1, row_heights=heights, vertical_spacing=0.075)
     limits = panel.limits
@@ -43,7 +43,7 @@ def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure
             figure.update_xaxes(matches=f"x{rows}", showticklabels=False, row=row, col=1)
     figure.update_xaxes(range=list(panel.span), row=1, col=1)
     figure.update_xaxes(title_text="time from the R-peak (s)", row=rows, col=1)
-    margin = 0.34 * (limits[1] - limits[0])
+    margin = 0.42 * (limits[1] - limits[0])
     figure.update_yaxes(
         title_text=f"{panel.lead} (mV)",
         range=[limits[0] - 0.2 * (limits[1] - limits[0]), limits[1] + margin],

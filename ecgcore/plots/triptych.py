@@ -172,6 +172,7 @@ def _missing(figure: go.Figure, reason: str, col: int, theme: Theme) -> None:
         y=0.75,
         xref="paper",
         yref="paper",
+        xanchor="center",
         showarrow=False,
         font={"color": theme.muted},
     )

@@ -55,8 +55,8 @@ def stored_predictions(
 ) -> Predictions:
     """Return ``predict`` of a whole recording, from disk where it was computed before.
 
-    ``source``: "annotated", or a detector's name; ``lead``: see ``checkpoint_lead``. Raises what reading the record, finding its
-    R-peaks and ``predict`` raise; never because of the disk.
+    ``source``: "annotated", or a detector's name; ``lead``: see ``checkpoint_lead``. Raises what
+    reading the record, finding its R-peaks and ``predict`` raise; never because of the disk.
     """
     header = read_header(database, record)
     lead = checkpoint_lead(checkpoint.meta, header.leads, lead)
