@@ -22,6 +22,10 @@ COMMANDS: Final[dict[str, str]] = {
     "download": "ecgcore.cli.download:download",
     "peaks": "ecgcore.cli.peaks:peaks",
     "score-detector": "ecgcore.cli.score_detector:score_detector",
+    "explain": "ecgcore.cli.explain:explain",
+    "classify": "ecgcore.cli.classify:classify",
+    "evaluate": "ecgcore.cli.evaluate:evaluate",
+    "train": "ecgcore.cli.train:train",
 }
 
 

@@ -3,12 +3,15 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+PeaksOption = Annotated[
+    Literal["annotated", "detected"], typer.Option(help="Which R-peaks the beats are cut at.")
+]
 
 
 def print_json(document: Any) -> None:

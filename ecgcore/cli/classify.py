@@ -1,0 +1,46 @@
+"""``classify``: what a checkpoint says of each beat of a recording."""
+
+from typing import Annotated
+
+import typer
+
+from ecgcore.cli.output import JsonFlag, PeaksOption, print_json, print_table, split_record
+
+
+def classify(
+    name: Annotated[str, typer.Argument(metavar="DB/REC", help="A recording.")],
+    checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")],
+    peaks: PeaksOption = "annotated",
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Classify the beats of a recording; the probability is the label's."""
+    from ecgcore.records.catalog import database
+    from ecgcore.records.reader import read_record
+
+    folder, record_name = split_record(name)
+    record = read_record(database(folder), record_name)
+
+    from ecgcore.dsp.detectors import detect
+    from ecgcore.models.checkpoint import load_checkpoint
+    from ecgcore.records.annotations import annotated_peaks
+    from ecgcore.training.predict import predict
+
+    network = load_checkpoint(checkpoint)
+    beats = annotated_peaks(record) if peaks == "annotated" else detect(record)
+    found = predict(network, record, beats)
+    for note in found.notes:
+        typer.echo(note, err=True)
+    confidence = found.probability.max(axis=1).astype(float)
+    columns = (found.peaks.sample.tolist(), found.label.tolist(), confidence.tolist())
+    rows = [
+        {"sample": sample, "label": label, "probability": probability}
+        for sample, label, probability in zip(*columns, strict=True)
+    ]
+    if as_json:
+        print_json({"beats": rows})
+    else:
+        print_table(
+            ("sample", "label", "probability"),
+            ((r["sample"], r["label"], f"{r['probability']:.3f}") for r in rows),
+        )

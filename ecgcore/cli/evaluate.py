@@ -1,0 +1,48 @@
+"""``evaluate``: a checkpoint's figures on annotated recordings."""
+
+from typing import Annotated
+
+import typer
+
+from ecgcore.cli.output import JsonFlag, PeaksOption, print_json, print_table
+
+
+def evaluate(
+    checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")],
+    database: Annotated[str, typer.Option(help="A database's name.")],
+    records: Annotated[str, typer.Option(help="DS1, DS2, all, or names with commas.")] = "all",
+    peaks: PeaksOption = "annotated",
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Classify the beats of recordings and compare with their annotations."""
+    from ecgcore.records.catalog import database as find
+    from ecgcore.records.splits import select_records
+
+    source = find(database)
+    names = select_records(records, source.records)
+
+    from ecgcore.models.checkpoint import load_checkpoint
+    from ecgcore.training.evaluate import evaluate as score
+
+    found = score(load_checkpoint(checkpoint), source, names, peaks, _say)
+    if as_json:
+        print_json(found.to_json())
+        return
+    total = found.total
+    print_table(
+        ("class", "beats", "Se", "+P", "F1", "AUROC", "AUPRC"),
+        (
+            (name, m.beats, *(f"{x:.4f}" for x in (m.se, m.ppv, m.f1, m.auroc, m.auprc)))
+            for name, m in total.per_class.items()
+        ),
+    )
+    for flag in found.protocol.flags:
+        typer.echo(flag, err=True)
+    macro = "  ".join(f"{name} {value:.4f}" for name, value in total.macro.items())
+    typer.echo(f"macro: {macro}  accuracy {total.accuracy:.4f}  beats {total.n_beats}")
+
+
+def _say(done: int, of: int, record: str) -> None:
+    if record:
+        typer.echo(f"{done + 1} of {of}: {record}", err=True)
