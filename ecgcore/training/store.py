@@ -28,6 +28,7 @@ from ecgcore.settings import settings
 from ecgcore.training.predict import predict
 
 ANNOTATED: Final = "annotated"
+DETECTOR: Final = "pan_tompkins"
 MAX_BYTES: Final = 1 << 30
 _VERSION: Final = 1  # goes up when what is stored, or how it is computed, changes
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
@@ -43,6 +44,18 @@ def checkpoint_lead(meta: CheckpointMeta, leads: tuple[str, ...], wanted: str | 
     """
     own = meta.input.lead or meta.lead
     return leads[choose_lead(leads, wanted or (own if own in leads else None))]
+
+
+def find_beats(record: Record, source: str | None = None, lead: str | None = None) -> Peaks:
+    """Return the beats to classify: "annotated", or those of a detector by its name.
+
+    Without ``source``: annotated where the recording has annotated beats, else detected. Raises
+    RecordError for annotated ones that are not there.
+    """
+    if source is None:
+        marks = record.annotations
+        source = ANNOTATED if marks is not None and bool((marks.aami != "").any()) else DETECTOR
+    return annotated_peaks(record) if source == ANNOTATED else detect(record, source, lead)
 
 
 def stored_predictions(
@@ -64,7 +77,8 @@ def stored_predictions(
     found = _load(path, header, checkpoint.meta.classes)
     if found is not None:
         return found
-    found = predict(checkpoint, *_peaks(read_record(database, record), source, lead), lead)
+    whole = read_record(database, record)
+    found = predict(checkpoint, whole, find_beats(whole, source, lead), lead)
     _save(path, found)
     return found
 
@@ -79,11 +93,6 @@ def is_stored(
     """Return whether a file of these predictions is there (it may still prove unreadable)."""
     lead = checkpoint_lead(checkpoint.meta, header.leads, lead)
     return _path(checkpoint, header, source, lead).is_file()
-
-
-def _peaks(record: Record, source: str, lead: str) -> tuple[Record, Peaks]:
-    peaks = annotated_peaks(record) if source == ANNOTATED else detect(record, source, lead)
-    return record, peaks
 
 
 def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str) -> Path:

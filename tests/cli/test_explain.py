@@ -1,0 +1,91 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgcore.cli import app
+from ecgcore.dsp.segmentation import WindowSpec
+from ecgcore.features.inputs import InputSpec
+from ecgcore.models.checkpoint import save_checkpoint
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.models.registry import build_network, network_config
+from ecgcore.records.demo import demo_database
+from ecgcore.records.reader import read_record
+from ecgcore.schema import Protocol
+from ecgcore.training.store import find_beats
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name of an untrained checkpoint in a folder of its own, over the demo database."""
+    spec = InputSpec(window=WindowSpec(before=0.3, after=0.4), points=64, rr=("pre", "post"))
+    network = build_network(
+        "resunet-b2",
+        {"rr_features": 2, "classes": 3, "channels": 8, "middle": 4, "heads": 2, "depths": [2, 1]},
+    )
+    meta = CheckpointMeta(
+        architecture="resunet-b2",
+        config=network_config(network),
+        task="beat-class",
+        input=spec,
+        classes=("N", "S", "V"),
+        lead=None,
+        fs=360.0,
+        protocol=Protocol(name="made", train="none", test="none"),
+        seed=0,
+        data_hash="",
+    )
+    save_checkpoint(tmp_path / "checkpoints" / "tiny", network, meta, "")
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "nothing"))
+    return "tiny"
+
+
+def _run(monkeypatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["ecgcore", "explain", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    return int(ended.value.code or 0)
+
+
+def test_json_has_one_value_for_each_sample_of_the_window(tiny, monkeypatch, capsys):
+    base = demo_database()
+    name = f"{base.name}/{base.records[0]}"
+    code = _run(
+        monkeypatch, name, "--beat", "7", "--checkpoint", tiny, "--method", "gradcam",
+        "--target", "V", "--json",
+    )  # fmt: skip
+    out = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert list(out) == ["method", "target", "prediction", "start_sample", "fs", "values"]
+    assert (out["method"], out["target"]) == ("gradcam", "V")
+    assert sum(out["prediction"].values()) == pytest.approx(1)
+    record = read_record(base, base.records[0])
+    peak = int(find_beats(record).sample[7])
+    first, last = peak - 0.3 * record.fs, peak + 0.4 * record.fs
+    assert out["fs"] == record.fs
+    assert first <= out["start_sample"] < first + 1
+    assert last - 1 - 0.7 * record.fs / 64 < out["start_sample"] + len(out["values"]) - 1 < last
+    assert np.all((np.array(out["values"]) >= 0) & (np.array(out["values"]) <= 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"--beat": "99999"}, "99999"),
+        ({"--target": "Z"}, "'Z'"),
+        ({"--method": "guess"}, "gradcam"),
+        ({"--checkpoint": "none"}, "tiny"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(tiny, monkeypatch, capsys, change, named):
+    base = demo_database()
+    options = {"--beat": "7", "--checkpoint": tiny, **change}
+    flat = [part for pair in options.items() for part in pair]
+    code = _run(monkeypatch, f"{base.name}/{base.records[0]}", *flat, "--json")
+    printed = capsys.readouterr()
+    assert code == 2
+    assert not printed.out
+    assert named in printed.err
+    assert "Traceback" not in printed.err
