@@ -1,0 +1,58 @@
+"""Shapes by class."""
+
+import numpy as np
+import pytest
+
+from ecgcore.errors import RecordError
+from ecgcore.features.shapes import EXAMPLES, class_shapes, evenly
+from ecgcore.schema import Beats, Peaks
+
+
+def beats_of(count: int, usable: np.ndarray | None = None) -> Beats:
+    sample = np.arange(count, dtype=np.int64) * 300
+    return Beats(
+        waveform=np.random.default_rng(0).normal(size=(count, 32)).astype(np.float32),
+        peaks=Peaks(sample=sample, source="made", fs=360.0),
+        start=sample - 10.0,
+        stop=sample + 10.0,
+        lead="MLII",
+        padded=np.zeros(count, dtype=bool),
+        usable=np.ones(count, dtype=bool) if usable is None else usable,
+    )
+
+
+def test_every_usable_beat_counts_in_one_class() -> None:
+    usable = np.arange(300) % 7 > 0
+    aami = np.array(list("NVS"))[np.arange(300) % 3]
+    found = class_shapes(beats_of(300, usable), aami)
+    assert [shape.name for shape in found] == ["N", "S", "V"]
+    assert sum(shape.count for shape in found) == usable.sum()
+    assert sum(shape.left_out for shape in found) == (~usable).sum()
+
+
+def test_mean_and_spread_are_those_of_the_class() -> None:
+    beats = beats_of(500)
+    aami = np.where(np.arange(500) < 100, "V", "N")
+    ventricular = class_shapes(beats, aami)[1]
+    np.testing.assert_allclose(ventricular.mean, beats.waveform[:100].mean(axis=0), atol=1e-6)
+    inside = (beats.waveform[:100] >= ventricular.low) & (beats.waveform[:100] <= ventricular.high)
+    assert inside.mean() == pytest.approx(0.8, abs=0.02)
+    assert ventricular.example_beats.max() < 100
+    assert len(ventricular.examples) == EXAMPLES
+
+
+def test_without_classes_all_beats_are_one() -> None:
+    (shape,) = class_shapes(beats_of(30))
+    assert (shape.name, shape.count) == ("", 30)
+
+
+def test_nothing_usable_is_said() -> None:
+    with pytest.raises(RecordError, match="no usable beat"):
+        class_shapes(beats_of(3, np.zeros(3, dtype=bool)))
+
+
+def test_evenly_keeps_ends_and_order() -> None:
+    chosen = evenly(np.arange(1000), 10)
+    assert (chosen[0], chosen[-1], chosen.size) == (0, 999, 10)
+    assert np.ptp(np.diff(chosen)) <= 1
+    assert np.array_equal(evenly(np.arange(5), 10), np.arange(5))
