@@ -110,17 +110,17 @@ def _candidates(
 ) -> Candidates:
     """Return the peaks of the integrated signal, the highest within each refractory period."""
     position, _ = signal.find_peaks(integrated, distance=max(1, _samples(REFRACTORY_S, fs)))
+    height, steepness = np.abs(bandpassed), np.abs(derivative)
     half = _samples(INTEGRATION_S, fs) // 2
-    deflection = _largest(np.abs(bandpassed), position.astype(np.int64), half)
-    heard = np.abs(bandpassed[deflection]) > floor
+    deflection = _largest(height, position.astype(np.int64), half)
+    heard = height[deflection] > floor
     position, deflection = position[heard].astype(np.int64), deflection[heard]
-    slope = ndimage.maximum_filter1d(np.abs(derivative), 2 * half + 1)[position]
     return Candidates(
         position=position,
         deflection=deflection,
         integrated=integrated[position].astype(np.float64),
-        bandpassed=np.abs(bandpassed[deflection]).astype(np.float64),
-        slope=slope.astype(np.float64),
+        bandpassed=height[deflection].astype(np.float64),
+        slope=steepness[_largest(steepness, position, half)].astype(np.float64),
     )
 
 
