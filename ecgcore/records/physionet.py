@@ -16,7 +16,8 @@ class Source:
     project: str  # PhysioNet's name for it
     version: str
     title: str
-    contents: str
+    records: int
+    contents: str  # what those records are
     megabytes: int  # about, of its recordings
     citation: str
     licence: str = "ODC-By 1.0"
@@ -37,7 +38,8 @@ _SOURCES: Final = (
         project="mitdb",
         version="1.0.0",
         title="MIT-BIH Arrhythmia Database",
-        contents="48 records of 30 min, 360 Hz, 2 leads, every beat annotated",
+        records=48,
+        contents="30 min, 360 Hz, 2 leads, every beat annotated",
         megabytes=95,
         citation="Moody GB, Mark RG. The impact of the MIT-BIH Arrhythmia Database. "
         "IEEE Eng Med Biol 20(3):45-50 (2001)",
@@ -47,7 +49,8 @@ _SOURCES: Final = (
         project="nsrdb",
         version="1.0.0",
         title="MIT-BIH Normal Sinus Rhythm Database",
-        contents="18 records of about 24 h, 128 Hz, 2 leads",
+        records=18,
+        contents="about 24 h, 128 Hz, 2 leads",
         megabytes=600,
         citation="Goldberger A, et al. PhysioBank, PhysioToolkit, and PhysioNet. "
         "Circulation 101(23):e215-e220 (2000)",
@@ -57,7 +60,8 @@ _SOURCES: Final = (
         project="qtdb",
         version="1.0.0",
         title="QT Database",
-        contents="105 records of 15 min, 250 Hz, 2 leads, P, QRS and T marked by experts",
+        records=105,
+        contents="15 min, 250 Hz, 2 leads, P, QRS and T marked by experts",
         megabytes=80,
         citation="Laguna P, Mark RG, Goldberger AL, Moody GB. A database for evaluation of "
         "algorithms for measurement of QT and other waveform intervals in the ECG. "
@@ -68,7 +72,8 @@ _SOURCES: Final = (
         project="ecgiddb",
         version="1.0.0",
         title="ECG-ID Database",
-        contents="310 records of 20 s from 90 people, 500 Hz, lead I raw and filtered",
+        records=310,
+        contents="20 s of 90 people, 500 Hz, lead I raw and filtered",
         megabytes=15,
         citation="Lugovaya TS. Biometric human identification based on electrocardiogram (2005)",
     ),
@@ -77,7 +82,8 @@ _SOURCES: Final = (
         project="svdb",
         version="1.0.0",
         title="MIT-BIH Supraventricular Arrhythmia Database",
-        contents="78 records of 30 min, 128 Hz, 2 leads",
+        records=78,
+        contents="30 min, 128 Hz, 2 leads",
         megabytes=55,
         citation="Greenwald SD, Patil RS, Mark RG. Improved detection and classification of "
         "arrhythmias in noise-corrupted electrocardiograms using contextual information. "
@@ -88,7 +94,8 @@ _SOURCES: Final = (
         project="nstdb",
         version="1.0.0",
         title="MIT-BIH Noise Stress Test Database",
-        contents="12 ECG and 3 noise records of 30 min, 360 Hz, 2 leads",
+        records=15,
+        contents="30 min, 12 of ECG and 3 of noise, 360 Hz, 2 leads",
         megabytes=30,
         citation="Moody GB, Muldrow WE, Mark RG. A noise stress test for arrhythmia detectors. "
         "Computers in Cardiology 11:381-384 (1984)",

@@ -22,7 +22,8 @@ from ecgcore.features.shapes import ClassShape, class_shapes
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database, databases
-from ecgcore.records.reader import read_header, read_record
+from ecgcore.records.reader import read_header, read_headers, read_record
+from ecgcore.records.summary import RecordSummary, summarize
 from ecgcore.schema import (
     FloatArray,
     IntArray,
@@ -52,6 +53,20 @@ def catalog() -> dict[str, Database]:
 def header(database: str, record: str) -> RecordHeader:
     """Read a header; cheap, and how a changed file is noticed, so never cached."""
     return read_header(catalog()[database], record)
+
+
+def summaries(database: str) -> tuple[RecordSummary, ...]:
+    """Return a line on each record of a database; all are read anew when one has changed."""
+    headers, _ = read_headers(catalog()[database])
+    return _summaries(database, tuple(record_key(head) for head in headers))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading annotations …")
+def _summaries(
+    database: str,
+    keys: tuple[RecordKey, ...],  # noqa: ARG001  a part of the cache key
+) -> tuple[RecordSummary, ...]:
+    return summarize(catalog()[database])
 
 
 def record_key(head: RecordHeader) -> RecordKey:

@@ -41,7 +41,7 @@ def synthesize(person: Person, fs: float, rng: np.random.Generator) -> Synthetic
     marks = [(_peak(clean[:, 0], fs, b.time), b.symbol, "") for b in beats if b.symbol]
     marks += [(max(round(c.time * fs), 0), "+", c.rhythm) for c in changes]
     marks += [(round(start * fs), "~", "") for start, _ in person.noise.bursts]
-    marks.sort(key=lambda mark: mark[0])
+    marks = sorted((mark for mark in marks if mark[0] < n), key=lambda mark: mark[0])
     return Synthetic(
         fs=fs,
         clean=clean,
