@@ -1,4 +1,4 @@
-"""Home: the way through, in the order in which one walks it."""
+"""Home: the chosen recording at a glance, and the way through."""
 
 from ecgcore.ui.guard import inside_frame
 
@@ -6,41 +6,56 @@ inside_frame()
 
 import streamlit as st
 
-from ecgcore.ui import frame
-from ecgcore.ui.current import current
+from ecgcore.plots.signal import SignalWindow, signal_figure
+from ecgcore.ui import cache, frame
+from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.pages import PAGES
-from ecgcore.ui.text import plain, seconds
 
 STEPS = {
-    "signal": "Page through the recording, raw beside filtered, with annotated and detected "
-    "R-peaks and where the two disagree.",
-    "beats": "Beats aligned on their R-peak, mean and spread by class; RR tachogram, Poincaré "
-    "plot and the feature table.",
+    "signal": "Page through the recording, raw beside filtered; see where annotated and "
+    "detected R-peaks disagree.",
+    "beats": "Beats aligned on their R-peak, mean and spread by class; tachogram, Poincaré "
+    "plot, feature table.",
     "spectrogram": "Short-time Fourier transform of any stretch, or of one beat.",
     "models": "The trained models: what they see, how they were tested, where they fail.",
     "explain": "Grad-CAM over a beat, on the signal's own time axis, for any class.",
     "compare": "Click a cell of the confusion matrix; set a wrong beat beside right ones.",
     "data": "What is on this machine, and PhysioNet databases to fetch.",
 }
+PER_ROW = 4
+GLANCE_SECONDS = 10
 
-frame.title("home", strip=False)
+frame.title("home")
 now = current()
 st.markdown(
     "BeatLens shows an ECG, what a model made of each beat, and **why** – and sets wrong "
     "predictions beside right ones until the reason shows. Choose a recording on the left, then "
-    "go through the pages in order."
+    "walk through the pages in order."
 )
-by_name = {entry.name: entry for entry in PAGES}
-columns = st.columns(3)
-for place, (name, text) in enumerate(STEPS.items()):
-    entry = by_name[name]
-    if not entry.file.exists():
-        continue
-    with columns[place % 3], st.container(border=True, height="stretch"):
-        st.page_link(entry.file, label=f"**{entry.title}**", icon=entry.icon)
-        st.caption(text)
-st.caption(
-    f"Chosen now: {plain(now.database.name)} / {plain(now.header.name)}, "
-    f"{seconds(now.header.duration)}, leads {plain(', '.join(now.header.leads))}."
+whole = cache.record(now.key)
+trace = whole.lead(now.lead)[: round(GLANCE_SECONDS * now.header.fs)]
+glance = SignalWindow(
+    start=0,
+    fs=now.header.fs,
+    lead=now.lead,
+    unit=now.header.units[now.header.leads.index(now.lead)],
+    raw=trace,
+    annotated=cache.annotated(now.key),
 )
+figure = signal_figure(glance, current_theme()).update_layout(height=260, showlegend=False)
+st.plotly_chart(
+    figure,
+    theme=None,
+    config={"displayModeBar": False},
+    key="glance",
+    alt=f"The first {GLANCE_SECONDS} s of {now.header.name}",
+)
+steps = [(entry, STEPS[entry.name]) for entry in PAGES if entry.name in STEPS]
+steps.sort(key=lambda step: list(STEPS).index(step[0].name))
+for first in range(0, len(steps), PER_ROW):
+    row = steps[first : first + PER_ROW]
+    for column, (entry, text) in zip(st.columns(PER_ROW), row, strict=False):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(entry.file, label=f"**{entry.title}**", icon=entry.icon)
+            st.caption(text)
 st.caption("**Not for clinical use.** A tool to explore models, not to diagnose people.")

@@ -11,7 +11,7 @@ from ecgcore.plots.theme import AAMI_COLOURS
 from ecgcore.ui import cache
 from ecgcore.ui.current import Current, current, current_database
 from ecgcore.ui.errors import boundary
-from ecgcore.ui.guard import FRAMED
+from ecgcore.ui.guard import framed
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
 from ecgcore.ui.state import read_url, set_view, view, write_url
 from ecgcore.ui.text import escaped, seconds
@@ -27,11 +27,11 @@ def run() -> None:
     st.logo(_HERE / "assets" / "logo.svg", size="large")
     read_url()
     page = st.navigation(streamlit_pages(), position="top")
-    st.session_state[FRAMED] = True
-    with boundary():
-        _pickers()
-    with boundary():
-        page.run()
+    with framed():
+        with boundary():
+            _pickers()
+        with boundary():
+            page.run()
     write_url()
 
 

@@ -34,8 +34,8 @@ def test_what_is_chosen_stands_in_the_url():
     app = _run(db="mitdb", rec="208")
     app.session_state["change"] = {"time": 30.0, "beat": 4}
     app.run()
-    assert app.query_params["t"] == ["30"]
-    assert app.query_params["beat"] == ["4"]
+    assert app.query_params["t"] == "30"
+    assert app.query_params["beat"] == "4"
     assert "span" not in app.query_params
 
 
