@@ -23,8 +23,8 @@ SYMBOLS: Final[dict[int, str]] = {
     if code == 0 or symbol != " "
 }
 _NOTE, _SKIP, _NUM, _SUB, _CHAN, _AUX = 22, 59, 60, 61, 62, 63
-_RESOLUTION = re.compile(r"## time resolution: (\d{1,9}(?:\.\d{1,9})?)")
-_DEFINITION = re.compile(r"(\d{1,2}) (\S{1,8})( .*)?")
+_RESOLUTION = re.compile(r"## time resolution: (\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
+_DEFINITION = re.compile(r"(\d{1,2}) (\S{1,8})( .*)?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

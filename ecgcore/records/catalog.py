@@ -14,7 +14,7 @@ from ecgcore.records.names import inside, is_plain_name, is_record_name
 from ecgcore.settings import settings
 
 RECORDS_FILE: Final = "RECORDS"
-_SEGMENTED: Final = re.compile(r"\s*\S+/(\d{1,9})\s")
+_SEGMENTED: Final = re.compile(r"\s*\S+/(\d{1,9})\s", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
@@ -45,9 +45,10 @@ class Database:
 def databases(root: Path | None = None) -> dict[str, Database]:
     """Return the databases under ``root`` by name.
 
-    Each folder with WFDB headers, at any depth, is one. ``root`` may also be a database itself:
-    then it holds headers or a RECORDS file, and is the only one. Without ``root`` the data
-    folder is looked at; where it holds none, the demo database is what there is.
+    Each folder with WFDB headers, at any depth, is one. With a RECORDS file ``root`` is a database
+    itself, and the only one; headers that lie in it otherwise are one more, beside the folders.
+    Without ``root`` the data folder is looked at; where it holds none, the demo database is what
+    there is.
     """
     found = _found(settings().data_dir if root is None else root)
     if found or root is not None:
@@ -86,25 +87,25 @@ def _found(root: Path) -> dict[str, Database]:
         )
     except OSError:  # not there, not a folder, not ours to read: nothing found
         return {}
-    own = any(e.name == RECORDS_FILE or e.suffix == ".hea" for e in entries if e.is_file())
-    folders = [root] if own else [e for e in entries if is_plain_name(e.name) and e.is_dir()]
-    made = ((folder, _record_names(folder)) for folder in folders)
-    return {
-        folder.resolve().name if folder is root else folder.name: Database(
-            name=folder.resolve().name if folder is root else folder.name,
-            root=folder,
-            records=names,
-        )
-        for folder, names in made
-        if names
-    }
+    if any(entry.name == RECORDS_FILE for entry in entries):
+        trees = {root.resolve().name: (root, True)}
+    else:
+        folders = [entry for entry in entries if is_plain_name(entry.name) and entry.is_dir()]
+        trees = {folder.name: (folder, True) for folder in folders}
+        trees.setdefault(root.resolve().name, (root, False))
+    found = {}
+    for name, (folder, deep) in trees.items():
+        records = _record_names(folder, deep=deep)
+        if records:
+            found[name] = Database(name=name, root=folder, records=records)
+    return found
 
 
-def _record_names(folder: Path) -> tuple[str, ...]:
+def _record_names(folder: Path, *, deep: bool) -> tuple[str, ...]:
     """Return the records in a folder: in the order of RECORDS, then any others by name."""
     names: set[str] = set()
     segments: set[str] = set()
-    for file in _headers(folder):
+    for file in _headers(folder, deep):
         relative = file.relative_to(folder).as_posix().removesuffix(".hea")
         if is_record_name(relative):
             names.add(relative)
@@ -114,9 +115,9 @@ def _record_names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), natural_key(name))))
 
 
-def _headers(folder: Path) -> Iterator[Path]:
+def _headers(folder: Path, deep: bool) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):  # does not follow links, so it ends
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if deep and not name.startswith(".")]
         yield from (
             Path(where, name)
             for name in files

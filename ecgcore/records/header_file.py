@@ -40,10 +40,13 @@ MAX_SKEW_SECONDS: Final = 10.0
 MAX_LENGTH: Final = 2**40  # samples; the file's size is the real bound, this one keeps sums exact
 NO_SIGNAL: Final = "~"  # stands for a gap, as a segment's or a signal file's name
 
-_RATE = re.compile(r"(\d+\.?\d*|\.\d+)(/-?[\d.]+(\(-?[\d.]+\))?)?")
-_FORMAT = re.compile(r"(\d{1,6})(?:x(\d{1,12}))?(?::(\d{1,12}))?(?:\+(\d{1,15}))?")
-_GAIN = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)(?:\((-?\d{1,12})\))?(?:/(\S+))?")
-_WHOLE = re.compile(r"-?\d{1,15}")
+# ASCII: \d would take the digits of any script, and int() would read them.
+_RATE = re.compile(r"(\d+\.?\d*|\.\d+)(/-?[\d.]+(\(-?[\d.]+\))?)?", re.ASCII)
+_FORMAT = re.compile(r"(\d{1,6})(?:x(\d{1,12}))?(?::(\d{1,12}))?(?:\+(\d{1,15}))?", re.ASCII)
+_GAIN = re.compile(
+    r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)(?:\((-?\d{1,12})\))?(?:/(\S+))?", re.ASCII | re.I
+)
+_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
