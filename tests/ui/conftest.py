@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ecgcore.ui import cache
+
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
 
@@ -13,6 +15,7 @@ Open = Callable[..., AppTest]
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open a page by name, with the URL's parameters; fail on any exception."""
+    cache.catalog.clear()  # the test before may have had another data folder
 
     def opened(name: str, **url: str) -> AppTest:
         app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
