@@ -24,6 +24,7 @@ _URL_NAMES: Final[dict[str, str]] = {
     "checkpoint": "ckpt",
     "method": "method",
     "target": "target",
+    "scope": "set",
 }
 
 
@@ -40,6 +41,7 @@ class View:
     checkpoint: str = ""
     method: str = "gradcam"
     target: str = ""  # class to explain; "" means the predicted one
+    scope: str = ""  # recordings compared: "DS1", "DS2", "all"; "" means this one
 
 
 def view() -> View:
@@ -55,7 +57,7 @@ def set_view(**changes: Any) -> None:
     """
     current = view()
     if changes.get("database", current.database) != current.database:
-        changes = {"record": "", **changes}
+        changes = {"record": "", "scope": "", **changes}
     if changes.get("record", current.record) != current.record:
         changes = {"lead": "", "time": 0.0, "beat": None, "target": "", **changes}
     if changes.get("checkpoint", current.checkpoint) != current.checkpoint:

@@ -1,0 +1,84 @@
+"""Which beat of a classified recording is looked at: its number, and the next of a kind.
+
+The chosen beat stands in the View, and so in the URL.
+"""
+
+import numpy as np
+import streamlit as st
+
+from ecgcore.schema import IntArray, Predictions
+from ecgcore.ui.state import set_view, view
+
+_ANY = "any beat"
+
+
+def kinds(predictions: Predictions) -> dict[str, IntArray]:
+    """Return what can be stepped through: name → indices of usable beats, rarest kinds first."""
+    usable, label, truth = predictions.usable, predictions.label, predictions.truth
+    found: dict[str, IntArray] = {}
+    if truth is not None:
+        wrong = usable & (truth != "") & (truth != label)
+        found["wrong"] = np.flatnonzero(wrong)
+        for name in dict.fromkeys(truth[truth != ""].tolist()):
+            found[f"true {name}"] = np.flatnonzero(usable & (truth == name))
+    for name in predictions.classes:
+        found[f"predicted {name}"] = np.flatnonzero(usable & (label == name))
+    some = {name: index for name, index in found.items() if index.size}
+    ranked = dict(sorted(some.items(), key=lambda item: (item[0] != "wrong", item[1].size)))
+    return {**ranked, _ANY: np.flatnonzero(usable)}
+
+
+def default_beat(predictions: Predictions) -> int:
+    """Return the beat shown first: the first of the rarest class, else the first usable one."""
+    there = kinds(predictions)
+    rarest = [index for name, index in there.items() if name.startswith("true")]
+    if len(rarest) < 2:
+        rarest = [index for name, index in there.items() if name.startswith("predicted")]
+    first = rarest[0] if rarest else there[_ANY]
+    return int(first[0]) if first.size else 0
+
+
+def beat_stepper(predictions: Predictions) -> int:
+    """Draw the row of controls and return the index of the chosen beat."""
+    last = len(predictions.peaks) - 1
+    wanted = view().beat
+    here = default_beat(predictions) if wanted is None else min(wanted, last)
+    there = kinds(predictions)
+    st.session_state["step_beat"] = here
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.number_input(
+            f"Beat (0–{last:,})",
+            0,
+            last,
+            key="step_beat",
+            width=140,
+            on_change=lambda: set_view(beat=int(st.session_state["step_beat"])),
+        )
+        if st.session_state.get("step_kind") not in there:
+            st.session_state["step_kind"] = _ANY
+        kind = st.selectbox(
+            "Step through",
+            list(there),
+            key="step_kind",
+            format_func=lambda name: f"{name} ({there[name].size:,})",
+            width=220,
+        )
+        index = there[kind]
+        for label, icon, shortcut, side in (
+            ("Previous", "skip_previous", "P", index[index < here][-1:]),
+            ("Next", "skip_next", "N", index[index > here][:1]),
+        ):
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                shortcut=shortcut,
+                disabled=not side.size,
+                on_click=_go,
+                args=(int(side[0]) if side.size else here,),
+                key=f"step_{label}",
+            )
+    return here
+
+
+def _go(beat: int) -> None:
+    set_view(beat=beat)

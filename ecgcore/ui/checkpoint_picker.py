@@ -1,0 +1,52 @@
+"""Which checkpoint is looked through, and what must always be said of it."""
+
+import streamlit as st
+
+from ecgcore.errors import CheckpointError
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.schema import RecordHeader
+from ecgcore.ui import model_cache
+from ecgcore.ui.state import set_view, view
+
+
+def checkpoint_picker(header: RecordHeader) -> Checkpoint:
+    """Let choose a checkpoint in the sidebar and return it, loaded.
+
+    Without a choice: the one that knows this person, else the first for beat classes. Raises
+    CheckpointError when there is none, or when the one in the URL can't be used.
+    """
+    there, broken = model_cache.metas()
+    wanted = view().checkpoint
+    if wanted in broken:
+        raise CheckpointError(broken[wanted])
+    if not there:
+        raise CheckpointError(
+            "There is no checkpoint yet; train one with: python -m ecgcore train --config FILE."
+        )
+    name = wanted or default_checkpoint(there, header)
+
+    def changed() -> None:
+        set_view(checkpoint=st.session_state["pick_checkpoint"])
+
+    st.session_state["pick_checkpoint"] = name if name in there else None
+    st.sidebar.selectbox(
+        "Checkpoint", list(there), key="pick_checkpoint", on_change=changed, placeholder="choose …"
+    )
+    return model_cache.checkpoint(name)
+
+
+def default_checkpoint(there: dict[str, CheckpointMeta], header: RecordHeader) -> str:
+    """Return the checkpoint that suits a recording best."""
+    for name, meta in there.items():
+        if meta.task == "identity" and header.name in meta.classes:
+            return name
+    return next(
+        (name for name, meta in there.items() if meta.task == "beat-class"), next(iter(there))
+    )
+
+
+def badges(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Return what the strip says of a checkpoint: its name and how it was tested."""
+    protocol = checkpoint.meta.protocol
+    return checkpoint.name, f"{protocol.name}: trained on {protocol.train}"

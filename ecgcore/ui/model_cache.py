@@ -1,0 +1,57 @@
+"""What is kept of checkpoints between runs; like ``cache``, keyed by names and digests only."""
+
+import streamlit as st
+
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import BeatInputs, beat_inputs
+from ecgcore.features.templates import median_beat
+from ecgcore.models.checkpoint import (
+    Checkpoint,
+    checkpoint_digest,
+    list_checkpoints,
+    load_checkpoint,
+    read_meta,
+)
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.schema import FloatArray
+from ecgcore.training.store import find_beats
+from ecgcore.ui import cache
+
+
+def metas() -> tuple[dict[str, CheckpointMeta], dict[str, str]]:
+    """Return what the usable checkpoints say of themselves, and why others can't be used."""
+    found: dict[str, CheckpointMeta] = {}
+    broken: dict[str, str] = {}
+    for name in list_checkpoints():
+        try:
+            found[name] = read_meta(name)
+        except EcgError as error:
+            broken[name] = str(error)
+    return found, broken
+
+
+def checkpoint(name: str) -> Checkpoint:
+    """Return a checkpoint as it is on disk now. Raises CheckpointError."""
+    return _checkpoint(name, checkpoint_digest(name))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the checkpoint …")
+def _checkpoint(name: str, digest: str) -> Checkpoint:  # noqa: ARG001  a part of the cache key
+    return load_checkpoint(name)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Preparing the beats …")
+def inputs(key: cache.RecordKey, name: str, digest: str, source: str, lead: str) -> BeatInputs:
+    """Return what checkpoint ``name`` sees of every beat of a recording."""
+    whole = cache.record(key)
+    spec = _checkpoint(name, digest).meta.input
+    return beat_inputs(whole, find_beats(whole, source, lead), spec, lead)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def median(
+    key: cache.RecordKey, name: str, digest: str, source: str, lead: str
+) -> FloatArray | None:
+    """Return the recording's median beat, mV, where the checkpoint compares beats with it."""
+    found = inputs(key, name, digest, source, lead)
+    return median_beat(found.beats) if "difference" in found.spec.channels else None

@@ -1,0 +1,96 @@
+"""Explain: which part of a beat spoke for a class."""
+
+from ecgcore.ui.guard import inside_frame
+
+inside_frame()
+
+import streamlit as st
+
+from ecgcore.explain.registry import explainer
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.plots.probability import probability_figure
+from ecgcore.plots.saliency import saliency_figure
+from ecgcore.plots.timeline import timeline_figure
+from ecgcore.schema import Predictions
+from ecgcore.ui import frame
+from ecgcore.ui.beat_links import clicked_beat, open_in_signal
+from ecgcore.ui.beat_stepper import beat_stepper
+from ecgcore.ui.beat_view import beat_panel
+from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker
+from ecgcore.ui.current import Current, current, current_theme
+from ecgcore.ui.explain_controls import method_picker, target_picker
+from ecgcore.ui.gathering import classified
+from ecgcore.ui.pages import go_to
+from ecgcore.ui.state import set_view
+from ecgcore.ui.text import clock, plain
+
+QUIET = {"displayModeBar": False}
+
+
+def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None:
+    theme, beat = current_theme(), beat_stepper(predictions)
+    panel = beat_panel(checkpoint, predictions, beat, method=method, target=target)
+    found, entry = panel.explanation, explainer(method)
+    truth = "" if predictions.truth is None else str(predictions.truth[beat])
+    left, right = st.columns([4, 1.25])
+    left.plotly_chart(
+        saliency_figure(panel, theme, method=entry.title),
+        theme=None,
+        config=QUIET,
+        key="saliency",
+        alt=f"{entry.title} of beat {beat} of {now.header.name} for {found.target}",
+    )
+    with right:
+        label = str(predictions.label[beat])
+        verdict = "" if not truth else "right" if truth == label else "**wrong**"
+        st.markdown(
+            f"**Beat {beat:,}** at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}"
+            f"  \nannotated **{plain(truth or 'not')}**, predicted **{plain(label)}**"
+            + (f" · {verdict}" if verdict else "")
+        )
+        st.plotly_chart(
+            probability_figure(found.prediction, theme, truth=truth, target=found.target),
+            theme=None,
+            config=QUIET,
+            key="probability",
+            alt="Probability of each class",
+        )
+        if st.button("Open in Signal", icon=":material/ecg_heart:", width="stretch"):
+            open_in_signal(predictions.peaks, beat, now.header.duration)
+        if truth and st.button("Compare", icon=":material/compare:", width="stretch"):
+            set_view(beat=beat)
+            go_to("compare")
+    for note in (*found.notes, *predictions.notes):
+        st.info(plain(note), icon=":material/info:")
+    st.caption(
+        f"{entry.title} for **{plain(found.target)}**: {entry.see}; {entry.beware}. "
+        "**Not for clinical use.**"
+    )
+    st.plotly_chart(
+        timeline_figure(predictions, theme, beat=beat),
+        theme=None,
+        config=QUIET,
+        key="timeline",
+        on_select=timeline_clicked,
+        selection_mode="points",
+        alt="Predicted class of every beat of the recording",
+    )
+    st.caption(
+        "The whole recording, a lane a predicted class; crosses differ from the annotations. "
+        "Click a mark to explain that beat."
+    )
+
+
+def timeline_clicked() -> None:
+    chosen = clicked_beat(st.session_state["timeline"])
+    if chosen is not None:
+        set_view(beat=chosen)
+
+
+here = current()
+loaded = checkpoint_picker(here.header)
+frame.title("explain", extra=badges(loaded))
+method, target = method_picker(), target_picker(loaded)
+ready = classified(loaded, here)
+if ready is not None:
+    draw(here, loaded, ready)
