@@ -33,18 +33,16 @@ def records(
 
     A record that can't be read is listed with the reason: on stderr, or under "unreadable".
     """
-    from ecgcore.records.annotations import class_counts
     from ecgcore.records.catalog import database
-    from ecgcore.records.reader import read_headers, read_record_annotations
+    from ecgcore.records.summary import summarize
 
-    where = database(name)
-    headers, faults = read_headers(where)
-    counts = {}
-    for header in headers:
-        annotations, notices = read_record_annotations(where, header)
-        counts[header.name] = class_counts(annotations)
-        for notice in notices:
-            typer.echo(f"{name}/{header.name}: {notice.text}", err=True)
+    found = summarize(database(name), signal_limit=0)
+    readable = [(row.header, row.beats or {}) for row in found if row.header is not None]
+    faults = {row.name: row.fault for row in found if row.header is None}
+    for row in found:
+        for notice in row.notices:
+            if notice.code == "annotations":
+                typer.echo(f"{name}/{row.name}: {notice.text}", err=True)
     if as_json:
         rows = [
             {
@@ -55,9 +53,9 @@ def records(
                 "units": h.units,
                 "comments": h.comments,
                 "annotators": h.annotators,
-                "beats": counts[h.name],
+                "beats": beats,
             }
-            for h in headers
+            for h, beats in readable
         ]
         unreadable = [{"record": record, "reason": reason} for record, reason in faults.items()]
         print_json({"database": name, "records": rows, "unreadable": unreadable})
@@ -70,9 +68,9 @@ def records(
                 f"{h.fs:g}",
                 f"{h.duration:.1f}",
                 ", ".join(h.leads),
-                " ".join(f"{label} {n}" for label, n in counts[h.name].items() if n),
+                " ".join(f"{label} {n}" for label, n in beats.items() if n),
             )
-            for h in headers
+            for h, beats in readable
         ),
     )
     for reason in faults.values():

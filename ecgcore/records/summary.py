@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ecgcore.errors import RecordError
-from ecgcore.records.annotations import annotation_notice, class_counts, read_annotations
+from ecgcore.records.annotations import class_counts
 from ecgcore.records.catalog import Database
-from ecgcore.records.names import inside
 from ecgcore.records.notices import database_notices
-from ecgcore.records.reader import DEFAULT_ANNOTATOR, read_header, read_record
-from ecgcore.schema import Annotations, Notice, RecordHeader
+from ecgcore.records.reader import read_header, read_record, read_record_annotations
+from ecgcore.schema import Notice, RecordHeader
 
 # Values (samples times leads) up to which the signal is read too, for what only it can tell
 # (checksum, gaps): five hours of two leads at 128 Hz. A whole database takes a second or two.
@@ -39,7 +38,8 @@ def _summary(database: Database, name: str, signal_limit: int) -> RecordSummary:
             record = read_record(database, name)
             annotations, notices = record.annotations, record.notices
         else:
-            annotations, notices = _annotations_only(database, header)
+            annotations, told = read_record_annotations(database, header)
+            notices = (*database_notices(database), *told)
     except RecordError as error:
         return RecordSummary(name=name, fault=str(error))
     return RecordSummary(
@@ -48,24 +48,3 @@ def _summary(database: Database, name: str, signal_limit: int) -> RecordSummary:
         beats=None if annotations is None else class_counts(annotations),
         notices=notices,
     )
-
-
-def _annotations_only(
-    database: Database, header: RecordHeader
-) -> tuple[Annotations | None, tuple[Notice, ...]]:
-    notices = database_notices(database)
-    if DEFAULT_ANNOTATOR not in header.annotators:
-        return None, notices
-    path = database.path(header.name)
-    try:
-        annotations = read_annotations(
-            inside(database.root, path.with_name(f"{path.name}.{DEFAULT_ANNOTATOR}")),
-            length=header.length,
-            fs=header.fs,
-            start=0,
-            stop=header.length,
-            label=f"{database.name}/{header.name}.{DEFAULT_ANNOTATOR}",
-        )
-    except RecordError as error:
-        return None, (*notices, Notice(code="annotations", text=str(error)))
-    return annotations, (*notices, *filter(None, [annotation_notice(annotations)]))
