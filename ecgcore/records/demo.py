@@ -21,7 +21,7 @@ from ecgcore.settings import settings
 
 # Raise it with every change of what is generated: the folder carries it in its name, so a newer
 # generator writes its own and a complete folder never has to be looked into.
-VERSION: Final = 2
+VERSION: Final = 3
 NAME: Final = "demo"
 RECORDS: Final = tuple(f"demo{number:02d}" for number in range(1, len(PEOPLE) + 1))
 FS: Final = 360.0

@@ -15,8 +15,9 @@ _LINE: Final = re.compile(r"([0-9a-fA-F]{64})[ \t]+\*?(\S.*)")
 def parse_manifest(text: str, database: str) -> dict[str, str]:
     """Return the SHA-256 (hex, lower case) of each file by its path below the database's folder.
 
-    Raises DownloadError when a line is neither empty nor a checksum with a name, when a name
-    could lead out of the folder, or when nothing is listed: such a list is not used in part.
+    Hidden files and names that some file system does not allow are left out. Raises
+    DownloadError when a line is neither empty nor a checksum with a name, when a name could lead
+    out of the folder, or when nothing is listed: such a list is not used in part.
     """
     sums: dict[str, str] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -27,15 +28,27 @@ def parse_manifest(text: str, database: str) -> dict[str, str]:
                 "Perhaps a login page of the network answered: check the connection."
             )
         digest, name = match[1].lower(), match[2].removeprefix("./")
-        if not is_record_name(name) or name.startswith("."):
+        if _leads_out(name):
             raise DownloadError(
                 f"{MANIFEST} of {database} names {name[:80]!r}, which is no file of a database; "
                 "nothing was fetched."
             )
-        sums[name] = digest
+        if is_record_name(name) and not any(part.startswith(".") for part in name.split("/")):
+            sums[name] = digest
     if not sums:
         raise DownloadError(f"{MANIFEST} of {database} is empty; nothing was fetched.")
     return sums
+
+
+def _leads_out(name: str) -> bool:
+    # By the rules of every system: a list that tries one of these was made to do harm.
+    return (
+        not name.isprintable()
+        or "\\" in name
+        or name[1:2] == ":"
+        or name.startswith("/")
+        or (".." in name.split("/"))
+    )
 
 
 def files_of_records(sums: dict[str, str], records: str | None) -> tuple[str, ...]:

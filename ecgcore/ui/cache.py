@@ -57,14 +57,16 @@ def header(database: str, record: str) -> RecordHeader:
 
 def summaries(database: str) -> tuple[RecordSummary, ...]:
     """Return a line on each record of a database; all are read anew when one has changed."""
-    headers, _ = read_headers(catalog()[database])
-    return _summaries(database, tuple(record_key(head) for head in headers))
+    headers, faults = read_headers(catalog()[database])
+    keys = tuple(record_key(head) for head in headers)
+    return _summaries(database, keys, tuple(faults.items()))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading annotations …")
 def _summaries(
     database: str,
-    keys: tuple[RecordKey, ...],  # noqa: ARG001  a part of the cache key
+    keys: tuple[RecordKey, ...],  # noqa: ARG001  a part of the cache key, as is the next
+    faults: tuple[tuple[str, str], ...],  # noqa: ARG001
 ) -> tuple[RecordSummary, ...]:
     return summarize(catalog()[database])
 

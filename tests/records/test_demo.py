@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from ecgcore.aami import AAMI_CLASSES
+from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.matching import match_peaks
 from ecgcore.errors import RecordError
 from ecgcore.records import demo
 from ecgcore.records.catalog import Database
@@ -252,8 +254,6 @@ def test_home_that_is_no_folder_is_said(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_detector_finds_the_beats(database: Database) -> None:
-    detect = pytest.importorskip("ecgcore.dsp.detectors").detect
-    match_peaks = pytest.importorskip("ecgcore.dsp.matching").match_peaks
 
     found, total, extra = 0, 0, 0
     for name in database.records:

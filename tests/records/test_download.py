@@ -219,8 +219,7 @@ def test_unreachable_server_is_said(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil", "/etc/evil", "a/../../evil", "..\\evil", "C:evil", "CON", ".ssh/evil", "a//b",
-     ".download/lock", "evil\x00", "..", "./../evil"],
+    ["../evil", "/etc/evil", "a/../../evil", "..\\evil", "C:evil", "evil\x00", "..", "./../evil"],
 )  # fmt: skip
 def test_names_that_lead_elsewhere_refuse_the_whole_list(
     server: FileServer, folder: Path, published, name: str
@@ -230,6 +229,19 @@ def test_names_that_lead_elsewhere_refuse_the_whole_list(
         fetch(server, folder)
     assert names(folder) == set()
     assert [p.name for p in folder.parent.iterdir()] == ["svdb"]
+
+
+@pytest.mark.parametrize(
+    "name", [".old/page.shtml", ".ssh/evil", ".download/lock", "CON", "a//b", "what?.html", "a."]
+)
+def test_hidden_and_odd_names_are_left_out(
+    server: FileServer, folder: Path, published, name: str
+) -> None:
+    listed = {n: d for n, d in published.items() if n != "RECORDS"}  # so that all are wanted
+    server.files[ROOT + "SHA256SUMS.txt"] = sums(listed | {name: b"odd"})
+    fetch(server, folder)
+    assert names(folder) == {*listed, "SHA256SUMS.txt"}
+    assert not (folder / name).is_file() or name == ".download/lock"
 
 
 @pytest.mark.parametrize("text", [b"", b"\n \n", b"<html>Log in</html>", b"\xff\xfe\x00garbage"])

@@ -42,11 +42,13 @@ def _wander(rng: np.random.Generator, time: DoubleArray, leads: int) -> DoubleAr
     frequency = rng.uniform(0.04, 0.4, 12)
     weight = 1 / (frequency + 0.08)
     weight /= np.sqrt((weight**2).sum() / 2)
-    out = np.zeros((time.size, leads))
+    # Ten points a second draw it to 1 % of its size, which is below the converter's step.
+    coarse = np.arange(0, time[-1] + 0.2, 0.1)
+    out = np.zeros((leads, coarse.size))
     for f, w in zip(frequency, weight, strict=True):
         phase = rng.uniform(0, 2 * np.pi, leads)
-        out += w * np.sin(2 * np.pi * f * time[:, None] + phase)
-    return out
+        out += w * np.sin(2 * np.pi * f * coarse + phase[:, None])
+    return np.stack([np.interp(time, coarse, lead) for lead in out], axis=1)
 
 
 def _muscle(rng: np.random.Generator, n: int, fs: float, leads: int) -> DoubleArray:
