@@ -49,7 +49,13 @@ def signal_notices(source: Single | Segmented, window: Window) -> tuple[Notice, 
 
 def _is_empty(signal: FloatArray, fs: float) -> bool:
     """Tell whether every lead is missing throughout, or constant for at least a second."""
-    present = [lead[~np.isnan(lead)] for lead in signal.T]
-    if not signal.shape[0] or not any(lead.size for lead in present):
-        return bool(signal.shape[0])
-    return signal.shape[0] >= fs and all(not lead.size or bool((lead == lead[0]).all()) for lead in present)
+    if not signal.shape[0]:
+        return False
+    if np.isnan(signal).all():
+        return True
+    return signal.shape[0] >= fs and all(_is_constant(lead) for lead in signal.T)
+
+
+def _is_constant(lead: FloatArray) -> bool:
+    present = lead[~np.isnan(lead)]
+    return not present.size or bool((present == present[0]).all())

@@ -1,14 +1,18 @@
 """reader: what is wrong with a recording is said, and what can be used is used."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ecgcore.errors import RecordError
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.reader import read_header, read_headers, read_record
+from ecgcore.records.signal_file import CHUNK_VALUES
 from tests.wfdb_files import END, NORMAL, make_digital, mark, open_only, write_record
 
 FILL_VALUE_RECORDS = {
@@ -69,6 +73,21 @@ def test_more_than_fits_at_once_is_read_by_windows(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="window by window"):
         read_record(database, "r")
     assert read_record(database, "r", start=n - 10).signal.shape == (10, 2)
+
+
+def test_memory_is_bounded_by_the_window(tmp_path: Path) -> None:
+    n = 2**25
+    write_record(tmp_path / "db", header=f"r 2 100 {n}\nr.dat 212 200\nr.dat 212 200\n")
+    os.truncate(tmp_path / "db" / "r.dat", 3 * n)
+    database = open_only(tmp_path / "db")
+    read_record(database, "r", stop=10)  # what is imported and cached once
+    for samples in (1000, 2**23):
+        tracemalloc.start()
+        record = read_record(database, "r", start=n // 3, stop=n // 3 + samples)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        chunk = 8 * CHUNK_VALUES * 8  # a few arrays of doubles
+        assert peak < 2.5 * record.signal.nbytes + chunk
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 5), (10, 5), (1001, 1002)])
@@ -222,3 +241,32 @@ def test_every_real_recording_opens_and_just_eleven_fail_their_checksum(
             if record.notices:
                 found[name] = [notice.code for notice in record.notices]
     assert found == {name: ["checksum"] for name in FILL_VALUE_RECORDS}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rate=st.sampled_from(["100", "100/50", "360.5"]),
+    length=st.sampled_from(["", "0", "10", "999", "1000", "1001", "99999999999"]),
+    layout=st.sampled_from(
+        ["16", "212", "8", "80", "61", "160", "310", "311", "24", "32", "508", "516", "524",
+         "16x3", "16:7", "16+4", "212x2:3+5", "8+3999", "16+99999", "311x100", "32:1000"]
+    ),
+    gain=st.sampled_from(["", "200", "0", "-3.5(12)/uV", "1e-9(999999999999)/V", "1e12"]),
+    content=st.binary(max_size=40).map(lambda part: part * 100),
+)  # fmt: skip
+def test_any_header_and_any_file_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+    rate: str, length: str, layout: str, gain: str, content: bytes,
+) -> None:  # fmt: skip
+    folder = tmp_path_factory.mktemp("any") / "db"
+    signal = f"r.dat {layout} {gain}"
+    write_record(folder, header=f"r 2 {rate} {length}\n{signal}\n{signal}\n", content=content)
+    for options in ({}, {"allow_partial": True}, {"start": 3, "stop": 9}):
+        try:
+            record = read_record(open_only(folder), "r", **options)
+        except RecordError as error:
+            assert str(error).startswith("db/r: ")  # noqa: PT017 - one of two right outcomes
+        else:
+            assert record.stop <= record.header.length
+            assert len(record.signal) == record.stop - record.start
+            assert not np.isinf(record.signal).any()
