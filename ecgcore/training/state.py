@@ -4,6 +4,7 @@ One safetensors file, written beside and renamed: a killed run goes on from its 
 nothing half-written is ever read. Random numbers need no state: each epoch draws from its seed.
 """
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -45,7 +46,8 @@ def save_state(
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise EcgError(
             f"The training state can't be saved in {path.parent}: {error.strerror}; make room and "
             "start the command again, it goes on from the last epoch."

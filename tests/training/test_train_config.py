@@ -1,0 +1,69 @@
+"""Configuration files: those of the project, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from ecgcore.errors import EcgError
+from ecgcore.training.config import load_config
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+GOOD = """
+name = "x"
+title = "X"
+architecture = "resunet-b2"
+task = "beat-class"
+database = "mitdb"
+protocol = "inter-patient"
+train = "DS1"
+test = "DS2"
+classes = ["N", "S", "V", "F"]
+"""
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_the_project_s_own_load(path: Path):
+    config = load_config(path)
+    assert config.name == path.stem
+    held = [record for fold in config.folds for record in fold]
+    assert len(held) == len(set(held))
+
+
+def test_folds_hold_out_each_training_patient_once():
+    from ecgcore.records.splits import DS1, DS2
+
+    config = load_config(next(path for path in CONFIGS if path.stem == "resunet-b2"))
+    held = [record for fold in config.folds for record in fold]
+    assert sorted(held) == sorted(DS1)
+    assert not set(held) & set(DS2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD + "colour = 1", "no setting colour"),
+        (GOOD + "[optimisation]\nlearning_rat = 1", r"no setting optimisation\.learning_rat"),
+        (GOOD + "[input]\npionts = 3", r"no setting input\.pionts"),
+        (GOOD + "[input]\n[input.window]\nbefor = 3", r"no setting input\.window\.befor"),
+        (GOOD + "[optimisation]\nepochs = 0", r"optimisation\.epochs"),
+        (GOOD + "[optimisation]\nlearning_rate = -1.0", r"optimisation\.learning_rate"),
+        (GOOD + "[input]\npoints = 1", "two points"),
+        (GOOD + "[input]\nrr = ['heart']", "'heart'"),
+        (GOOD.replace("inter-patient", "guess"), "protocol"),
+        (GOOD.replace('["N", "S", "V", "F"]', "[]"), "two classes"),
+        (GOOD.replace("beat-class", "identity"), r"\[split\]"),
+        (GOOD.replace('name = "x"', ""), "name"),
+        ("name = ", "not TOML"),
+    ],
+)
+def test_what_is_odd_is_refused_by_name(tmp_path: Path, text: str, said: str):
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    with pytest.raises(EcgError, match=said) as caught:
+        load_config(path)
+    assert "c.toml" in str(caught.value)
+
+
+def test_no_file(tmp_path: Path):
+    with pytest.raises(EcgError, match="can't be read"):
+        load_config(tmp_path / "no.toml")
