@@ -7,21 +7,25 @@ itself is trusted because it comes over HTTPS from PhysioNet; its names are not.
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from ecgcore.errors import DownloadError
-from ecgcore.records.fetch import Fetcher, Patience, digest, require_space
+from ecgcore.records.fetch import DiskFull, Fetcher, Patience, digest, require_space
 from ecgcore.records.lock import exclusive
-from ecgcore.records.manifest import MANIFEST, files_of_records, parse_manifest
+from ecgcore.records.manifest import MANIFEST, files_of_records, parse_manifest, stem
 from ecgcore.records.names import inside
 from ecgcore.records.physionet import Source
 from ecgcore.settings import settings
 
 _WORK: Final = ".download"  # parts and the lock, within the database's folder
+# Databases are many small files, so most of the time goes into waiting for answers.
+_CONNECTIONS: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +60,8 @@ def download(
 ) -> Downloaded:
     """Fetch a database into ``folder`` (default: its name under the data folder).
 
-    ``base`` replaces PhysioNet's address (default: the setting), ``progress`` is called from this
-    thread, ``cancelled`` ends the download at the next chunk. Raises DownloadError with a
+    ``base`` replaces PhysioNet's address (default: the setting), ``progress`` is called by one
+    thread at a time, ``cancelled`` ends the download at the next chunk. Raises DownloadError with a
     sentence for people; whatever happens, only verified files stand under their own names.
     """
     folder = folder or settings().data_dir / source.name
@@ -88,6 +92,8 @@ class _Run:
         self.work = folder / _WORK
         self.received = self.done = self.total = self.fetched = 0
         self.file = MANIFEST
+        self.lock = threading.Lock()
+        self.halted = threading.Event()  # one file failed: the others need not go on
 
     def download(self, url: str, cancelled: threading.Event, patience: Patience) -> Downloaded:
         timeout = httpx.Timeout(patience.timeout)
@@ -96,6 +102,7 @@ class _Run:
                 client=client,
                 base=url,
                 cancelled=cancelled,
+                halted=self.halted,
                 received=self.count,
                 patience=patience,
                 # No single file is larger than twice what the database has in all.
@@ -117,12 +124,7 @@ class _Run:
         if missing:
             about = self.source.megabytes * 1_000_000 - self.present(names)
             require_space(self.folder, max(about, 0), self.source.name)
-        for name in names:
-            self.file = name
-            self.report()
-            self.obtain(fetcher, name, sums[name])
-            self.done += 1
-            self.report()
+        self.obtain_all(fetcher, names, sums)
         part = self.part(MANIFEST)
         part.write_text(text, encoding="utf-8")
         part.replace(self.folder / MANIFEST)
@@ -134,13 +136,36 @@ class _Run:
             bytes_received=self.received,
         )
 
+    def obtain_all(self, fetcher: Fetcher, names: tuple[str, ...], sums: dict[str, str]) -> None:
+        """Make all files right, some records at a time, each record's files in their order."""
+
+        def one_record(files: list[str]) -> None:
+            for name in files:
+                self.report(file=name)
+                self.obtain(fetcher, name, sums[name])
+                self.report(done=1)
+
+        with ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="fetch") as pool:
+            records = [list(files) for _, files in groupby(names, key=stem)]
+            try:
+                for record in as_completed([pool.submit(one_record, files) for files in records]):
+                    record.result()
+            except BaseException as error:
+                self.halted.set()
+                pool.shutdown(cancel_futures=True)
+                if isinstance(error, DiskFull):
+                    for part in self.work.rglob("*.part"):
+                        part.unlink()
+                raise
+
     def obtain(self, fetcher: Fetcher, name: str, sha256: str) -> None:
         """Fetch ``name`` unless it is there and right."""
         target = inside(self.folder, self.folder / name)
         fetcher.stop_if_cancelled()
         if not (target.is_file() and digest(target) == sha256):
             fetcher.fetch(name, self.part(name), target, sha256)
-            self.fetched += 1
+            with self.lock:
+                self.fetched += 1
 
     def part(self, name: str) -> Path:
         return inside(self.folder, self.work / f"{name}.part")
@@ -150,15 +175,18 @@ class _Run:
         return sum(p.stat().st_size for p in paths if p.is_file())
 
     def count(self, received: int) -> None:
-        self.received += received
-        self.report()
+        self.report(received=received)
 
-    def report(self) -> None:
-        self.tell(
-            Progress(
-                files_done=self.done,
-                files_total=self.total,
-                bytes_received=self.received,
-                file=self.file,
+    def report(self, *, file: str | None = None, done: int = 0, received: int = 0) -> None:
+        with self.lock:
+            self.file = file or self.file
+            self.done += done
+            self.received += received
+            self.tell(
+                Progress(
+                    files_done=self.done,
+                    files_total=self.total,
+                    bytes_received=self.received,
+                    file=self.file,
+                )
             )
-        )

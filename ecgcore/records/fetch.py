@@ -23,6 +23,10 @@ class DownloadCancelled(DownloadError):
     """The person said stop."""
 
 
+class DiskFull(DownloadError):
+    """There was no space for a file; its part is gone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Patience:
     """How long a server may take and how often it is asked again without any new byte."""
@@ -44,6 +48,7 @@ class Fetcher:
     client: httpx.Client
     base: str  # the folder's address, with a slash at the end
     cancelled: threading.Event
+    halted: threading.Event  # set where going on makes no sense, as after another file's failure
     received: Callable[[int], None]  # told of every chunk's bytes
     patience: Patience
     limit: int  # bytes that one file may have at most
@@ -105,7 +110,7 @@ class Fetcher:
             except OSError as error:
                 if error.errno in (errno.ENOSPC, errno.EDQUOT):
                     part.unlink(missing_ok=True)
-                    raise DownloadError(
+                    raise DiskFull(
                         f"The disk is full: {name} was not kept. Free some space and start again."
                     ) from error
                 raise DownloadError(
@@ -137,6 +142,11 @@ class Fetcher:
                         f"{name} could not be fetched from {httpx.URL(self.base).host}: "
                         f"the server answered {code} {response.reason_phrase}."
                     )
+            if response.url.scheme == "http" and self.base.startswith("https:"):
+                raise DownloadError(
+                    f"{name}: the server leads to an address without encryption, {response.url}; "
+                    "it was not followed."
+                )
             require_space(part.parent, _length(response), name)
             with part.open(mode) as file:
                 # No chunk size: asked for one, httpx would lose what it had gathered at a cut.
@@ -158,7 +168,7 @@ class Fetcher:
 
     def stop_if_cancelled(self) -> None:
         """Raise DownloadCancelled when the person said stop."""
-        if self.cancelled.is_set():
+        if self.cancelled.is_set() or self.halted.is_set():
             raise DownloadCancelled(
                 "The download was cancelled; what has come is kept, and starting again goes on."
             )

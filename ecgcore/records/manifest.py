@@ -40,6 +40,11 @@ def parse_manifest(text: str, database: str) -> dict[str, str]:
     return sums
 
 
+def stem(name: str) -> str:
+    """Return the record that a file belongs to: its path without the last extension."""
+    return str(PurePosixPath(name).with_suffix(""))
+
+
 def _leads_out(name: str) -> bool:
     # By the rules of every system: a list that tries one of these was made to do harm.
     return (
@@ -62,10 +67,9 @@ def files_of_records(sums: dict[str, str], records: str | None) -> tuple[str, ..
         wanted = [name for name in sums if name != MANIFEST]
     else:
         listed = {line.strip() for line in records.splitlines()}
-        wanted = [n for n in sums if n in _LISTS or str(PurePosixPath(n).with_suffix("")) in listed]
+        wanted = [name for name in sums if name in _LISTS or stem(name) in listed]
 
     def order(name: str) -> tuple[bool, str, bool, str]:
-        path = PurePosixPath(name)
-        return name not in _LISTS, str(path.with_suffix("")), path.suffix == ".hea", name
+        return name not in _LISTS, stem(name), name.endswith(".hea"), name
 
     return tuple(sorted(wanted, key=order))

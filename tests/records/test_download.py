@@ -97,7 +97,18 @@ def test_records_come_whole_and_read(server: FileServer, folder: Path, published
 def test_header_comes_after_the_files_it_names(server: FileServer, folder: Path) -> None:
     fetch(server, folder)
     asked = [path.removeprefix(ROOT) for path, _ in server.requests]
-    assert asked.index("800.hea") > max(asked.index("800.dat"), asked.index("800.atr"))
+    for record in ("800", "801"):
+        header, *others = (asked.index(f"{record}.{kind}") for kind in ("hea", "dat", "atr"))
+        assert header > max(others)
+
+
+def test_failure_of_one_file_is_the_one_that_is_said(server: FileServer, folder: Path) -> None:
+    server.tricks[ROOT + "801.dat"] = ["stall"]
+    server.tricks[ROOT + "800.atr"] = ["404"]
+    with pytest.raises(DownloadError, match=r"800\.atr .* answered 404"):
+        fetch(server, folder)
+    assert "801.hea" not in names(folder)
+    assert not [t for t in threading.enumerate() if t.name.startswith("fetch")]
 
 
 def test_what_is_verified_is_not_fetched_again(server: FileServer, folder: Path) -> None:
