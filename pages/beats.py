@@ -42,7 +42,7 @@ single = choices.toggle("Single beats", key="single_beats")
 shapes = cache.shapes(now.key, source, now.lead, specs, window, POINTS)
 if window.kind == "fixed":
     axis = -window.before + np.arange(POINTS) * (window.before + window.after) / POINTS
-    axis_title = "time from the R-peak (s)"
+    axis_title = f"time from the {'annotated' if source == ANNOTATED else 'detected'} R-peak (s)"
 else:
     axis = 100 * np.arange(POINTS) / POINTS
     axis_title = "share of the beat window (%)"

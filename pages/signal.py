@@ -38,6 +38,10 @@ left = pager.clamp(view().time, view().span, duration)
 first = round(left * fs)
 stop = min(first + round(view().span * fs), now.header.length)
 trace = whole.lead(now.lead)
+annotated, beat = cache.annotated(now.key), view().beat
+marked = (
+    annotated.sample[[beat]] if annotated and beat is not None and beat < len(annotated) else ()
+)
 window = SignalWindow(
     start=first,
     fs=fs,
@@ -46,10 +50,11 @@ window = SignalWindow(
     raw=trace[first:stop],
     filtered=filtered_window(trace, fs, first, stop, specs) if specs else None,
     filter_name=describe(specs),
-    annotated=cache.annotated(now.key),
+    annotated=annotated,
     detected=cache.detected(now.key, detector, now.lead),
     match=cache.agreement(now.key, detector, now.lead),
     annotations=whole.annotations,
+    marked=tuple(int(sample) for sample in marked),
 )
 st.plotly_chart(
     signal_figure(window, theme, paper=paper),

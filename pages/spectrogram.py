@@ -15,8 +15,8 @@ from ecgcore.plots.spectrogram import (
     spectrogram_figure,
 )
 from ecgcore.ui import cache, frame, pager, tables
-from ecgcore.ui.beat_controls import ANNOTATED, peak_source
-from ecgcore.ui.beat_picker import beat_picker
+from ecgcore.ui.beat_controls import peak_source
+from ecgcore.ui.beat_stepper import peak_stepper
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.filter_picker import filter_picker
 from ecgcore.ui.spectrogram_controls import spectrogram_picker
@@ -79,9 +79,8 @@ if mode == STRETCH:
     draw(first, min(first + round(view().span * fs), trace.size), 0.0, "time (s)")
     pager.pager(duration, fs, tables.beat_targets(peaks))
 elif mode == BEAT:
-    in_view = int(np.searchsorted(peaks.sample, (view().time + BEFORE + spec.length) * fs))
-    start = view().beat if source == ANNOTATED and view().beat is not None else in_view
-    beat = beat_picker(peaks, key="spectrogram_beat", start=start)
+    in_view = np.searchsorted(peaks.sample, (view().time + BEFORE + spec.length) * fs)
+    beat = peak_stepper(peaks, int(in_view))
     r = int(peaks.sample[beat])
     first, stop = max(r - round(BEFORE * fs), 0), min(r + round(AFTER * fs), trace.size)
     draw(first, stop, r / fs, "time from the R-peak (s)")

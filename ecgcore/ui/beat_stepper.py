@@ -6,7 +6,7 @@ The chosen beat stands in the View, and so in the URL.
 import numpy as np
 import streamlit as st
 
-from ecgcore.schema import IntArray, Predictions
+from ecgcore.schema import IntArray, Peaks, Predictions
 from ecgcore.ui.state import set_view, view
 
 _ANY = "any beat"
@@ -43,7 +43,30 @@ def beat_stepper(predictions: Predictions) -> int:
     last = len(predictions.peaks) - 1
     wanted = view().beat
     here = default_beat(predictions) if wanted is None else min(wanted, last)
-    there = kinds(predictions)
+    return _row(kinds(predictions), last, here)
+
+
+def peak_stepper(peaks: Peaks, default: int) -> int:
+    """Draw the row of controls over R-peaks without predictions; return the chosen one's index.
+
+    ``default`` is the beat shown when the View has none.
+    """
+    last = len(peaks) - 1
+    wanted = view().beat
+    there = {}
+    if peaks.aami is not None:
+        names = dict.fromkeys(peaks.aami.tolist())
+        some = {f"class {name}": np.flatnonzero(peaks.aami == name) for name in names}
+        there = dict(sorted(some.items(), key=lambda item: item[1].size))
+    return _row(
+        {**there, _ANY: np.arange(len(peaks))},
+        last,
+        min(default if wanted is None else wanted, last),
+    )
+
+
+def _row(there: dict[str, IntArray], last: int, here: int) -> int:
+    """Draw the controls around beat ``here``; ``there`` maps a kind to the indices of its beats."""
     st.session_state["step_beat"] = here
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.number_input(

@@ -1,5 +1,7 @@
 """The Home and Signal pages on the demo database, without a browser."""
 
+import json
+
 import pytest
 
 
@@ -45,3 +47,11 @@ def test_what_is_not_there_is_said(open_page):
     for url in ({"db": "nowhere"}, {"db": "demo", "rec": "../etc"}, {"lead": "aVX"}):
         app = open_page("signal", **url)
         assert any("no" in box.value.lower() for box in app.warning), url
+
+
+def test_the_beat_of_the_url_is_pointed_out(open_page):
+    def bands(**url):
+        figure = json.loads(open_page("signal", **url).get("plotly_chart")[0].proto.spec)
+        return len(figure["layout"].get("shapes", []))
+
+    assert bands(beat="5", t="0") == bands(t="0") + 1

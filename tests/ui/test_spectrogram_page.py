@@ -25,11 +25,12 @@ def test_every_mode_draws(open_page: Open, mode: str, scale: str) -> None:
 def test_beats_are_stepped_through(open_page: Open) -> None:
     app = open_page("spectrogram")
     app.segmented_control(key="spectrogram_mode").set_value("One beat").run()
-    before = app.number_input(key="spectrogram_beat").value
-    app.button(key="spectrogram_beat_Next").click().run()
-    assert app.number_input(key="spectrogram_beat").value == before + 1
-    app.button(key="spectrogram_beat_Previous").click().run()
-    assert app.number_input(key="spectrogram_beat").value == before
+    before = app.number_input(key="step_beat").value
+    app.button(key="step_Next").click().run()
+    assert app.number_input(key="step_beat").value == before + 1
+    assert app.query_params["beat"] == str(before + 1)
+    app.button(key="step_Previous").click().run()
+    assert app.number_input(key="step_beat").value == before
 
 
 def test_an_impossible_window_is_said(open_page: Open) -> None:
