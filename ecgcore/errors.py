@@ -17,6 +17,10 @@ class SignalError(EcgError):
     """A filter, detector or window can't be applied as asked."""
 
 
+class CutShortError(RecordError):
+    """A recording's signal file is shorter than its header says; the part there can be read."""
+
+
 class CheckpointError(EcgError):
     """A checkpoint can't be loaded as it is."""
 

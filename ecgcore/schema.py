@@ -75,6 +75,7 @@ class RecordHeader:
     comments: tuple[str, ...]  # untrusted text: show it escaped
     annotators: tuple[str, ...]  # extensions of the annotation files beside it
     digest: str  # changes when any of the record's files does; part of every cache key
+    partial: bool = False  # the signal file is cut short and only what is there is read
 
     @property
     def duration(self) -> float:

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from ecgcore.errors import RecordError
+from ecgcore.errors import CutShortError, RecordError
 from ecgcore.records.annotations import annotation_notice, read_annotations
 from ecgcore.records.catalog import Database
 from ecgcore.records.names import inside
@@ -55,8 +55,8 @@ def read_record(
     where the whole signal is read.
 
     Raises RecordError where the header is refused (``header_file``), files are missing or lead
-    out of the database, the signal is cut short (unless ``allow_partial``: then the part that is
-    there is read, with a notice), or the window is none or too large to read at once.
+    out of the database, the signal is cut short (CutShortError, unless ``allow_partial``: then
+    the part that is there is read, with a notice), or the window is none or too large to read at once.
     """
     path = database.path(record)
     source = _open(database, record, path, allow_partial)
@@ -127,7 +127,7 @@ def _open(database: Database, record: str, path: Path, allow_partial: bool) -> S
     if not source.claimed or (allow_partial and not source.length):
         raise RecordError(f"{label}: its signal file is empty; get the file again.")
     if source.held < source.claimed and not allow_partial:
-        raise RecordError(
+        raise CutShortError(
             f"{label}: its signal file is cut short, {source.held} of {source.claimed} samples are "
             "there; get the file again, or read the part that is there."
         )
@@ -156,6 +156,7 @@ def _header(
             e for e in extensions if _ANNOTATOR.fullmatch(e) and e.lower() not in _OTHER_FILES
         ),
         digest=_digest(files),
+        partial=source.held < source.claimed,
     )
 
 

@@ -14,6 +14,7 @@ from ecgcore.dsp.decimate import min_max
 from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
+from ecgcore.dsp.quality import quality_notices
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import RecordError
 from ecgcore.features.mean_spectrogram import ClassSpectrogram, class_spectrograms
@@ -27,6 +28,7 @@ from ecgcore.records.summary import RecordSummary, summarize
 from ecgcore.schema import (
     FloatArray,
     IntArray,
+    Notice,
     PeakMatch,
     Peaks,
     Record,
@@ -42,6 +44,7 @@ class RecordKey:
     database: str
     record: str
     digest: str
+    partial: bool = False
 
 
 @st.cache_resource(ttl=10, show_spinner=False)
@@ -50,9 +53,9 @@ def catalog() -> dict[str, Database]:
     return databases()
 
 
-def header(database: str, record: str) -> RecordHeader:
+def header(database: str, record: str, *, partial: bool = False) -> RecordHeader:
     """Read a header; cheap, and how a changed file is noticed, so never cached."""
-    return read_header(catalog()[database], record)
+    return read_header(catalog()[database], record, allow_partial=partial)
 
 
 def summaries(database: str) -> tuple[RecordSummary, ...]:
@@ -73,15 +76,24 @@ def _summaries(
 
 def record_key(head: RecordHeader) -> RecordKey:
     """Return the cache key of a record as it is now."""
-    return RecordKey(database=head.database, record=head.name, digest=head.digest)
+    return RecordKey(
+        database=head.database, record=head.name, digest=head.digest, partial=head.partial
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the recording …")
 def record(key: RecordKey) -> Record:
     """Return the whole recording."""
-    whole = read_record(catalog()[key.database], key.record)
+    whole = read_record(catalog()[key.database], key.record, allow_partial=key.partial)
     whole.signal.setflags(write=False)
     return whole
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def notices(key: RecordKey, lead: str) -> tuple[Notice, ...]:
+    """Return what must be told of a recording, and of the lead's stretches that carry no ECG."""
+    whole = record(key)
+    return (*whole.notices, *quality_notices(whole, lead))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

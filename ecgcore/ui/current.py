@@ -53,7 +53,7 @@ def current() -> Current:
     wanted = view().record
     if wanted and wanted not in base.records:
         raise RecordError(f"There is no record {wanted!r} in {base.name}; choose one on the left.")
-    head = cache.header(base.name, wanted or base.records[0])
+    head = cache.header(base.name, wanted or base.records[0], partial=view().partial)
     return Current(
         database=base,
         header=head,

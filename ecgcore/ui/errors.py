@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from ecgcore.errors import EcgError
+from ecgcore.errors import CutShortError, EcgError
+from ecgcore.ui.state import set_view
 from ecgcore.ui.text import plain
 
 _log = logging.getLogger("beatlens")
@@ -22,6 +23,13 @@ def boundary() -> Iterator[None]:
     """
     try:
         yield
+    except CutShortError as error:
+        st.warning(plain(str(error)), icon=":material/content_cut:")
+        st.button(
+            "Read the part that is there",
+            on_click=lambda: set_view(partial=True),
+            key="read_partial",
+        )
     except EcgError as error:
         st.warning(plain(str(error)), icon=":material/info:")
     except Exception:

@@ -61,7 +61,7 @@ def _strip(now: Current, extra: tuple[str, ...]) -> str:
     ]
     badges = "".join(
         f'<span class="bl-badge" title="{escaped(notice.text)}">{escaped(notice.code)}</span>'
-        for notice in cache.record(now.key).notices
+        for notice in cache.notices(now.key, now.lead)
     )
     cells = "".join(f"<span>{item}</span>" for item in items if item)
     return f'<div class="bl-strip" data-testid="strip">{cells}{badges}</div>'

@@ -25,6 +25,7 @@ _URL_NAMES: Final[dict[str, str]] = {
     "method": "method",
     "target": "target",
     "scope": "set",
+    "partial": "partial",
 }
 
 
@@ -42,6 +43,7 @@ class View:
     method: str = "gradcam"
     target: str = ""  # class to explain; "" means the predicted one
     scope: str = ""  # recordings compared: "DS1", "DS2", "all"; "" means this one
+    partial: bool = False  # read what is there of a recording that is cut short
 
 
 def view() -> View:
@@ -59,7 +61,7 @@ def set_view(**changes: Any) -> None:
     if changes.get("database", current.database) != current.database:
         changes = {"record": "", "scope": "", **changes}
     if changes.get("record", current.record) != current.record:
-        changes = {"lead": "", "time": 0.0, "beat": None, "target": "", **changes}
+        changes = {"lead": "", "time": 0.0, "beat": None, "target": "", "partial": False, **changes}
     if changes.get("checkpoint", current.checkpoint) != current.checkpoint:
         changes = {"target": "", **changes}
     st.session_state[_VIEW] = replace(current, **changes)
@@ -113,6 +115,8 @@ def _parse(name: str, text: str) -> Any:
         if kind in (float, "float"):
             number = float(text)
             return number if 0 <= number < 1e9 else None
+        if name == "partial":
+            return text == "True"
         if name == "beat":
             return int(text) if 0 <= int(text) < 10**9 else None
     except ValueError:

@@ -1,0 +1,22 @@
+"""A link to any page works on a server that has shown no page yet (see docs/adr/0002)."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from ecgcore.ui.pages import PAGES
+from tests.browser.serve import serve, settled
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_a_cold_deep_link_opens_its_page_inside_the_frame(chrome: Browser, entry, tmp_path):
+    with serve(ECG_DATA_DIR=str(tmp_path)) as address:
+        page = chrome.new_page()
+        page.goto(f"{address}/{entry.name}?db=demo&rec=demo02")
+        settled(page, timeout=120_000)
+        expect(page.locator(".bl-title h1")).to_have_text(entry.title)
+        record = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Record")
+        expect(record).to_have_value("demo02")
+        expect(page.get_by_text("Synthetic demo data")).to_be_visible()
+        page.close()
