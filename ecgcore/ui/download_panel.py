@@ -47,7 +47,7 @@ def _rows(*, polling: bool) -> None:
             st.info(plain(problem), icon=":material/folder_off:")
         for source in SOURCES.values():
             _row(source, there.get(source.name), blocked=bool(problem))
-    if polling and not DOWNLOADS.active():
+    if polling != bool(DOWNLOADS.active()):  # the first began or the last ended
         cache.catalog.clear()  # what has come shows at once
         st.rerun()
 
@@ -72,19 +72,19 @@ def _button(
 ) -> None:
     if state is not None and state.active:
         cancelling = state.phase == "cancelling"
-        if st.button(
+        st.button(
             "Cancelling …" if cancelling else "Cancel",
             icon=":material/close:",
             disabled=cancelling,
             key=f"cancel_{source.name}",
             width=150,
-        ):
-            DOWNLOADS.cancel(source.name)
-            st.rerun()
+            on_click=DOWNLOADS.cancel,
+            args=(source.name,),
+        )
         return
     complete = here is not None and len(here.records) >= source.records
     label = "Download" if here is None else "Verify" if complete else "Complete"
-    if st.button(
+    st.button(
         label,
         icon=":material/verified:" if complete else ":material/download:",
         disabled=blocked,
@@ -93,9 +93,13 @@ def _button(
         else f"From {settings().physionet_url}, about {source.megabytes} MB.",
         key=f"download_{source.name}",
         width=150,
-    ):
-        DOWNLOADS.start(source.name)
-        st.rerun()
+        on_click=_start,
+        args=(source.name,),
+    )
+
+
+def _start(name: str) -> None:
+    DOWNLOADS.start(name)
 
 
 def _share(state: DownloadState) -> float:

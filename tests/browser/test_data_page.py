@@ -43,7 +43,7 @@ def test_fetch_and_open_a_recording(chromium: Path, tmp_path: Path) -> None:
         expect(page.get_by_text("Synthetic demo data").first).to_be_visible()
         page.locator(".st-key-download_svdb button:visible").click()
         # The page shows how far it is while the download waits for the server.
-        expect(page.get_by_text("801.dat")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("of 10 files")).to_be_visible(timeout=20_000)
         expect(page.locator(".st-key-cancel_svdb button:visible")).to_be_enabled()
         _picture(page, "data-downloading")
         server.release.set()

@@ -16,6 +16,7 @@ class FileServer:
         self.files = files
         self.tricks: dict[str, list[Trick]] = {}
         self.requests: list[tuple[str, str | None]] = []  # path, Range
+        self.asked = threading.Event()  # set by the first request
         self.release = threading.Event()  # lets stalled answers go
         self.base = ""
 
@@ -37,6 +38,7 @@ def serving(files: dict[str, bytes]) -> Iterator[FileServer]:
         def do_GET(self) -> None:
             wanted = self.headers.get("Range")
             state.requests.append((self.path, wanted))
+            state.asked.set()
             tricks = state.tricks.get(self.path, [])
             trick = tricks.pop(0) if tricks else None
             data = state.files.get(self.path)

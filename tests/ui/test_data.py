@@ -60,6 +60,7 @@ def test_running_download_can_be_cancelled(open_page, monkeypatch) -> None:
         app = open_page("data")
         app.button(key="download_nstdb").click().run()
         assert app.button(key="cancel_nstdb").label == "Cancel"
+        assert server.asked.wait(30)  # from here on only the server's answer ends it
         app.button(key="cancel_nstdb").click().run()
         assert app.button(key="cancel_nstdb").disabled
         server.release.set()
