@@ -12,7 +12,7 @@ from ecgcore.ui.export import safe_cells
 from ecgcore.ui.text import plain, seconds
 
 _ROW_PX = 35
-_MOST_ROWS = 10  # more are scrolled
+_MOST_ROWS = 12  # more are scrolled
 
 
 def record_table(rows: tuple[RecordSummary, ...], key: str) -> str | None:
