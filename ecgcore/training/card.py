@@ -123,6 +123,11 @@ def _figures(meta: CheckpointMeta) -> str:
         ]
         lines += ["Every seed; the median by held-out training patients was kept:"]
         lines.append(_table(head, rows))
+    for protocol, other in metrics.get("also", {}).items():
+        lines.append(
+            f"Trained anew by the protocol {protocol} with the same settings: accuracy "
+            f"{_percent(other['accuracy'])}, macro F1 {_percent(other['macro']['f1'])}."
+        )
     return "\n\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.meta import Task
-from ecgcore.training.protocols import IdentitySplit
+from ecgcore.training.protocols import IDENTITY, IdentitySplit, ProtocolName, SplitKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class TrainConfig:
     architecture: str
     task: Task
     database: str
-    protocol: Literal["inter-patient", "identity-random", "identity-time"]
+    protocol: ProtocolName
     train: str
     test: str
     lead: str | None = None  # what the recordings are of; the input's own ``lead`` may be None
@@ -48,6 +48,7 @@ class TrainConfig:
     input: InputSpec = field(default_factory=InputSpec)
     optimisation: Optimisation = field(default_factory=Optimisation)
     split: IdentitySplit | None = None
+    also: tuple[SplitKind, ...] = ()  # identity: splits to report beside it
     seeds: tuple[int, ...] = (0,)
     purpose: str = ""  # for the card
     limits: str = ""  # for the card: where it fails
@@ -55,8 +56,10 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if (self.task == "identity") != (self.split is not None):
             raise EcgError("An identity run needs [split] and a beat-class run takes none.")
-        if self.split is not None and self.protocol != f"identity-{self.split.kind}":
+        if self.split is not None and self.protocol != IDENTITY[self.split.kind]:
             raise EcgError(f"The split is {self.split.kind!r}, the protocol {self.protocol!r}.")
+        if self.also and self.split is None:
+            raise EcgError("Only an identity run has other splits to report; leave 'also' out.")
         if self.task == "beat-class" and len(self.classes) < 2:
             raise EcgError("A beat-class run needs two classes or more.")
 

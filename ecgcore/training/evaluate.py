@@ -1,5 +1,6 @@
 """A checkpoint's figures on annotated recordings, one recording in memory at a time."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -7,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ecgcore.aami import AAMI_CLASSES
+from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
@@ -14,7 +16,16 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.records.annotations import annotated_peaks, flutter_stretches
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_record
-from ecgcore.schema import FloatArray, Peaks, Predictions, Protocol, Record, StrArray
+from ecgcore.schema import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Peaks,
+    Predictions,
+    Protocol,
+    Record,
+    StrArray,
+)
 from ecgcore.training.metrics import Metrics, class_metrics
 from ecgcore.training.predict import predict
 from ecgcore.training.protocols import IdentitySplit
@@ -36,11 +47,9 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, as ``evaluate --json`` prints them."""
-        per_record = {name: metrics.to_json() for name, metrics in self.records.items()}
-        keep = ("n_beats", "confusion", "per_class", "macro", "accuracy", "mean_ovr_accuracy")
         return {
             **self.total.to_json(),
-            "records": {r: {k: plain[k] for k in keep} for r, plain in per_record.items()},
+            "records": {name: _brief(metrics) for name, metrics in self.records.items()},
             "protocol": asdict(self.protocol),
         }
 
@@ -136,8 +145,6 @@ def _score(
         missed = np.empty(0, dtype=truth.dtype)
         keep = truth != ""
     else:
-        from ecgcore.dsp.detectors import detect
-
         found = predictor(checkpoint, record, detect(record))
         truth, missed, keep = _match(checkpoint, record, reference, found)
     split = checkpoint.meta.training.get("split")
@@ -152,23 +159,47 @@ def _score(
 
 def _match(
     checkpoint: Checkpoint, record: Record, reference: Peaks, found: Predictions
-) -> tuple[StrArray, StrArray, np.ndarray]:
+) -> tuple[StrArray, StrArray, BoolArray]:
     """Return the truth of each detection, the classes of missed beats, detections to score."""
     if checkpoint.meta.task == "identity":
         raise EcgError("User recognition is scored on annotated R-peaks; leave --peaks out.")
     assert reference.aami is not None
     assert record.annotations is not None
-    keep = np.ones(len(found.peaks), dtype=np.bool_)
-    counted = np.ones(len(reference), dtype=np.bool_)
-    for start, stop in flutter_stretches(record.annotations, record.header.length):
-        keep &= (found.peaks.sample < start) | (found.peaks.sample >= stop)
-        counted &= (reference.sample < start) | (reference.sample >= stop)
     met = match_peaks(reference.sample, found.peaks.sample, record.fs)
     truth = np.full(len(found.peaks), "", dtype=reference.aami.dtype)
     truth[met.pairs[:, 1]] = reference.aami[met.pairs[:, 0]]
-    missed = met.missed[counted[met.missed]]
-    # A detection paired with a beat counts, wherever the stretch's border runs between the two.
-    return truth, reference.aami[missed], keep | (truth != "")
+    # Where a pair stands is where its annotated beat does, as in the detectors' own score.
+    place = found.peaks.sample.copy()
+    place[met.pairs[:, 1]] = reference.sample[met.pairs[:, 0]]
+    flutter = flutter_stretches(record.annotations, record.header.length)
+    missed = met.missed[_outside(reference.sample[met.missed], flutter)]
+    return truth, reference.aami[missed], _outside(place, flutter)
+
+
+def _outside(sample: IntArray, stretches: IntArray) -> BoolArray:
+    """Return which samples (n,) lie in none of the stretches (k, 2), [start, stop)."""
+    outside: BoolArray = np.ones(sample.size, dtype=np.bool_)
+    for start, stop in stretches:
+        outside &= (sample < start) | (sample >= stop)
+    return outside
+
+
+def _brief(metrics: Metrics) -> dict[str, Any]:
+    """Return one record's figures: of the classes that occur in it, and no curves' areas.
+
+    The confusion is left out where the classes are people: a record is one person's, and its
+    counts are a row of the whole matrix.
+    """
+    plain = metrics.to_json()
+    keep = ["n_beats", "macro", "accuracy", "mean_ovr_accuracy"]
+    if len(metrics.classes) <= len(AAMI_CLASSES):
+        keep += ["confusion", "missed", "extra"]
+    per_class = {
+        name: {key: figures[key] for key in ("se", "ppv", "f1", "beats")}
+        for name, figures in plain["per_class"].items()
+        if not math.isnan(figures["f1"])
+    }
+    return {**{key: plain[key] for key in keep}, "per_class": per_class}
 
 
 def _few(names: tuple[str, ...]) -> str:

@@ -32,7 +32,7 @@ from ecgcore.training.data import BeatSet, by_aami, load_beats
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
 from ecgcore.training.metrics import class_metrics
-from ecgcore.training.protocols import beat_class_flags, identity_flags
+from ecgcore.training.protocols import IDENTITY, beat_class_flags, identity_flags
 
 Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
 
@@ -120,7 +120,7 @@ def train(
         checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, held_out=held_out
     )
     if out is not None:
-        keep(config, result, [result], out)
+        keep(config, result, [result], out, progress)
     return result
 
 
@@ -135,18 +135,36 @@ def train_seeds(
     results = [train(config, seed, None, progress, command) for seed in config.seeds]
     by_held_out = sorted(results, key=lambda result: np.nan_to_num(result.chosen_by))
     chosen = by_held_out[(len(results) - 1) // 2] if config.folds else results[0]
-    keep(config, chosen, results, out)
+    keep(config, chosen, results, out, progress)
     return results
 
 
-def keep(config: TrainConfig, chosen: TrainResult, results: list[TrainResult], out: Path) -> None:
-    """Write the chosen seed's checkpoint, with every seed's figures in its description."""
+def keep(
+    config: TrainConfig,
+    chosen: TrainResult,
+    results: list[TrainResult],
+    out: Path,
+    progress: Progress | None = None,
+) -> None:
+    """Write the chosen seed's checkpoint, with every seed's figures in its description.
+
+    The figures of the splits in ``config.also`` stand beside them: of networks trained anew, of
+    the chosen seed, which are not kept.
+    """
+    also = {}
+    for kind in config.also:
+        assert config.split is not None  # the configuration was checked
+        other = replace(
+            config, protocol=IDENTITY[kind], split=replace(config.split, kind=kind), also=()
+        )
+        found = train(other, chosen.checkpoint.meta.seed, None, progress)
+        also[other.protocol] = found.figures()
     seeds = tuple(result.checkpoint.meta.seed for result in results)
     meta = chosen.checkpoint.meta
     meta = replace(
         meta,
         protocol=replace(meta.protocol, seeds=seeds),
-        metrics={**meta.metrics, "seeds": [result.figures() for result in results]},
+        metrics={**meta.metrics, "seeds": [result.figures() for result in results], "also": also},
     )
     card = write_card(config, meta)
     save_checkpoint(out, chosen.checkpoint.network, meta, card)
@@ -252,6 +270,7 @@ def _meta(
 def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     """Return what names this very run: its settings, data and seed."""
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
+    del plain["also"]
     text = json.dumps([plain, seed, beats.digest()], sort_keys=True)
     return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

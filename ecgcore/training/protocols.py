@@ -22,6 +22,13 @@ WHOLE_RECORD: Final = (
     "Uses the whole test record without labels, for its median beat and its mean RR interval."
 )
 
+SplitKind = Literal["random", "time"]
+ProtocolName = Literal["inter-patient", "identity-random", "identity-time"]
+IDENTITY: Final[dict[SplitKind, ProtocolName]] = {
+    "random": "identity-random",
+    "time": "identity-time",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class IdentitySplit:
@@ -31,7 +38,7 @@ class IdentitySplit:
     the stretch, so that all people give about as much; None takes the whole recording.
     """
 
-    kind: Literal["random", "time"] = "random"
+    kind: SplitKind = "random"
     fraction: Annotated[float, Field(gt=0, lt=1)] = 0.7
     seed: int = 0
     stop: Annotated[float, Field(gt=0)] | None = None

@@ -1,0 +1,128 @@
+"""Evaluation: every annotated beat is counted, once, and what a perfect classifier would get."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+
+from ecgcore.aami import AAMI_CLASSES
+from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.scoring import gross, score_detection
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import InputSpec
+from ecgcore.models.registry import build_network
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
+from ecgcore.training.evaluate import evaluate
+from ecgcore.training.predict import predict
+from ecgcore.training.protocols import IdentitySplit
+from tests.make_record import make_checkpoint
+
+FOUR = ("N", "S", "V", "F")
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    torch.manual_seed(0)
+    sizes = {"channels": 8, "middle": 4, "heads": 2, "kernel": 5, "rr_features": 1, "classes": 4}
+    network = build_network("resunet-b2", sizes).eval()
+    return make_checkpoint(network, InputSpec(rr=("pre_over_global",)), FOUR)
+
+
+def all_knowing(checkpoint, record, peaks):
+    """Return predictions that read the nearest annotated beat's class."""
+    found = predict(checkpoint, record, peaks)
+    known = annotated_peaks(record)
+    near = np.abs(peaks.sample[:, None] - known.sample).argmin(axis=1)
+    label = known.aami[near]
+    probability = (label[:, None] == np.array(found.classes)).astype(np.float32)
+    return replace(found, probability=probability)
+
+
+def counts(database, records):
+    found = [annotated_peaks(read_record(database, name)).aami for name in records]
+    return {c: int((np.concatenate(found) == c).sum()) for c in AAMI_CLASSES}
+
+
+def test_every_annotated_beat_is_scored(mitdb, untrained):
+    records = ("203", "213")
+    seen = []
+    found = evaluate(untrained, mitdb, records, progress=lambda *state: seen.append(state))
+    assert found.total.classes == AAMI_CLASSES
+    assert {c: m.beats for c, m in found.total.per_class.items()} == counts(mitdb, records)
+    assert found.total.n_beats == found.total.confusion.sum()
+    assert (sum(m.confusion for m in found.records.values()) == found.total.confusion).all()
+    assert seen == [(0, 2, "203"), (1, 2, "213"), (2, 2, "")]
+    assert found.protocol.peaks == "annotated"
+    assert "203, 213" in found.protocol.test
+
+
+def test_all_knowing_is_perfect_but_for_the_class_it_lacks(mitdb, untrained):
+    found = evaluate(untrained, mitdb, ("203", "208"), predictor=all_knowing)
+    assert all(found.total.per_class[c].f1 == pytest.approx(1, abs=3e-3) for c in FOUR)
+    assert found.total.per_class["Q"].se == 0
+    assert found.total.per_class["Q"].beats > 0
+    assert found.total.macro["f1_5"] == pytest.approx(0.8, abs=5e-3)
+
+
+def test_with_detected_peaks_all_knowing_is_as_good_as_the_detector(mitdb, untrained):
+    """Record 207 has ventricular flutter, which is left out of both scores."""
+    records = ("207", "222")
+    found = evaluate(untrained, mitdb, records, peaks="detected", predictor=all_knowing)
+    total = found.total
+    read = (read_record(mitdb, name) for name in records)
+    wanted = gross(score_detection(record, detect(record)) for record in read)
+    assert total.missed.sum() == wanted.fn
+    assert total.extra.sum() == wanted.fp
+    assert total.n_beats == wanted.tp + wanted.fn
+    assert total.accuracy < 1
+    assert found.protocol.peaks == "detected"
+    assert any("Detected" in flag for flag in found.protocol.flags)
+
+
+def test_identity_is_scored_on_the_test_beats_of_its_split(nsrdb):
+    people = nsrdb.records[:2]
+    split = IdentitySplit(kind="time", fraction=0.7, stop=40.0)
+    sizes = {"channels": 8, "middle": 4, "heads": 2, "rr_features": 1, "classes": 2}
+    network = build_network("resunet-b2", sizes).eval()
+    made = make_checkpoint(network, InputSpec(rr=("pre_over_global",)), people)
+    meta = replace(made.meta, task="identity", training={"split": asdict(split)})
+    found = evaluate(replace(made, meta=meta), nsrdb, people)
+    for name in people:
+        peaks = annotated_peaks(read_record(nsrdb, name))
+        inside = split.stretch(name, peaks.sample, peaks.fs)
+        trained = split.trains(name, peaks.sample, peaks.fs)
+        assert found.total.per_class[name].beats == (inside & ~trained).sum() > 0
+    with pytest.raises(EcgError, match="annotated R-peaks"):
+        evaluate(replace(made, meta=meta), nsrdb, people, peaks="detected")
+
+
+def test_people_and_recordings_of_others_have_nothing_in_common(mitdb):
+    sizes = {"channels": 8, "middle": 4, "heads": 2, "rr_features": 1, "classes": 2}
+    made = make_checkpoint(
+        build_network("resunet-b2", sizes).eval(), InputSpec(rr=("pre",)), ("16265", "16272")
+    )
+    person = replace(made, meta=replace(made.meta, task="identity"))
+    with pytest.raises(EcgError, match="16265, 16272"):
+        evaluate(person, mitdb, ("100",))
+
+
+def test_the_document_is_plain(mitdb, untrained):
+    import json
+
+    document = evaluate(untrained, mitdb, ("100",)).to_json()
+    assert set(document) >= {
+        "n_beats",
+        "classes",
+        "confusion",
+        "per_class",
+        "macro",
+        "accuracy",
+        "mean_ovr_accuracy",
+        "records",
+        "protocol",
+    }
+    assert set(document["macro"]) >= {"f1_4", "f1_5", "se", "ppv"}
+    assert set(document["per_class"]["V"]) >= {"se", "ppv", "f1", "auroc", "auprc"}
+    json.dumps(document)

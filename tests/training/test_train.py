@@ -1,0 +1,122 @@
+"""A whole run on two real patients: trains, chooses, tests, saves; the same twice; resumed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import InputSpec
+from ecgcore.models.checkpoint import load_checkpoint
+from ecgcore.records.catalog import database
+from ecgcore.training.config import Optimisation, TrainConfig
+from ecgcore.training.evaluate import evaluate
+from ecgcore.training.loop import train, train_seeds
+from ecgcore.training.protocols import IdentitySplit
+
+TINY = TrainConfig(
+    name="tiny",
+    title="Tiny",
+    architecture="resunet-b2",
+    task="beat-class",
+    database="mitdb",
+    protocol="inter-patient",
+    train="208,223",
+    test="213",
+    lead="MLII",
+    classes=("N", "S", "V", "F"),
+    folds=(("208",), ("223",)),
+    network={"channels": 8, "middle": 4, "heads": 2, "kernel": 3},
+    input=InputSpec(rr=("log_pre_global", "log_pre_post"), points=64),
+    optimisation=Optimisation(epochs=2, batch=128, majority_per_epoch=300, class_weights="sqrt"),
+    seeds=(3, 4, 5),
+    purpose="A test.",
+    limits="It is tiny.",
+)
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One thread: tiny networks only wait for each other's; and a home of this test's own."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_run_leaves_a_checkpoint_with_the_figures_it_has(mitdb, tmp_path: Path):
+    result = train(TINY, 3, tmp_path / "checkpoints" / "tiny", command="as told")
+    loaded = load_checkpoint("tiny")
+    assert loaded.meta.classes == TINY.classes
+    assert loaded.meta.input == TINY.input
+    assert loaded.meta.training["beats"].keys() == set(TINY.classes)
+    assert len(result.held_out) == 2
+    assert loaded.meta.training["epochs"] == 1 + result.held_out.index(max(result.held_out))
+    again = evaluate(loaded, database("mitdb"), ("213",))
+    assert again.to_json()["macro"] == result.evaluation.to_json()["macro"]
+    assert loaded.meta.metrics["accuracy"] == again.total.accuracy
+    for said in ("Not for clinical use", "as told", "213", "chosen by the macro F1", "It is tiny"):
+        assert said in loaded.card
+
+
+def test_a_seed_gives_the_same_twice_and_a_resumed_run_too(
+    mitdb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = train(TINY, 3).figures()
+
+    def stop(what: str, done: int, of: int) -> None:
+        if "all patients" in what:
+            raise KeyboardInterrupt
+
+    monkeypatch.setenv("ECG_HOME", str(tmp_path / "other"))
+    with pytest.raises(KeyboardInterrupt):
+        train(TINY, 3, progress=stop)
+    said: list[str] = []
+    second = train(TINY, 3, progress=lambda what, *_: said.append(what)).figures()
+    assert not any("fold" in what for what in said)  # those were done
+    assert second == first
+
+
+def test_of_several_seeds_the_median_by_held_out_patients_is_kept(mitdb, tmp_path: Path):
+    results = train_seeds(TINY, tmp_path / "checkpoints" / "tiny")
+    kept = load_checkpoint("tiny").meta
+    order = sorted(results, key=lambda result: result.chosen_by)
+    assert kept.seed == order[1].checkpoint.meta.seed
+    assert kept.protocol.seeds == TINY.seeds
+    assert [row["seed"] for row in kept.metrics["seeds"]] == list(TINY.seeds)
+
+
+def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
+    people = nsrdb.records[:2]
+    config = replace(
+        TINY,
+        task="identity",
+        database="nsrdb",
+        protocol="identity-random",
+        train=",".join(people),
+        test=",".join(people),
+        classes=(),
+        folds=(),
+        seeds=(0,),
+        split=IdentitySplit(stop=60.0, start={people[0]: 5.0}),
+        also=("time",),
+    )
+    train_seeds(config, tmp_path / "checkpoints" / "who")
+    kept = load_checkpoint("who")
+    assert kept.meta.classes == people
+    assert kept.meta.metrics["also"]["identity-time"]["accuracy"] > 0.5
+    assert "identity-time" in kept.card
+    assert any("same people" in flag for flag in kept.meta.protocol.flags)
+
+
+def test_records_that_are_not_there_are_said(mitdb):
+    with pytest.raises(EcgError, match="999"):
+        train(replace(TINY, train="999"), 0)
+
+
+def test_a_class_without_beats_is_said(mitdb):
+    with pytest.raises(EcgError, match="No beat of 208"):
+        train(replace(TINY, train="208", classes=("X", "Y")), 0)
