@@ -45,7 +45,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         verdict = "" if not truth else "right" if truth == label else "**wrong**"
         st.markdown(
             f"**Beat {beat:,}** at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}"
-            f"  \nannotated **{plain(truth or 'not')}**, predicted **{plain(label)}**"
+            f"  \ntrue **{plain(truth or 'unknown')}**, predicted **{plain(label)}**"
             + (f" · {verdict}" if verdict else "")
         )
         st.plotly_chart(

@@ -1,11 +1,17 @@
 """A recording and a checkpoint made by hand, for tests of what is done with them."""
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+import torch
+
+from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.features.inputs import InputSpec
-from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.models.checkpoint import Checkpoint, save_checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.network import Network
+from ecgcore.models.registry import build_network, network_config
 from ecgcore.schema import Peaks, Protocol, Record, RecordHeader
 
 
@@ -52,3 +58,43 @@ def make_checkpoint(
         data_hash="",
     )
     return Checkpoint(name="made", network=network, meta=meta, card="", digest="made")
+
+
+def save_tiny_checkpoints(root: Path, people: tuple[str, ...] = ("demo01", "demo02")) -> None:
+    """Write two untrained checkpoints: ``tiny`` (N, S, V) and ``who`` (people, spectrogram)."""
+    torch.manual_seed(1)
+    window = WindowSpec(before=0.3, after=0.4)
+    waveform = InputSpec(window=window, points=64, rr=("pre", "post"))
+    beats = build_network(
+        "resunet-b2",
+        {"rr_features": 2, "classes": 3, "channels": 8, "middle": 4, "heads": 2, "depths": [2, 1]},
+    )
+    _save(root / "tiny", "resunet-b2", beats, waveform, ("N", "S", "V"))
+    image = InputSpec(
+        kind="spectrogram",
+        window=window,
+        points=64,
+        channels=("raw",),
+        scale="beat",
+        spectrogram=SpectrogramSpec(length=0.15, overlap=0.8, max_frequency=40.0),
+    )
+    who = build_network("identity-cnn", {"classes": len(people), "filters": [4, 4, 4]})
+    _save(root / "who", "identity-cnn", who, image, people)
+
+
+def _save(
+    folder: Path, name: str, network: Network, spec: InputSpec, classes: tuple[str, ...]
+) -> None:
+    meta = CheckpointMeta(
+        architecture=name,
+        config=network_config(network),
+        task="beat-class" if name == "resunet-b2" else "identity",
+        input=spec,
+        classes=classes,
+        lead=None,
+        fs=360.0,
+        protocol=Protocol(name="made", train="nothing", test="nothing", flags=("Untrained.",)),
+        seed=0,
+        data_hash="",
+    )
+    save_checkpoint(folder, network, meta, "# Untrained\n\nNot for clinical use.\n")

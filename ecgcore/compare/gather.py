@@ -40,11 +40,16 @@ class GatherKey:
 class Gathered:
     """How far a gathering is."""
 
+    key: GatherKey
     phase: Phase = "running"
-    total: int = 0
     current: str = ""  # the recording at work
     found: tuple[Predictions, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()  # (recording, sentence)
+
+    @property
+    def total(self) -> int:
+        """Recordings asked for."""
+        return len(self.key.records)
 
     @property
     def done(self) -> int:
@@ -81,7 +86,7 @@ class Gatherings:
             if now is not None and now.phase != "cancelled":
                 return now
             self._forget()
-            state = self._states[key] = Gathered(total=len(key.records))
+            state = self._states[key] = Gathered(key=key)
             stop = self._stops[key] = threading.Event()
             thread = threading.Thread(
                 target=self._run,

@@ -39,10 +39,20 @@ def probability_figure(
         )
     )
     style(figure, theme, height=height, showlegend=False, dragmode=False)
-    figure.update_layout(margin={"l": 8, "r": 44, "t": 8, "b": 36}, bargap=0.35)
-    figure.update_xaxes(title="probability", range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_layout(margin={"l": 8, "r": 44, "t": 8, "b": 46}, bargap=0.35)
+    figure.update_xaxes(
+        title={"text": "probability", "standoff": 12},
+        range=[0, 1],
+        tickformat=".0%",
+        fixedrange=True,
+    )
     figure.update_yaxes(
-        autorange="reversed", automargin=True, fixedrange=True, showgrid=False, ticks=""
+        type="category",
+        autorange="reversed",
+        automargin=True,
+        fixedrange=True,
+        showgrid=False,
+        ticks="",
     )
     return figure
 

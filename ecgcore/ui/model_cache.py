@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from ecgcore.compare.gather import GatherKey
+from ecgcore.compare.summary import Summary, summarise
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.features.templates import median_beat
@@ -13,7 +15,7 @@ from ecgcore.models.checkpoint import (
     read_meta,
 )
 from ecgcore.models.meta import CheckpointMeta
-from ecgcore.schema import FloatArray
+from ecgcore.schema import FloatArray, Predictions
 from ecgcore.training.store import find_beats
 from ecgcore.ui import cache
 
@@ -55,3 +57,13 @@ def median(
     """Return the recording's median beat, mV, where the checkpoint compares beats with it."""
     found = inputs(key, name, digest, source, lead)
     return median_beat(found.beats) if "difference" in found.spec.channels else None
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing …")
+def summary(
+    key: GatherKey,  # noqa: ARG001  the cache key: what follows depends on it alone
+    _meta: CheckpointMeta,
+    _found: tuple[Predictions, ...],
+) -> Summary | None:
+    """Return what a finished gathering comes to."""
+    return summarise(_meta, _found)

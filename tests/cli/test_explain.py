@@ -5,38 +5,16 @@ import numpy as np
 import pytest
 
 from ecgcore.cli import app
-from ecgcore.dsp.segmentation import WindowSpec
-from ecgcore.features.inputs import InputSpec
-from ecgcore.models.checkpoint import save_checkpoint
-from ecgcore.models.meta import CheckpointMeta
-from ecgcore.models.registry import build_network, network_config
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_record
-from ecgcore.schema import Protocol
 from ecgcore.training.store import find_beats
+from tests.make_record import save_tiny_checkpoints
 
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the name of an untrained checkpoint in a folder of its own, over the demo database."""
-    spec = InputSpec(window=WindowSpec(before=0.3, after=0.4), points=64, rr=("pre", "post"))
-    network = build_network(
-        "resunet-b2",
-        {"rr_features": 2, "classes": 3, "channels": 8, "middle": 4, "heads": 2, "depths": [2, 1]},
-    )
-    meta = CheckpointMeta(
-        architecture="resunet-b2",
-        config=network_config(network),
-        task="beat-class",
-        input=spec,
-        classes=("N", "S", "V"),
-        lead=None,
-        fs=360.0,
-        protocol=Protocol(name="made", train="none", test="none"),
-        seed=0,
-        data_hash="",
-    )
-    save_checkpoint(tmp_path / "checkpoints" / "tiny", network, meta, "")
+    save_tiny_checkpoints(tmp_path / "checkpoints")
     monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "nothing"))
     return "tiny"

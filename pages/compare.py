@@ -1,0 +1,122 @@
+"""Compare: a wrong beat beside right ones of its true and of its predicted class."""
+
+from ecgcore.ui.guard import inside_frame
+
+inside_frame()
+
+import streamlit as st
+
+from ecgcore.compare.cells import cell_of
+from ecgcore.compare.exemplars import BeatRef, Exemplar, exemplars
+from ecgcore.compare.summary import Summary
+from ecgcore.explain.registry import explainer
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.plots.panel import BeatPanel
+from ecgcore.plots.triptych import triptych_figure
+from ecgcore.ui import frame, model_cache
+from ecgcore.ui.beat_links import open_in_signal
+from ecgcore.ui.beat_view import beat_panel
+from ecgcore.ui.cell_list import beat_list, chosen_beat, matrix_picker
+from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker
+from ecgcore.ui.compare_set import left_out, scope_picker, why_not
+from ecgcore.ui.current import current, current_theme
+from ecgcore.ui.explain_controls import method_picker
+from ecgcore.ui.gathering import gathered
+from ecgcore.ui.pages import go_to
+from ecgcore.ui.state import set_view
+from ecgcore.ui.text import plain
+
+QUIET = {"displayModeBar": False}
+
+
+def draw(checkpoint: Checkpoint, summary: Summary) -> None:
+    theme, ref = current_theme(), chosen_beat(summary)
+    cell = cell_of(summary.table, ref)
+    assert cell is not None  # chosen_beat returns labelled beats only
+    left, right = st.columns([1, 1])
+    with left:
+        matrix_picker(summary, cell, theme)
+    with right:
+        beat_list(summary, cell, ref)
+    found = exemplars(summary.pool, ref, other_records=elsewhere)
+    wrong = cell[0] != cell[1]
+    columns = [panel(checkpoint, summary, ref, "Wrong" if wrong else "Chosen", cell[1])]
+    if wrong:
+        columns.append(exemplar(checkpoint, summary, found.true_class, "Nearest right"))
+    columns.append(exemplar(checkpoint, summary, found.predicted_class, "Nearest right"))
+    st.plotly_chart(
+        triptych_figure(columns, theme, method=explainer(method).title),
+        theme=None,
+        config=QUIET,
+        key="triptych",
+        alt="The chosen beat beside the nearest right beats of its true and predicted class",
+    )
+    st.caption(
+        "From left: the chosen beat"
+        + (", the nearest rightly recognised beat of its **true** class" if wrong else "")
+        + ", and of its **predicted** class; nearest in the network's embedding, each dimension "
+        "in its own standard deviations. Each map explains the class in its title and is scaled "
+        "to its own largest value: compare where it is bright, not how bright. "
+        "**Not for clinical use.**"
+    )
+    with st.container(horizontal=True):
+        if st.button("Explain this beat", icon=":material/lightbulb:"):
+            set_view(record=ref.record, beat=ref.beat)
+            go_to("explain")
+        if st.button("Open in Signal", icon=":material/ecg_heart:"):
+            part = summary.predictions[ref.record]
+            set_view(record=ref.record)
+            open_in_signal(part.peaks, ref.beat, part.header.duration)
+
+
+def panel(
+    checkpoint: Checkpoint, summary: Summary, ref: BeatRef, what: str, target: str, more: str = ""
+) -> BeatPanel:
+    part = summary.predictions[ref.record]
+    label, sure = str(part.label[ref.beat]), float(part.probability[ref.beat].max())
+    truth = "" if part.truth is None else str(part.truth[ref.beat])
+    said = (
+        f"true {truth}, predicted {label} ({sure:.2f})"
+        if truth != label
+        else f"{label} ({sure:.2f})"
+    )
+    return beat_panel(
+        checkpoint,
+        part,
+        ref.beat,
+        method=method,
+        target=target,
+        context=2,
+        title=f"<b>{what}</b>: {said}<br>{ref.record}, beat {ref.beat}{more} · map for {target}",
+    )
+
+
+def exemplar(
+    checkpoint: Checkpoint, summary: Summary, found: Exemplar, what: str
+) -> BeatPanel | str:
+    if found.ref is None:
+        return found.reason
+    return panel(
+        checkpoint, summary, found.ref, what, found.label, f" · distance {found.distance:.2f}"
+    )
+
+
+here = current()
+loaded = checkpoint_picker(here.header)
+frame.title("compare", extra=badges(loaded))
+headers = scope_picker(here)
+method = method_picker()
+elsewhere = st.sidebar.toggle(
+    "Exemplars from other recordings",
+    key="elsewhere",
+    help="A beat's nearest neighbours are often of its own recording, because the heart and the "
+    "electrodes are the same.",
+)
+state = gathered(loaded, here.database, headers, source="annotated")
+if state is not None:
+    total = model_cache.summary(state.key, loaded.meta, state.found)
+    left_out(state, total)
+    if total is None:
+        st.info(plain(why_not(state, loaded)), icon=":material/info:")
+    else:
+        draw(loaded, total)

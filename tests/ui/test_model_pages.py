@@ -1,0 +1,136 @@
+"""The Models, Explain and Compare pages on the demo database, without a browser."""
+
+import json
+import re
+
+import pytest
+
+from ecgcore.models.checkpoint import load_checkpoint
+from ecgcore.records.demo import demo_database
+from ecgcore.training.store import stored_predictions
+from tests.make_record import save_tiny_checkpoints
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+
+
+def _figure(app, key):
+    """Return the specification of a chart by the start of its element's id."""
+    charts = [c for c in app.get("plotly_chart") if f"-{key}" in c.proto.id]
+    assert charts, key
+    return json.loads(charts[0].proto.spec)
+
+
+def _finished(app):
+    """Run again until what is classified in the background has come."""
+    for _ in range(100):
+        if not any(b.key == "gather_cancel" for b in app.button):
+            return app
+        app.run()
+    raise AssertionError("classifying did not end")
+
+
+def _text(app) -> str:
+    boxes = [*app.caption, *app.markdown, *app.info, *app.warning]
+    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
+
+
+def test_models_tells_what_a_checkpoint_sees_and_its_flags(open_page):
+    app = open_page("models", ckpt="tiny")
+    assert "the beat minus the record's own median beat" in _text(app)
+    assert "Untrained." in _text(app)
+    assert "Not for clinical use" in _text(app)
+
+
+def test_models_chooses_into_the_url(open_page):
+    app = open_page("models", ckpt="tiny")
+    app.button_group(key="models_pick").set_value("who").run()
+    assert app.query_params["ckpt"] == "who"
+    assert "whose heartbeat it is" in _text(app)
+
+
+def test_models_without_any_says_how_to_get_one(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "none"))
+    assert "train" in _text(open_page("models"))
+    assert "train" in _text(open_page("explain"))
+
+
+def test_a_broken_checkpoint_is_named_and_the_others_work(open_page, tmp_path):
+    (tmp_path / "checkpoints" / "bad").mkdir()
+    (tmp_path / "checkpoints" / "bad" / "config.json").write_text("{")
+    app = open_page("models", ckpt="tiny")
+    assert "bad" in " ".join(box.value for box in app.warning)
+    assert "median beat" in _text(app)
+    assert "bad" in " ".join(box.value for box in open_page("explain", ckpt="bad").warning)
+
+
+def test_explain_shows_the_beat_in_the_url(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="12", target="V"))
+    assert "Beat 12" in _text(app)
+    assert "Grad-CAM for V" in _text(app)
+    assert "Not for clinical use" in _text(app)
+
+
+def test_explain_steps_from_wrong_beat_to_wrong_beat(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="0"))
+    app.selectbox(key="step_kind").set_value("wrong").run()
+    before = app.session_state["view"].beat
+    app.button(key="step_Next").click().run()
+    after = app.session_state["view"].beat
+    assert after > before
+    assert app.query_params["beat"] == str(after)
+    assert "wrong" in _text(app)
+
+
+def test_explain_works_for_people_and_names_what_was_resampled(open_page):
+    app = _finished(open_page("explain", ckpt="who", beat="3", rec="demo02"))
+    assert "demo02" in _text(app)
+    assert "Hz" in json.dumps(_figure(app, "saliency")["layout"])
+
+
+def test_explain_follows_target_and_method_in_the_url(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5"))
+    app.selectbox(key="pick_target").set_value("S").run()
+    assert app.query_params["target"] == "S"
+    assert "Grad-CAM for S" in _text(app)
+    assert "'guess'" in _text(open_page("explain", ckpt="tiny", method="guess"))
+
+
+def test_compare_lists_a_cell_and_shows_the_triptych(open_page):
+    app = _finished(open_page("compare", ckpt="tiny"))
+    cell = app.selectbox(key="pick_cell").value
+    assert cell[0] != cell[1]
+    assert "Wrong" in json.dumps(_figure(app, "triptych"))
+    base = demo_database()
+    usable = stored_predictions(load_checkpoint("tiny"), base, base.records[0]).usable
+    assert f"{int(usable.sum()):,} beats of 1 recordings" in _text(app)
+    listed = app.dataframe[0].value
+    assert (listed["confidence"].diff().dropna() <= 0).all()
+    assert f"{len(listed):,} beats of true {cell[0]} predicted {cell[1]}" in _text(app)
+
+
+def test_compare_goes_to_another_cell_and_beat(open_page):
+    app = _finished(open_page("compare", ckpt="tiny", set="all"))
+    box = app.selectbox(key="pick_cell")
+    there = [tuple(re.findall(r"(?:true|predicted) (\w)", text)) for text in box.options]
+    other = next(cell for cell in there if cell != box.value)
+    box.set_value(other).run()
+    beat = app.query_params["beat"]
+    assert int(beat) == app.dataframe[0].value["beat"].iloc[0]
+    assert f"beat {beat} " in json.dumps(_figure(app, "triptych"))
+
+
+def test_compare_over_the_whole_database(open_page):
+    app = _finished(open_page("compare", ckpt="tiny", set="all"))
+    base = demo_database()
+    assert f"{len(base.records)} recordings" in _text(app)
+
+
+def test_compare_is_off_with_a_reason_where_there_is_no_truth(open_page):
+    app = _finished(open_page("compare", ckpt="who", rec="demo05"))
+    assert "Comparison is off" in _text(app)
+    assert "people" in _text(app)
