@@ -65,6 +65,7 @@ few = ", ".join(s.name for s in shapes if s.count < FEW_BEATS and layout == "Ove
 left_out = sum(shape.left_out for shape in shapes)
 st.caption(
     "Line: mean of the class; band: holds 80 % of its beats at each instant."
+    + (" Thin lines: up to 40 single beats, evenly over the recording." * single)
     + (" Windows that follow the rhythm stretch beats to one length." * (window.kind != "fixed"))
     + (f" Fewer than {FEW_BEATS} beats: click {few} in the legend to see them." if few else "")
     + (f" {left_out:,} beats touch a gap and are left out." if left_out else "")

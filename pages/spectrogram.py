@@ -4,10 +4,13 @@ from ecgcore.ui.guard import inside_frame
 
 inside_frame()
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from ecgcore.dsp.windowed import filtered_window
+from ecgcore.features.spectrogram import power_unit
 from ecgcore.features.stretch import stretch_spectrogram
 from ecgcore.plots.spectrogram import (
     class_spectrograms_figure,
@@ -43,6 +46,7 @@ def draw(first: int, stop: int, zero: float, axis_title: str) -> None:
     found = stretch_spectrogram(
         part, fs, first - begin, stop - begin, spec, start=begin / fs - zero
     )
+    found = replace(found, unit=power_unit(spec.scale, unit))
     figure = spectrogram_figure(
         found,
         part[first - begin : stop - begin],
@@ -98,5 +102,8 @@ else:
 st.caption(
     f"Each column sees {spec.length * 1000:g} ms, so what is shorter is smeared over that time, "
     f"and rows nearer than about {2 / spec.length:.2g} Hz can't be told apart."
-    + (" Power is averaged over the beats before the logarithm." * (mode == CLASSES))
+    + (
+        " Power is averaged over up to 600 beats of a class, before the logarithm."
+        * (mode == CLASSES)
+    )
 )

@@ -8,8 +8,8 @@ from ecgcore.aami import AAMI_CLASSES
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import RecordError
 from ecgcore.features.shapes import evenly
-from ecgcore.features.spectrogram import UNITS, SpectrogramSpec, decibels, spectrogram
-from ecgcore.schema import FloatArray, Peaks, Record, Spectrogram
+from ecgcore.features.spectrogram import SpectrogramSpec, decibels, power_unit, spectrogram
+from ecgcore.schema import FloatArray, Peaks, Record, Spectrogram, choose_lead
 
 # The mean over a class is steady long before this number.
 MOST_BEATS = 600
@@ -45,6 +45,7 @@ def class_spectrograms(
     window = WindowSpec(kind="fixed", before=before + half, after=after + half)
     points = round((window.before + window.after) * record.fs)
     linear = replace(spec, scale="linear", padding="none")
+    unit = power_unit(spec.scale, record.header.units[choose_lead(record.header.leads, lead)])
     found = []
     groups = AAMI_CLASSES if peaks.aami is not None else ("",)
     for name in groups:
@@ -67,7 +68,7 @@ def class_spectrograms(
                     each,
                     power=power,
                     time=each.time - window.before,
-                    unit=UNITS[spec.scale],
+                    unit=unit,
                 ),
             )
         )

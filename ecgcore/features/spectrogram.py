@@ -21,7 +21,6 @@ Padding = Literal["none", "zero", "reflect"]
 Scale = Literal["db", "linear"]
 WINDOWS: Final[tuple[Window, ...]] = get_args(Window)
 
-UNITS: Final[dict[Scale, str]] = {"db": "dB re 1 mV²/Hz", "linear": "mV²/Hz"}
 # How much of the frames' spectra is held at a time: it stays in the cache and memory is bounded.
 _CHUNK = 1 << 18
 
@@ -105,8 +104,15 @@ def spectrogram(x: FloatArray, fs: float, spec: SpectrogramSpec) -> Spectrogram:
         power=power.reshape(*lead, rows, times),
         frequency=frequency[:rows],
         time=_centres(times, hop, length, fs, spec.padding),
-        unit=UNITS[spec.scale],
+        unit=power_unit(spec.scale),
     )
+
+
+def power_unit(scale: Scale, signal_unit: str = "mV") -> str:
+    """Return the unit of the power of a signal in ``signal_unit``; no mV where it is a guess."""
+    if signal_unit != "mV":
+        return f"dB, {signal_unit}" if scale == "db" else f"power, {signal_unit}"
+    return "dB re 1 mV²/Hz" if scale == "db" else "mV²/Hz"
 
 
 def decibels(power: FloatArray, floor_db: float) -> FloatArray:

@@ -35,12 +35,12 @@ def window_picker() -> WindowSpec:
     """Let choose how a beat is cut out of the signal."""
     with st.sidebar:
         kind = st.selectbox(
-            "Beat window", list(_WINDOWS), format_func=_WINDOWS.__getitem__, key="window"
+            "Beat window", list(_WINDOWS), format_func=_WINDOWS.__getitem__, key="beat_window"
         )
         if kind != "fixed":
             return WindowSpec(kind=kind)
         before, after = st.columns(2)
         return WindowSpec(
-            before=before.number_input("before R (ms)", 50, 2000, 360, 20, key="before") / 1000,
-            after=after.number_input("after R (ms)", 50, 2000, 500, 20, key="after") / 1000,
+            before=before.number_input("before R (ms)", 50, 2000, 360, 20, key="beat_before") / 1000,
+            after=after.number_input("after R (ms)", 50, 2000, 500, 20, key="beat_after") / 1000,
         )

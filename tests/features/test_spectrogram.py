@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgcore.errors import EcgError
-from ecgcore.features.spectrogram import WINDOWS, SpectrogramSpec, spectrogram
+from ecgcore.features.spectrogram import WINDOWS, SpectrogramSpec, power_unit, spectrogram
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_record
 
@@ -106,6 +106,14 @@ def test_decibels_are_those_of_the_linear_power() -> None:
     db = spectrogram(x, FS, SpectrogramSpec(scale="db"))
     np.testing.assert_allclose(10 ** (db.power / 10), np.maximum(linear.power, 1e-10), rtol=1e-4)
     assert (linear.unit, db.unit) == ("mV²/Hz", "dB re 1 mV²/Hz")
+
+
+@pytest.mark.parametrize("scale", ["db", "linear"])
+def test_an_uncalibrated_signal_claims_no_millivolts(scale: str) -> None:
+    unit = power_unit(scale, "uncalibrated")
+    assert "mV" not in unit
+    assert "uncalibrated" in unit
+    assert unit.startswith("dB") == (scale == "db")
 
 
 def test_silence_lies_on_the_floor() -> None:

@@ -1,6 +1,5 @@
 """The Beats & RR page, without a browser."""
 
-
 import pytest
 
 from tests.ui.conftest import Open
@@ -15,7 +14,7 @@ def _demo(monkeypatch, tmp_path):
 @pytest.mark.parametrize("window", ["fixed", "cycle", "daeac"])
 def test_every_window_draws_beats_and_rhythm(open_page: Open, window: str) -> None:
     app = open_page("beats")
-    app.selectbox(key="window").set_value(window).run()
+    app.selectbox(key="beat_window").set_value(window).run()
     assert not app.exception
     assert not app.error
     shown = {chart.key for chart in app.get("plotly_chart")}
