@@ -1,0 +1,158 @@
+"""``classify``, ``evaluate`` and ``train``: their documents, and one sentence where they can't."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgcore.cli import app
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
+
+CONFIG = """
+name = "small"
+title = "Small"
+architecture = "identity-cnn"
+task = "identity"
+database = "nsrdb"
+protocol = "identity-random"
+train = "16265,16272"
+test = "16265,16272"
+[network]
+filters = [4, 4, 4]
+[input]
+kind = "spectrogram"
+points = 64
+channels = ["raw"]
+[input.spectrogram]
+length = 0.125
+[optimisation]
+epochs = 2
+[split]
+stop = 30.0
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Return a function that runs a command and returns its exit code, stdout and stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["ecgcore", *arguments])
+        try:
+            app.main()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_classify_gives_each_beat_a_label_and_its_probability(mitdb, run):
+    code, out, _ = run("classify", "mitdb/208", "--checkpoint", "resunet-b2", "--json")
+    document = json.loads(out)
+    peaks = annotated_peaks(read_record(mitdb, "208"))
+    assert code == 0
+    assert list(document) == ["beats"]
+    assert [beat["sample"] for beat in document["beats"]] == peaks.sample.tolist()
+    assert all(list(beat) == ["sample", "label", "probability"] for beat in document["beats"])
+    assert {beat["label"] for beat in document["beats"]} <= set("NSVF")
+    assert all(0.25 <= beat["probability"] <= 1 for beat in document["beats"])
+
+
+def test_classify_at_detected_peaks(mitdb, run):
+    where = ("classify", "mitdb/100", "--checkpoint", "resunet-b2", "--json")
+    _, annotated, _ = run(*where)
+    code, detected, _ = run(*where, "--peaks", "detected")
+    assert code == 0
+    one, other = (json.loads(text)["beats"] for text in (annotated, detected))
+    assert [b["sample"] for b in one] != [b["sample"] for b in other]
+    assert abs(len(one) - len(other)) < 0.02 * len(one)
+
+
+def test_a_recording_of_another_rate_is_said_on_stderr(qtdb, run):
+    code, out, err = run(
+        "classify", f"qtdb/{qtdb.records[0]}", "--checkpoint", "resunet-b2",
+        "--peaks", "detected", "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["beats"]
+    assert "resampled" in err
+
+
+def test_evaluate_keeps_its_contract(mitdb, run):
+    code, out, _ = run(
+        "evaluate", "--checkpoint", "resunet-b2", "--database", "mitdb",
+        "--records", "100,213", "--json",
+    )  # fmt: skip
+    document = json.loads(out)
+    assert code == 0
+    assert set(document) >= {
+        "n_beats", "classes", "confusion", "per_class", "macro", "accuracy",
+        "mean_ovr_accuracy", "records", "protocol",
+    }  # fmt: skip
+    assert set(document["records"]) == {"100", "213"}
+    assert document["n_beats"] == np.sum(document["confusion"])
+    assert document["n_beats"] == sum(r["n_beats"] for r in document["records"].values())
+    for name in document["classes"]:
+        assert set(document["per_class"][name]) >= {"se", "ppv", "f1", "auroc", "auprc"}
+    for figure in (document["accuracy"], document["mean_ovr_accuracy"], document["macro"]["f1_4"]):
+        assert 0 <= figure <= 1
+    assert document["protocol"]["name"] == "inter-patient"
+    assert any("without labels" in flag for flag in document["protocol"]["flags"])
+
+
+def test_evaluate_for_people(mitdb, run):
+    code, out, _ = run(
+        "evaluate", "--checkpoint", "resunet-b2", "--database", "mitdb", "--records", "100"
+    )
+    assert code == 0
+    assert "AUROC" in out
+    assert "accuracy" in out
+
+
+def test_train_then_evaluate(nsrdb, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    config = tmp_path / "small.toml"
+    config.write_text(CONFIG)
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    folder = tmp_path / "checkpoints" / "small"
+    code, out, err = run("train", "--config", str(config), "--seed", "4", "--out", str(folder),
+                         "--json")  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["seeds"][0]["seed"] == 4
+    assert "epoch 2 of 2" in err
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "config.json",
+        "weights.safetensors",
+    ]
+    code, out, _ = run("evaluate", "--checkpoint", "small", "--database", "nsrdb",
+                       "--records", "16265,16272", "--json")  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["classes"] == ["16265", "16272"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("classify", "mitdb/100", "--checkpoint", "nobody"), "resunet-b2"),
+        (("classify", "mitdb/9999", "--checkpoint", "resunet-b2"), "9999"),
+        (("classify", "100", "--checkpoint", "resunet-b2"), "DATABASE/RECORD"),
+        (("evaluate", "--checkpoint", "resunet-b2", "--database", "nodb"), "nodb"),
+        (
+            ("evaluate", "--checkpoint", "identity-nsrdb", "--database", "mitdb",
+             "--records", "100"),
+            "16265",
+        ),
+        (("train", "--config", "no/such.toml"), "no/such.toml"),
+    ],
+)  # fmt: skip
+def test_what_can_t_be_done_is_one_sentence_and_exit_code_2(mitdb, run, arguments, said):
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err
