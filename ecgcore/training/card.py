@@ -4,9 +4,13 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.registry import network_entry
+from ecgcore.schema import IntArray
 from ecgcore.training.config import TrainConfig
+from ecgcore.training.metrics import FOUR
 
 _WORST = 8
 
@@ -132,26 +136,31 @@ def _figures(meta: CheckpointMeta) -> str:
 
 
 def _worst(meta: CheckpointMeta) -> str:
-    """Return the records with the most wrong beats, and which."""
+    """Return the records with the most wrong beats, which, and the figure without each."""
     if meta.task == "identity":
         return ""
     names = list(meta.metrics["per_class"])
+    whole = np.array(meta.metrics["confusion"])
     rows = []
     for record, metrics in meta.metrics["records"].items():
-        confusion = metrics["confusion"]
-        pairs = [
-            (confusion[i][j], f"{confusion[i][j]} {names[i]} as {names[j]}")
-            for i in range(len(names))
-            for j in range(len(names))
-            if i != j and confusion[i][j]
-        ]
-        wrong = sum(count for count, _ in pairs)
-        said = "; ".join(text for _, text in sorted(pairs, reverse=True)[:3])
-        rows.append((wrong, (record, str(metrics["n_beats"]), str(wrong), said)))
-    worst = [row for _, row in sorted(rows, reverse=True)[:_WORST]]
-    return "The records with the most wrong beats:\n\n" + _table(
-        ("record", "beats", "wrong", "mostly"), worst
+        confusion = np.array(metrics["confusion"])
+        wrong = confusion - np.diag(confusion.diagonal())
+        most = np.argsort(-wrong, axis=None, kind="stable")[:3]
+        pairs = [divmod(int(at), len(names)) for at in most if wrong.flat[at]]
+        said = "; ".join(f"{wrong[i, j]} {names[i]} as {names[j]}" for i, j in pairs)
+        without = _percent(_macro_f1(whole - confusion, [names.index(name) for name in FOUR]))
+        rows.append((int(wrong.sum()), (record, metrics["n_beats"], wrong.sum(), said, without)))
+    worst = [row for _, row in sorted(rows, key=lambda row: -row[0])[:_WORST]]
+    return (
+        "The records with the most wrong beats, and the macro F1 over N S V F of all the others "
+        "together:\n\n"
+        + _table(("record", "beats", "wrong", "mostly", "macro F1 without it"), worst)
     )
+
+
+def _macro_f1(confusion: IntArray, columns: Sequence[int]) -> float:
+    there = (confusion.sum(axis=0) + confusion.sum(axis=1))[columns]
+    return float(np.mean(2 * confusion.diagonal()[columns] / np.maximum(there, 1)))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
