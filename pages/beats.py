@@ -4,7 +4,6 @@ from ecgcore.ui.guard import inside_frame
 
 inside_frame()
 
-import numpy as np
 import streamlit as st
 
 from ecgcore.features.table import feature_table
@@ -39,19 +38,13 @@ layout = choices.segmented_control(
     label_visibility="collapsed",
 )
 single = choices.toggle("Single beats", key="single_beats")
-shapes = cache.shapes(now.key, source, now.lead, specs, window, POINTS)
-if window.kind == "fixed":
-    axis = -window.before + np.arange(POINTS) * (window.before + window.after) / POINTS
-    axis_title = f"time from the {'annotated' if source == ANNOTATED else 'detected'} R-peak (s)"
-else:
-    axis = 100 * np.arange(POINTS) / POINTS
-    axis_title = "share of the beat window (%)"
+shapes, axis = cache.shapes(now.key, source, now.lead, specs, window, POINTS)
 st.plotly_chart(
     beats_figure(
         shapes,
         axis,
         theme,
-        axis_title=axis_title,
+        axis_title=f"time from the {'annotated' if source == ANNOTATED else 'detected'} R-peak (s)",
         value_title=f"{now.lead} ({unit})",
         apart=layout == "Side by side",
         examples=single,
@@ -66,7 +59,7 @@ left_out = sum(shape.left_out for shape in shapes)
 st.caption(
     "Line: mean of the class; band: holds 80 % of its beats at each instant."
     + (" Thin lines: up to 40 single beats, evenly over the recording." * single)
-    + (" Windows that follow the rhythm stretch beats to one length." * (window.kind != "fixed"))
+    + (" A line ends where fewer than half of the windows reach." * (window.kind != "fixed"))
     + (f" Fewer than {FEW_BEATS} beats: click {few} in the legend to see them." if few else "")
     + (f" {left_out:,} beats touch a gap and are left out." if left_out else "")
 )

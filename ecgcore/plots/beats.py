@@ -28,7 +28,7 @@ def beats_figure(
 ) -> go.Figure:
     """Draw each class' mean with the band that holds 80 % of its beats.
 
-    ``axis`` (points,) is what the beats' points stand for, 0 at the R-peak where there is one.
+    ``axis`` (points,) is the beats' time axis with R at 0.
     Together, classes of fewer than five beats are there but switched off in the legend.
     ``apart`` gives each class its own panel on one scale, with the first class' mean dotted in
     the others for comparison; ``examples`` draws single beats under the mean.
@@ -110,9 +110,11 @@ def _line(
 def _band(
     figure: go.Figure, axis: DoubleArray, shape: ClassShape, colour: str, column: int
 ) -> None:
+    known = np.isfinite(shape.mean)  # one stretch around R
+    axis, low, high = axis[known], shape.low[known], shape.high[known]
     figure.add_scatter(
         x=np.concatenate((axis, axis[::-1])),
-        y=np.concatenate((shape.high, shape.low[::-1])),
+        y=np.concatenate((high, low[::-1])),
         fill="toself",
         fillcolor=_faint(colour, 0.22),
         line={"width": 0},
@@ -146,8 +148,9 @@ def _range(shapes: tuple[ClassShape, ...], examples: bool) -> list[float]:
     """Return the value axis' limits: what is drawn, and a little air."""
     parts = [part for shape in shapes for part in (shape.low, shape.high, shape.mean)]
     if examples:
-        parts += [np.quantile(shape.examples, [0.01, 0.99], axis=0).ravel() for shape in shapes]
-    values = np.concatenate(parts) if parts else np.array([-1.0, 1.0])
+        parts += [np.nanquantile(shape.examples, [0.005, 0.995]) for shape in shapes]
+    values = np.concatenate(parts)
+    values = values[np.isfinite(values)] if np.isfinite(values).any() else np.array([-1.0, 1.0])
     low, high = float(values.min()), float(values.max())
     air = 0.06 * max(high - low, 0.1)
     return [low - air, high + air]

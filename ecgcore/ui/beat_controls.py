@@ -41,6 +41,7 @@ def window_picker() -> WindowSpec:
             return WindowSpec(kind=kind)
         before, after = st.columns(2)
         return WindowSpec(
-            before=before.number_input("before R (ms)", 50, 2000, 360, 20, key="beat_before") / 1000,
+            before=before.number_input("before R (ms)", 50, 2000, 360, 20, key="beat_before")
+            / 1000,
             after=after.number_input("after R (ms)", 50, 2000, 500, 20, key="beat_after") / 1000,
         )

@@ -15,17 +15,18 @@ from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.dsp.quality import quality_notices
-from ecgcore.dsp.segmentation import WindowSpec, cut_beats
+from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.errors import RecordError
 from ecgcore.features.mean_spectrogram import ClassSpectrogram, class_spectrograms
 from ecgcore.features.rr import RR_FEATURES, rr_features
-from ecgcore.features.shapes import ClassShape, class_shapes
+from ecgcore.features.shapes import ClassShape, aligned_on_r, class_shapes
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.reader import read_header, read_headers, read_record
 from ecgcore.records.summary import RecordSummary, summarize
 from ecgcore.schema import (
+    DoubleArray,
     FloatArray,
     IntArray,
     Notice,
@@ -159,12 +160,12 @@ def shapes(
     specs: tuple[FilterSpec, ...],
     window: WindowSpec,
     points: int,
-) -> tuple[ClassShape, ...]:
-    """Return mean and spread of each class' beats."""
+) -> tuple[tuple[ClassShape, ...], DoubleArray]:
+    """Return mean and spread of each class' beats, aligned on R, and their time axis, s."""
     found = peaks(key, source, lead)
     trace = filtered(key, lead, specs)
-    beats = cut_beats(record(key), found, window, points, lead=lead, signal=trace)
-    return class_shapes(beats, found.aami)
+    beats, axis = aligned_on_r(record(key), found, window, points, lead=lead, signal=trace)
+    return class_shapes(beats, found.aami), axis
 
 
 @st.cache_resource(max_entries=32, show_spinner="Computing spectrograms …")

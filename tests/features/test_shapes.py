@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import RecordError
-from ecgcore.features.shapes import EXAMPLES, class_shapes, evenly
+from ecgcore.features.shapes import EXAMPLES, aligned_on_r, class_shapes, evenly
 from ecgcore.schema import Beats, Peaks
+from tests.make_record import make_record
 
 
 def beats_of(count: int, usable: np.ndarray | None = None) -> Beats:
@@ -51,8 +53,42 @@ def test_nothing_usable_is_said() -> None:
         class_shapes(beats_of(3, np.zeros(3, dtype=bool)))
 
 
+def test_no_peak_at_all_is_said() -> None:
+    record, _ = make_record(5)
+    none = Peaks(sample=np.empty(0, dtype=np.int64), source="made", fs=360.0)
+    with pytest.raises(RecordError, match="no R-peak in lead MLII"):
+        aligned_on_r(record, none, WindowSpec(), 64)
+
+
 def test_evenly_keeps_ends_and_order() -> None:
     chosen = evenly(np.arange(1000), 10)
     assert (chosen[0], chosen[-1], chosen.size) == (0, 999, 10)
     assert np.ptp(np.diff(chosen)) <= 1
     assert np.array_equal(evenly(np.arange(5), 10), np.arange(5))
+
+
+def test_a_fixed_window_is_the_cut_itself() -> None:
+    record, peaks = make_record(30)
+    window = WindowSpec(before=0.3, after=0.4)
+    beats, axis = aligned_on_r(record, peaks, window, 100)
+    expected = cut_beats(record, peaks, window, 100).waveform
+    np.testing.assert_allclose(beats.waveform, expected, atol=1e-5)
+    assert axis[0] == pytest.approx(-0.3)
+    assert axis[-1] < 0.4
+
+
+@pytest.mark.parametrize("kind", ["cycle", "daeac"])
+def test_windows_that_follow_the_rhythm_keep_r_in_place(kind: str) -> None:
+    record, peaks = make_record(30)
+    window = WindowSpec(kind=kind)
+    beats, axis = aligned_on_r(record, peaks, window, 200)
+    at_r = axis[np.nanargmax(beats.waveform, axis=1)]
+    assert np.abs(at_r).max() < 2 * (axis[1] - axis[0])
+    begin, end = window.bounds(peaks)
+    step = axis[1] - axis[0]
+    shown = np.isfinite(beats.waveform).sum(axis=1) * step
+    assert (shown <= (end - begin) / record.fs + 2 * step).all()
+    assert np.isnan(beats.waveform).any()
+    (shape,) = class_shapes(beats)
+    assert np.isfinite(shape.mean[np.abs(axis).argmin()])
+    assert np.array_equal(np.isnan(shape.mean), np.isnan(beats.waveform).mean(axis=0) > 0.5)
