@@ -6,6 +6,7 @@ The chosen beat stands in the View, and so in the URL.
 import numpy as np
 import streamlit as st
 
+from ecgcore.errors import RecordError
 from ecgcore.schema import IntArray, Peaks, Predictions
 from ecgcore.ui.state import set_view, view
 
@@ -49,9 +50,11 @@ def beat_stepper(predictions: Predictions) -> int:
 def peak_stepper(peaks: Peaks, default: int) -> int:
     """Draw the row of controls over R-peaks without predictions; return the chosen one's index.
 
-    ``default`` is the beat shown when the View has none.
+    ``default`` is the beat shown when the View has none. Raises RecordError without any peak.
     """
     last = len(peaks) - 1
+    if last < 0:
+        raise RecordError("There is no R-peak to step to; choose another lead or other R-peaks.")
     wanted = view().beat
     there = {}
     if peaks.aami is not None:
