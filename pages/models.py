@@ -12,13 +12,14 @@ from ecgcore.ui.checkpoint_picker import default_checkpoint
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.model_card import class_table, facts, figures, protocol, record_table
 from ecgcore.ui.pages import go_to
-from ecgcore.ui.state import set_view, view
+from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
 now = current()
 there, broken = model_cache.metas()
 wanted = view().checkpoint
 chosen = wanted if wanted in there else default_checkpoint(there, now.header) if there else ""
+shown(checkpoint=chosen)
 frame.title("models", extra=(chosen,) if chosen else ())
 
 
@@ -50,7 +51,7 @@ else:
         label_visibility="collapsed",
     )
     meta = there[chosen]
-    left, right = st.columns([1.1, 1], gap="large")
+    left, right = st.container(key="stack_facts").columns([1.1, 1], gap="large")
     with left:
         facts(meta)
         protocol(meta)

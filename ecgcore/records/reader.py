@@ -56,7 +56,8 @@ def read_record(
 
     Raises RecordError where the header is refused (``header_file``), files are missing or lead
     out of the database, the signal is cut short (CutShortError, unless ``allow_partial``: then
-    the part that is there is read, with a notice), or the window is none or too large to read at once.
+    the part that is there is read, with a notice), or the window is none or too large to read
+    at once.
     """
     path = database.path(record)
     source = _open(database, record, path, allow_partial)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ecgcore.errors import RecordError
 from ecgcore.schema import IntArray, Peaks, Predictions
-from ecgcore.ui.state import set_view, view
+from ecgcore.ui.state import set_view, shown, view
 
 _ANY = "any beat"
 
@@ -70,6 +70,7 @@ def peak_stepper(peaks: Peaks, default: int) -> int:
 
 def _row(there: dict[str, IntArray], last: int, here: int) -> int:
     """Draw the controls around beat ``here``; ``there`` maps a kind to the indices of its beats."""
+    shown(beat=here)
     st.session_state["step_beat"] = here
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.number_input(

@@ -7,7 +7,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import RecordHeader
 from ecgcore.ui import model_cache
-from ecgcore.ui.state import set_view, view
+from ecgcore.ui.state import set_view, shown, view
 
 
 def checkpoint_picker(header: RecordHeader) -> Checkpoint:
@@ -25,6 +25,7 @@ def checkpoint_picker(header: RecordHeader) -> Checkpoint:
             "There is no checkpoint yet; train one with: python -m ecgcore train --config FILE."
         )
     name = wanted or default_checkpoint(there, header)
+    shown(checkpoint=name)
 
     def changed() -> None:
         set_view(checkpoint=st.session_state["pick_checkpoint"])

@@ -7,9 +7,10 @@ import streamlit as st
 from ecgcore.errors import RecordError
 from ecgcore.plots.theme import THEMES, Theme
 from ecgcore.records.catalog import Database
+from ecgcore.records.demo import NAME as DEMO
 from ecgcore.schema import RecordHeader, choose_lead
 from ecgcore.ui import cache
-from ecgcore.ui.state import view
+from ecgcore.ui.state import set_view, view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,9 @@ def current_database() -> Database:
     """
     there = cache.catalog()
     wanted = view().database
+    if wanted == DEMO and wanted not in there:  # real recordings have come in its place
+        set_view(database="")
+        wanted = ""
     if wanted and wanted not in there:
         raise RecordError(
             f"There is no database {wanted!r} in the data folder; choose one on the left."

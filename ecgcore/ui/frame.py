@@ -13,7 +13,7 @@ from ecgcore.ui.current import Current, current, current_database
 from ecgcore.ui.errors import boundary
 from ecgcore.ui.guard import framed
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
-from ecgcore.ui.state import read_url, set_view, view, write_url
+from ecgcore.ui.state import read_url, set_view, shown, view, write_url
 from ecgcore.ui.text import escaped, seconds
 
 _HERE: Final = Path(__file__).parent
@@ -104,6 +104,7 @@ def _pickers() -> None:
         except EcgError:
             return
         _select("Lead", list(now.header.leads), now.lead, "lead")
+        shown(database=now.database.name, record=now.header.name, lead=now.lead)
 
 
 def _select(label: str, options: list[str], chosen: str, field: str) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 _VIEW: Final = "view"
 _WRITTEN: Final = "view_url"
+_SHOWN: Final = "view_shown"
 
 # The names in the URL are short because people read and edit them.
 _URL_NAMES: Final[dict[str, str]] = {
@@ -69,6 +70,7 @@ def set_view(**changes: Any) -> None:
 
 def read_url() -> None:
     """Take over what the URL says, when someone other than us wrote it."""
+    st.session_state[_SHOWN] = {}
     there = st.query_params.to_dict()
     if not there or there == st.session_state.get(_WRITTEN):
         return
@@ -80,13 +82,24 @@ def read_url() -> None:
     set_view(**changes)
 
 
+def shown(**fields: Any) -> None:
+    """Tell what stands in for fields of the View that nobody chose, in this run.
+
+    The View keeps them open (another recording may have another default), but the URL names them,
+    so that a link shows the same thing where the defaults differ.
+    """
+    st.session_state[_SHOWN].update(fields)
+
+
 def write_url() -> None:
     """Write what is looked at into the URL, leaving out what is as it always is."""
     default = asdict(View())
+    stand_in = st.session_state[_SHOWN]
     wanted = {
         _URL_NAMES[name]: f"{value:g}" if isinstance(value, float) else str(value)
-        for name, value in asdict(view()).items()
-        if value != default[name]
+        for name, chosen in asdict(view()).items()
+        if (value := stand_in.get(name) if chosen == default[name] else chosen) is not None
+        and value != default[name]
     }
     st.session_state[_WRITTEN] = wanted
     if st.query_params.to_dict() != wanted:

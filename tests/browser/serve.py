@@ -64,14 +64,19 @@ def browser(executable: Path) -> Iterator[Browser]:
 
 
 def settled(page: Page, timeout: float = 60_000) -> None:
-    """Wait until the script has run and what it drew is there; fail on an error message."""
+    """Wait until the script has run, no work is in progress and what it drew is there.
+
+    Fails on an error message.
+    """
     page.wait_for_selector(".bl-title", timeout=timeout)
     page.wait_for_function(
         """() => {
             const app = document.querySelector('[data-testid=stApp]');
             return app && app.dataset.testScriptState === 'notRunning'
                 && !document.querySelector('[data-stale=true]')
-                && !document.querySelector('[data-testid=stSkeleton]');
+                && !document.querySelector('[data-testid=stSkeleton]')
+                && ![...document.querySelectorAll('[data-testid=stProgress]')]
+                    .some(bar => bar.checkVisibility());
         }""",
         timeout=timeout,
     )

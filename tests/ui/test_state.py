@@ -58,3 +58,23 @@ def test_a_hand_edited_address_wins_over_the_session():
     app.query_params["rec"] = "100"
     app.run()
     assert app.session_state["seen"].record == "100"
+
+
+def _shown_script():
+    import streamlit as st
+
+    from ecgcore.ui.state import read_url, set_view, shown, write_url
+
+    read_url()
+    if st.session_state.pop("choose", False):
+        set_view(record="208")
+    shown(database="mitdb", record="100", beat=None)
+    write_url()
+
+
+def test_defaults_stand_in_the_url_until_something_is_chosen():
+    app = AppTest.from_function(_shown_script).run()
+    assert app.query_params == {"db": "mitdb", "rec": "100"}
+    app.session_state["choose"] = True
+    app.run()
+    assert app.query_params == {"db": "mitdb", "rec": "208"}
