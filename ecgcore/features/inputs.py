@@ -4,7 +4,7 @@ An ``InputSpec`` travels in the checkpoint, so that a recording of any rate and 
 exactly as the training recordings were.
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -62,6 +62,12 @@ class InputSpec:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "InputSpec":
         """Return the spec that ``to_json`` wrote. Raises EcgError saying what is wrong in it."""
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(document) - known):
+            raise EcgError(
+                f"The input's settings hold {', '.join(unknown)}, which this version does not "
+                "know; use the version of BeatLens that wrote them."
+            )
         try:
             return TypeAdapter(cls).validate_python(document)
         except ValidationError as error:

@@ -79,6 +79,7 @@ def test_a_spec_survives_json(spec: InputSpec) -> None:
         ({"rr": ["age"]}, "no RR feature 'age'"),
         ({"kind": "spectrogram"}, "spectrogram"),
         ({"points": 1}, "two points"),
+        ({"jitter": 0.1}, "hold jitter"),
     ],
 )
 def test_a_foreign_spec_is_refused_with_a_reason(change: dict[str, object], said: str) -> None:
