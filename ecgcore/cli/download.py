@@ -42,7 +42,8 @@ def download(
                 "files": result.files,
                 "fetched": result.fetched,
                 "bytes": result.bytes_received,
+                "replaced": result.replaced,
             }
         )
     else:
-        typer.echo(f"{name}: {result.files} files verified in {result.folder}")
+        typer.echo(result.summary)

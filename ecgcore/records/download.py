@@ -1,10 +1,13 @@
 """A whole database from PhysioNet into the data folder, safely repeatable.
 
-What is there already is verified and kept, what is missing or wrong is fetched; a database is
-right when every file has the SHA-256 of the published list, never because its size fits. The list
-itself is trusted because it comes over HTTPS from PhysioNet; its names are not.
+What is there already is verified and kept, what is missing or differs is fetched, and a file that
+differed is set aside, for it may be somebody's own. A database is right when every file has the
+SHA-256 of the published list, never because its size fits. The list itself is trusted because it
+comes over HTTPS from PhysioNet; its names are not.
 """
 
+import os
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -24,6 +27,7 @@ from ecgcore.records.physionet import Source
 from ecgcore.settings import settings
 
 _WORK: Final = ".download"  # parts and the lock, within the database's folder
+_ASIDE: Final = "replaced"  # within that: files that differed from the published ones
 # Databases are many small files, so most of the time goes into waiting for answers.
 _CONNECTIONS: Final = 4
 
@@ -47,6 +51,16 @@ class Downloaded:
     files: int  # all of them verified
     fetched: int  # of those, how many were not there or wrong
     bytes_received: int
+    replaced: tuple[str, ...] = ()  # of those fetched, files that differed and were set aside
+
+    @property
+    def summary(self) -> str:
+        """What was done, in a sentence."""
+        text = f"{self.name} is complete: {self.files} files verified, {self.fetched} fetched."
+        if self.replaced:
+            aside = self.folder / _WORK / _ASIDE
+            text += f" {len(self.replaced)} that differed were set aside in {aside}."
+        return text
 
 
 def download(
@@ -92,6 +106,7 @@ class _Run:
         self.work = folder / _WORK
         self.received = self.done = self.total = self.fetched = 0
         self.file = MANIFEST
+        self.replaced: list[str] = []
         self.lock = threading.Lock()
         self.halted = threading.Event()  # one file failed: the others need not go on
 
@@ -134,6 +149,7 @@ class _Run:
             files=self.total,
             fetched=self.fetched,
             bytes_received=self.received,
+            replaced=tuple(sorted(self.replaced)),
         )
 
     def obtain_all(self, fetcher: Fetcher, names: tuple[str, ...], sums: dict[str, str]) -> None:
@@ -162,10 +178,25 @@ class _Run:
         """Fetch ``name`` unless it is there and right."""
         target = inside(self.folder, self.folder / name)
         fetcher.stop_if_cancelled()
-        if not (target.is_file() and digest(target) == sha256):
-            fetcher.fetch(name, self.part(name), target, sha256)
-            with self.lock:
-                self.fetched += 1
+        if target.is_file() and digest(target) == sha256:
+            return
+        aside = self.set_aside(name, target) if target.is_file() else None
+        fetcher.fetch(name, self.part(name), target, sha256)
+        with self.lock:
+            self.fetched += 1
+            if aside is not None:
+                self.replaced.append(name)
+
+    def set_aside(self, name: str, target: Path) -> Path:
+        """Keep a second name for a file that differs; it stays in place until it is replaced."""
+        aside = inside(self.folder, self.work / _ASIDE / name)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        aside.unlink(missing_ok=True)
+        try:
+            os.link(target, aside)
+        except OSError:  # a file system without hard links
+            shutil.copy2(target, aside)
+        return aside
 
     def part(self, name: str) -> Path:
         return inside(self.folder, self.work / f"{name}.part")

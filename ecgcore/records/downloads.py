@@ -104,8 +104,7 @@ class Downloads:
             _log.exception("The download of %s failed", name)
             self._end(name, "failed", f"The download of {name} failed; the log tells why.")
         else:
-            text = f"{name} is complete: {result.files} files verified, {result.fetched} fetched."
-            self._end(name, "done", text, result)
+            self._end(name, "done", result.summary, result)
 
     def _end(self, name: str, phase: Phase, message: str, result: Downloaded | None = None) -> None:
         with self._lock:

@@ -88,7 +88,8 @@ def _button(
         label,
         icon=":material/verified:" if complete else ":material/download:",
         disabled=blocked,
-        help="Compare every file with PhysioNet's checksums; fetch what is missing or differs."
+        help="Compare every file with PhysioNet's checksums; fetch what is missing or differs; "
+        "a file that differs is set aside, not lost."
         if here
         else f"From {settings().physionet_url}, about {source.megabytes} MB.",
         key=f"download_{source.name}",

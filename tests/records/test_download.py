@@ -126,6 +126,19 @@ def test_size_is_not_believed(server: FileServer, folder: Path, published) -> No
     expect_right(folder, published)
 
 
+def test_a_file_that_differs_is_set_aside_not_lost(
+    server: FileServer, folder: Path, published
+) -> None:
+    fetch(server, folder)
+    mine = b"my own corrections"
+    (folder / "800.atr").write_bytes(mine)
+    result = fetch(server, folder)
+    assert result.replaced == ("800.atr",)
+    assert "set aside" in result.summary
+    assert (folder / ".download" / "replaced" / "800.atr").read_bytes() == mine
+    expect_right(folder, published)
+
+
 def test_cut_transfers_go_on_where_they_stopped(
     server: FileServer, folder: Path, published
 ) -> None:
