@@ -17,13 +17,13 @@ from ecgcore.ui import frame, model_cache
 from ecgcore.ui.beat_links import open_in_signal
 from ecgcore.ui.beat_view import beat_panel
 from ecgcore.ui.cell_list import beat_list, chosen_beat, matrix_picker
-from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker
+from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.compare_set import left_out, scope_picker, why_not
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
 from ecgcore.ui.pages import go_to
-from ecgcore.ui.state import set_view
+from ecgcore.ui.state import set_view, shown
 from ecgcore.ui.text import plain
 
 QUIET = {"displayModeBar": False}
@@ -31,9 +31,10 @@ QUIET = {"displayModeBar": False}
 
 def draw(checkpoint: Checkpoint, summary: Summary) -> None:
     theme, ref = current_theme(), chosen_beat(summary)
+    shown(record=ref.record, beat=ref.beat)
     cell = cell_of(summary.table, ref)
     assert cell is not None  # chosen_beat returns labelled beats only
-    left, right = st.columns([1, 1])
+    left, right = st.container(key="stack_matrix").columns([1, 1])
     with left:
         matrix_picker(summary, cell, theme)
     with right:
@@ -42,8 +43,8 @@ def draw(checkpoint: Checkpoint, summary: Summary) -> None:
     wrong = cell[0] != cell[1]
     columns = [panel(checkpoint, summary, ref, "Wrong" if wrong else "Chosen", cell[1])]
     if wrong:
-        columns.append(exemplar(checkpoint, summary, found.true_class, "Nearest right"))
-    columns.append(exemplar(checkpoint, summary, found.predicted_class, "Nearest right"))
+        columns.append(exemplar(checkpoint, summary, found.true_class, "Right"))
+    columns.append(exemplar(checkpoint, summary, found.predicted_class, "Right"))
     st.plotly_chart(
         triptych_figure(columns, theme, method=explainer(method).title),
         theme=None,
@@ -75,11 +76,13 @@ def panel(
     part = summary.predictions[ref.record]
     label, sure = str(part.label[ref.beat]), float(part.probability[ref.beat].max())
     truth = "" if part.truth is None else str(part.truth[ref.beat])
-    said = (
-        f"true {truth}, predicted {label} ({sure:.2f})"
-        if truth != label
-        else f"{label} ({sure:.2f})"
-    )
+    said = f"{truth} → {label}" if truth != label else label
+    title = [
+        f"<b>{what}</b>{more}",
+        f"{said} ({sure:.2f})",
+        f"{ref.record}, beat {ref.beat}",
+        f"map for {target}",
+    ]
     return beat_panel(
         checkpoint,
         part,
@@ -87,7 +90,7 @@ def panel(
         method=method,
         target=target,
         context=2,
-        title=f"<b>{what}</b>: {said}<br>{ref.record}, beat {ref.beat}{more} · map for {target}",
+        title="<br>".join(title),
     )
 
 
@@ -96,9 +99,7 @@ def exemplar(
 ) -> BeatPanel | str:
     if found.ref is None:
         return found.reason
-    return panel(
-        checkpoint, summary, found.ref, what, found.label, f" · distance {found.distance:.2f}"
-    )
+    return panel(checkpoint, summary, found.ref, what, found.label, f", {found.distance:.2f} away")
 
 
 here = current()
@@ -116,6 +117,7 @@ state = gathered(loaded, here.database, headers, source="annotated")
 if state is not None:
     total = model_cache.summary(state.key, loaded.meta, state.found)
     left_out(state, total)
+    told_if_trained(loaded, here.database.name, tuple(head.name for head in headers))
     if total is None:
         st.info(plain(why_not(state, loaded)), icon=":material/info:")
     else:

@@ -16,7 +16,7 @@ from ecgcore.ui import frame
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.beat_stepper import beat_stepper
 from ecgcore.ui.beat_view import beat_panel
-from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker
+from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, target_picker
 from ecgcore.ui.gathering import classified
@@ -32,7 +32,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
     panel = beat_panel(checkpoint, predictions, beat, method=method, target=target)
     found, entry = panel.explanation, explainer(method)
     truth = "" if predictions.truth is None else str(predictions.truth[beat])
-    left, right = st.columns([4, 1.25])
+    left, right = st.container(key="stack_beat").columns([4, 1.25])
     left.plotly_chart(
         saliency_figure(panel, theme, method=entry.title),
         theme=None,
@@ -91,6 +91,7 @@ here = current()
 loaded = checkpoint_picker(here.header)
 frame.title("explain", extra=badges(loaded))
 method, target = method_picker(), target_picker(loaded)
+told_if_trained(loaded, here.database.name, (here.header.name,))
 ready = classified(loaded, here)
 if ready is not None:
     draw(here, loaded, ready)

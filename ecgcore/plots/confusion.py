@@ -35,6 +35,7 @@ def confusion_figure(
             xgap=2,
             ygap=2,
             hoverinfo="skip",
+            showscale=not roomy,  # where the shares are written, the colours need no scale
             colorbar={
                 "title": {"text": "share of<br>the true class", "font": {"size": 11}},
                 "tickformat": ".0%",
@@ -52,7 +53,8 @@ def confusion_figure(
     style(figure, theme, height=height, showlegend=False, dragmode=False)
     small = {"size": 13 if columns <= _ROOMY else 10}
     figure.update_xaxes(
-        title="predicted",
+        title={"text": "predicted (colour: share of the true class)", "standoff": 12},
+        automargin=True,
         tickvals=list(range(columns)),
         ticktext=list(matrix.classes),
         tickfont=small,
@@ -62,7 +64,8 @@ def confusion_figure(
         fixedrange=True,
     )
     figure.update_yaxes(
-        title="true",
+        title={"text": "true", "standoff": 8},
+        automargin=True,
         tickvals=list(range(rows)),
         ticktext=list(matrix.truths),
         tickfont=small,

@@ -130,15 +130,18 @@ def draw_context(
     peak = (panel.peaks.sample[shown] - panel.at) / panel.record.fs
     name = [panel.name(int(k)) for k in shown]
     wrong = ["→" in text for text in name]
+    # Short names (AAMI's letters) have room over every beat, people's only over the chosen one.
+    brief = all(len(text) <= 2 for text in panel.classes)
+    said = [
+        f"<b>{text}</b>" if int(k) == panel.beat else text if brief else ""
+        for k, text in zip(shown, name, strict=True)
+    ]
     figure.add_trace(
         go.Scatter(
             x=peak,
             y=np.full(peak.size, limits[1] + margin),
             mode="markers+text",
-            text=[
-                f"<b>{text}</b>" if int(k) == panel.beat else text
-                for k, text in zip(shown, name, strict=True)
-            ],
+            text=said,
             textposition="top center",
             cliponaxis=False,
             textfont={
@@ -150,8 +153,8 @@ def draw_context(
                 "size": 8,
                 "color": [class_colour(str(panel.predicted[k]), panel.classes) for k in shown],
             },
-            customdata=shown,
-            hovertemplate="beat %{customdata} · %{text}<extra></extra>",
+            customdata=np.array([shown.astype(str), name]).T,
+            hovertemplate="beat %{customdata[0]} · %{customdata[1]}<extra></extra>",
             showlegend=False,
         ),
         **place,
@@ -168,13 +171,15 @@ def _intervals(
     place: dict[str, int],
 ) -> None:
     here = int(panel.beat - panel.neighbours[0])
-    sides = [(a, a + 1) for a in (here - 1, here) if a >= 0 and a + 1 < peak.size]
+    before = f"{peak[here] - peak[here - 1]:.2f}" if here else "–"
+    after = f"{peak[here + 1] - peak[here]:.2f}" if here + 1 < peak.size else "–"
+    # One text for both: beside one another they would overlap in a narrow column.
     figure.add_trace(
         go.Scatter(
-            x=[(peak[a] + peak[b]) / 2 for a, b in sides],
-            y=[bottom] * len(sides),
+            x=[0],
+            y=[bottom],
             mode="text",
-            text=[f"{peak[b] - peak[a]:.2f} s" for a, b in sides],
+            text=[f"RR {before} | {after} s"],
             textfont={"size": 11, "color": theme.muted},
             hoverinfo="skip",
             showlegend=False,

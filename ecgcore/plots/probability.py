@@ -13,7 +13,7 @@ def probability_figure(
     *,
     truth: str = "",
     target: str = "",
-    height: int = 200,
+    height: int = 220,
 ) -> go.Figure:
     """Draw one horizontal bar a class; the true class and the explained one are named.
 
@@ -59,4 +59,4 @@ def probability_figure(
 
 def _mark(name: str, truth: str, target: str) -> str:
     said = [word for word, at in (("true", truth), ("explained", target)) if at == name]
-    return f" · {', '.join(said)}" if said else ""
+    return f"<br><span style='font-size:10px'>{', '.join(said)}</span>" if said else ""

@@ -5,6 +5,7 @@ All columns share their axes, so that what differs is the beats.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +15,7 @@ from ecgcore.errors import EcgError
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
-from ecgcore.plots.saliency import draw_heat, scale, tile_map
+from ecgcore.plots.saliency import draw_heat, tile_map
 from ecgcore.plots.theme import HEAT, Theme, style
 from ecgcore.schema import Spectrogram
 
@@ -53,10 +54,10 @@ def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: 
             figure.add_trace(_picture(image, top, show=last), row=2, col=col)
         draw_heat(figure, panel, theme, row=3, col=col)
         figure.add_trace(_map(panel, method, tile=tile, show=last), row=4, col=col)
-    style(figure, theme, height=760 if tile else 700, showlegend=False)
+    style(figure, theme, height=880 if tile else 820, showlegend=False)
     _axes(figure, there, limits, len(panels), tile=tile)
-    figure.update_layout(margin={"t": 64, "l": 56, "r": 8})
-    figure.update_annotations(font={"size": 13, "color": theme.text})
+    figure.update_layout(margin={"t": 92, "l": 52, "r": 8, "b": 130})
+    figure.update_annotations(font={"size": 12, "color": theme.text})
     return figure
 
 
@@ -92,20 +93,29 @@ def _picture(image: Spectrogram, top: float, *, show: bool) -> go.Heatmap:
         zmax=top,
         colorscale=HEAT,
         showscale=show,
-        colorbar={
-            "title": {"text": "dB re<br>1 mV²/Hz", "font": {"size": 11}},
-            "thickness": 10,
-            "outlinewidth": 0,
-            "len": 0.3,
-            "y": 0.62,
-            "yanchor": "middle",
-        },
+        colorbar=_lying("power, dB re 1 mV²/Hz", left=0.0),
         hovertemplate="%{x:.3f} s · %{y:.1f} Hz · %{z:.1f} dB<extra></extra>",
     )
 
 
+def _lying(title: str, *, left: float) -> dict[str, Any]:
+    """Return a colour bar below the columns, whose width it leaves alone."""
+    return {
+        "orientation": "h",
+        "title": {"text": title, "font": {"size": 11}, "side": "top"},
+        "thickness": 10,
+        "outlinewidth": 0,
+        "len": 0.45,
+        "x": left,
+        "xanchor": "left",
+        "y": 0.0,
+        "yanchor": "top",
+        "ypad": 48,
+    }
+
+
 def _map(panel: BeatPanel, method: str, *, tile: bool, show: bool) -> go.Heatmap:
-    colorbar = {**scale(method, panel.explanation.unit), "len": 0.34, "y": 0.0}
+    colorbar = _lying(f"{method}, {panel.explanation.unit}", left=0.53)
     if tile:
         return tile_map(panel, show=show, colorbar=colorbar)
     time, _, values = panel.heat()

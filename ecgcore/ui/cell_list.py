@@ -9,7 +9,7 @@ from ecgcore.compare.summary import Summary
 from ecgcore.plots.confusion import confusion_figure
 from ecgcore.plots.theme import Theme
 from ecgcore.ui.state import set_view, view
-from ecgcore.ui.text import clock
+from ecgcore.ui.text import clock, counted
 
 _MOST = 2_000  # rows that a browser still scrolls smoothly; the most confident are kept
 
@@ -50,7 +50,9 @@ def matrix_picker(summary: Summary, cell: Cell, theme: Theme) -> None:
         "Cell",
         list(there),
         key="pick_cell",
-        format_func=lambda pair: f"true {pair[0]}, predicted {pair[1]}: {there[pair]:,} beats",
+        format_func=lambda pair: (
+            f"true {pair[0]}, predicted {pair[1]}: {counted(there[pair], 'beat')}"
+        ),
         on_change=lambda: _go(_first(summary, st.session_state["pick_cell"])),
         label_visibility="collapsed",
     )
@@ -73,23 +75,23 @@ def beat_list(summary: Summary, cell: Cell, ref: BeatRef) -> None:
             time=shown["time"].map(clock)
         ),
         hide_index=True,
-        height=380,
+        height=min(380, 38 + 35 * len(shown)),
         key=key,
         on_select=clicked,
         selection_mode="single-row",
         column_config={
-            "record": st.column_config.TextColumn("record", width="small"),
-            "beat": st.column_config.NumberColumn("beat", format="%d", width="small"),
-            "time": st.column_config.TextColumn("at", width="small"),
+            "record": st.column_config.TextColumn("record", width=62),
+            "beat": st.column_config.NumberColumn("beat", format="%d", width=58),
+            "time": st.column_config.TextColumn("at", width=66),
             "confidence": _number("confidence", "Probability of the predicted class."),
             "margin": _number("margin", "Confidence less that of the next likely class."),
-            "pre_rr": _number("pre-RR (s)", "From the beat before."),
-            "post_rr": _number("post-RR (s)", "To the beat after."),
+            "pre_rr": _number("pre-RR", "Seconds from the beat before."),
+            "post_rr": _number("post-RR", "Seconds to the beat after."),
         },
     )
     at = rows.index[(rows["record"] == ref.record) & (rows["beat"] == ref.beat)]
     st.caption(
-        f"{len(rows):,} beats of true {cell[0]} predicted {cell[1]}"
+        f"{counted(len(rows), 'beat')} of true {cell[0]} predicted {cell[1]}"
         + (f", the {_MOST:,} most confident listed" if len(rows) > _MOST else "")
         + (f"; shown below: number {int(at[0]) + 1} by confidence" if at.size else "")
         + ". Click a column's head to sort, a row's left edge to see the beat."
@@ -97,7 +99,7 @@ def beat_list(summary: Summary, cell: Cell, ref: BeatRef) -> None:
 
 
 def _number(label: str, about: str) -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format="%.2f", width="small", help=about)
+    return st.column_config.NumberColumn(label, format="%.2f", width=72, help=about)
 
 
 def _first(summary: Summary, cell: Cell) -> BeatRef:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from ecgcore.compare.scope import trained_on
 from ecgcore.errors import CheckpointError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import RecordHeader
 from ecgcore.ui import model_cache
 from ecgcore.ui.state import set_view, shown, view
+from ecgcore.ui.text import plain
 
 
 def checkpoint_picker(header: RecordHeader) -> Checkpoint:
@@ -51,3 +53,17 @@ def badges(checkpoint: Checkpoint) -> tuple[str, ...]:
     """Return what the strip says of a checkpoint: its name and how it was tested."""
     protocol = checkpoint.meta.protocol
     return checkpoint.name, f"{protocol.name}: trained on {protocol.train}"
+
+
+def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> None:
+    """Say it when what is looked at helped to train the checkpoint."""
+    seen = trained_on(checkpoint.meta, database, records)
+    if not seen:
+        return
+    which = (
+        f"{len(seen)} of these {len(records)} recordings" if len(records) > 1 else "This recording"
+    )
+    st.caption(
+        f":orange[:material/flag:] {which} trained {plain(checkpoint.name)}: it does better here "
+        "than on people it has never seen."
+    )

@@ -12,7 +12,7 @@ from ecgcore.records.splits import SPLITS, select_records
 from ecgcore.schema import RecordHeader
 from ecgcore.ui.current import Current
 from ecgcore.ui.state import set_view, view
-from ecgcore.ui.text import plain
+from ecgcore.ui.text import counted, plain
 
 _ALL: Final = "all"
 
@@ -77,9 +77,11 @@ def left_out(state: Gathered, summary: Summary | None) -> None:
     for note in notes[:3]:
         st.info(plain(note), icon=":material/info:")
     matrix = summary.matrix
-    told = [f"{int(matrix.counts.sum()):,} beats of {len(state.found)} recordings"]
+    told = [
+        f"{counted(int(matrix.counts.sum()), 'beat')} of {counted(len(state.found), 'recording')}"
+    ]
     if matrix.unlabelled:
-        told.append(f"{matrix.unlabelled:,} without a known class or not in the test are left out")
+        told.append(f"{matrix.unlabelled:,} outside its test or without a class are left out")
     if matrix.unusable:
         told.append(f"{matrix.unusable:,} without usable signal are left out")
     without = [name for name in matrix.truths if name not in matrix.classes]

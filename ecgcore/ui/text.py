@@ -34,3 +34,8 @@ def clock(position: float) -> str:
     hours, minutes = divmod(minutes, 60)
     tail = f"{rest // 10:02d}.{rest % 10}"
     return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return ``1 beat``, ``1,234 beats``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

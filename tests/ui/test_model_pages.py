@@ -107,7 +107,7 @@ def test_compare_lists_a_cell_and_shows_the_triptych(open_page):
     assert "Wrong" in json.dumps(_figure(app, "triptych"))
     base = demo_database()
     usable = stored_predictions(load_checkpoint("tiny"), base, base.records[0]).usable
-    assert f"{int(usable.sum()):,} beats of 1 recordings" in _text(app)
+    assert f"{int(usable.sum()):,} beats of 1 recording" in _text(app)
     listed = app.dataframe[0].value
     assert (listed["confidence"].diff().dropna() <= 0).all()
     assert f"{len(listed):,} beats of true {cell[0]} predicted {cell[1]}" in _text(app)
@@ -121,7 +121,7 @@ def test_compare_goes_to_another_cell_and_beat(open_page):
     box.set_value(other).run()
     beat = app.query_params["beat"]
     assert int(beat) == app.dataframe[0].value["beat"].iloc[0]
-    assert f"beat {beat} " in json.dumps(_figure(app, "triptych"))
+    assert f"beat {beat}<br>" in json.dumps(_figure(app, "triptych"))
 
 
 def test_compare_over_the_whole_database(open_page):
