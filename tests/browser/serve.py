@@ -19,6 +19,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @contextmanager
 def serve(**environment: str) -> Iterator[str]:
     """Run the app with further environment variables; give its address."""
+    with serve_process(**environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def serve_process(**environment: str) -> Iterator[tuple[str, int]]:
+    """Run the app with further environment variables; give its address and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -32,7 +39,7 @@ def serve(**environment: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)
