@@ -1,6 +1,7 @@
 """``train``: a checkpoint from a configuration file."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,8 @@ def train(
     wanted = load_config(config)  # before torch: a wrong file is said at once
     import torch
 
+    from ecgcore.models.checkpoint import CONFIG
+    from ecgcore.models.meta import read_meta_file
     from ecgcore.training import loop
 
     # One thread: the result then doesn't depend on the number of cores, and networks this small
@@ -44,7 +47,16 @@ def train(
         sys.exit(130)
     figures = [result.figures() for result in results]
     if as_json:
-        print_json({"checkpoint": folder.name, "folder": str(folder), "seeds": figures})
+        kept = read_meta_file(folder.name, folder / CONFIG)
+        print_json(
+            {
+                "checkpoint": folder.name,
+                "kept": kept.seed,
+                "protocol": asdict(kept.protocol),
+                "seeds": figures,
+                "also": kept.metrics["also"],
+            }
+        )
         return
     print_table(
         ("seed", "epochs", "held-out F1", "macro F1", "accuracy"),
