@@ -43,8 +43,8 @@ def draw(checkpoint: Checkpoint, summary: Summary) -> None:
     wrong = cell[0] != cell[1]
     columns = [panel(checkpoint, summary, ref, "Wrong" if wrong else "Chosen", cell[1])]
     if wrong:
-        columns.append(exemplar(checkpoint, summary, found.true_class, "Right"))
-    columns.append(exemplar(checkpoint, summary, found.predicted_class, "Right"))
+        columns.append(exemplar(checkpoint, summary, found.true_class, "Nearest right"))
+    columns.append(exemplar(checkpoint, summary, found.predicted_class, "Nearest right"))
     st.plotly_chart(
         triptych_figure(columns, theme, method=explainer(method).title),
         theme=None,
@@ -76,12 +76,12 @@ def panel(
     part = summary.predictions[ref.record]
     label, sure = str(part.label[ref.beat]), float(part.probability[ref.beat].max())
     truth = "" if part.truth is None else str(part.truth[ref.beat])
-    said = f"{truth} → {label}" if truth != label else label
+    brief = f"true {truth}, predicted {label}" if len(truth) <= 2 else f"{truth} → {label}"
     title = [
-        f"<b>{what}</b>{more}",
-        f"{said} ({sure:.2f})",
+        f"<b>{what}</b> ({sure:.2f})",
+        brief if truth != label else f"true and predicted {label}",
         f"{ref.record}, beat {ref.beat}",
-        f"map for {target}",
+        f"map for {target}{more}",
     ]
     return beat_panel(
         checkpoint,
@@ -99,7 +99,7 @@ def exemplar(
 ) -> BeatPanel | str:
     if found.ref is None:
         return found.reason
-    return panel(checkpoint, summary, found.ref, what, found.label, f", {found.distance:.2f} away")
+    return panel(checkpoint, summary, found.ref, what, found.label, f" · {found.distance:.2f} away")
 
 
 here = current()

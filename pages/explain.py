@@ -42,10 +42,11 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
     )
     with right:
         label = str(predictions.label[beat])
+        known = "annotated" if checkpoint.meta.task == "beat-class" else "true"
         verdict = "" if not truth else "right" if truth == label else "**wrong**"
         st.markdown(
             f"**Beat {beat:,}** at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}"
-            f"  \ntrue **{plain(truth or 'unknown')}**, predicted **{plain(label)}**"
+            f"  \n{known} **{plain(truth or 'unknown')}**, predicted **{plain(label)}**"
             + (f" · {verdict}" if verdict else "")
         )
         st.plotly_chart(
