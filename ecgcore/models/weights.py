@@ -16,7 +16,7 @@ from torch import Tensor
 from ecgcore.errors import CheckpointError
 from ecgcore.models.network import Network
 
-SUFFIX: Final = ".safetensors"
+_LABELS: Final = "beatlens"
 _MAX_HEADER: Final = 4 << 20
 _MAX_BYTES: Final = 1 << 30
 _PICKLES: Final = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
@@ -25,7 +25,9 @@ _PICKLES: Final = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\
 def weights_to_bytes(network: Network, labels: dict[str, str]) -> bytes:
     """Return the network's weights as safetensors, with ``labels`` in their header."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in _state(network).items()}
-    return save_tensors(state, metadata=labels)
+    # In one entry: safetensors writes several in a random order, and equal weights shall be
+    # equal files.
+    return save_tensors(state, metadata={_LABELS: json.dumps(labels, sort_keys=True)})
 
 
 def read_labels(name: str, path: Path) -> dict[str, str]:
@@ -35,10 +37,14 @@ def read_labels(name: str, path: Path) -> dict[str, str]:
     or bytes after the last tensor.
     """
     header = _header(name, path)
-    labels = header.get("__metadata__", {})
-    if not isinstance(labels, dict):
-        raise _broken(name, path, "its labels are no words")
-    return {str(key): str(value) for key, value in labels.items()}
+    try:
+        labels = json.loads(header["__metadata__"][_LABELS])
+        return {str(key): str(value) for key, value in labels.items()}
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise CheckpointError(
+            f"Checkpoint {name}: {path.name} doesn't say what network it is of; it was not written "
+            "by BeatLens. Train it again."
+        ) from error
 
 
 def load_weights(name: str, path: Path, network: Network) -> None:
