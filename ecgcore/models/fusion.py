@@ -1,61 +1,19 @@
-"""Fusion B2 (MHCA-TF): the RR intervals ask, the beat's feature sequence answers.
+"""How a beat's feature sequence is joined with the RR intervals: the four ways of the ResUNet rows.
 
-Source: the ECG–RR fusion study for inter-patient arrhythmia classification, variant B2: one query
-token from the RR features, keys and values from the backbone's sequence, multi-head
-cross-attention, then a transformer-style feed-forward block (Vaswani et al. 2017).
+Source: the ECG–RR fusion study for inter-patient arrhythmia classification. One query token from
+the RR features, keys and values from the backbone's sequence (A2, B2), or plain concatenation
+(A1, B1); then (B1, B2) a transformer-style feed-forward block (Vaswani et al. 2017).
 
-Departures, all ours:
-* keys carry a fixed sinusoidal position, so that a query can ask for a place (the P wave, the T
-  wave) and not only for a shape; values carry none;
-* the number of heads and widths follow the narrower backbone, not the study's 9 heads at 180.
+Departures, all ours: the RR features are standardised by the training beats; attention as
+``attention`` says. The study names the parts of A1, A2 and B1 and gives no layer of them: that the
+pooled sequence is its mean, that A2's query itself is not added to what it attends to, and that B1
+brings the two halves to the backbone's width by one linear layer is our reading.
 """
-
-import math
 
 import torch
 from torch import Tensor, nn
 
-
-def sinusoidal_positions(length: int, width: int) -> Tensor:
-    """Return the sinusoids of Vaswani et al. 2017, section 3.5: (length, width)."""
-    place = torch.arange(length, dtype=torch.float32).unsqueeze(1)
-    rate = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * (-math.log(1e4) / width))
-    table = torch.zeros(length, width)
-    table[:, 0::2] = torch.sin(place * rate)
-    table[:, 1::2] = torch.cos(place * rate[: width // 2])
-    return table
-
-
-class CrossAttention(nn.Module):
-    """Multi-head attention of one query over a sequence, with its weights obtainable."""
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        if width % heads:
-            raise ValueError(f"{heads} heads do not divide a width of {width}")
-        self.heads = heads
-        self.to_query = nn.Linear(width, width)
-        self.to_key = nn.Linear(width, width)
-        self.to_value = nn.Linear(width, width)
-        self.out = nn.Linear(width, width)
-        self.dropout = nn.Dropout(dropout)
-
-    def weights(self, query: Tensor, tokens: Tensor) -> Tensor:
-        """Return the attention (B, heads, T) of ``query`` (B, d) over ``tokens`` (B, T, d)."""
-        batch, length, width = tokens.shape
-        place = sinusoidal_positions(length, width).to(tokens)
-        q = self.to_query(query).view(batch, self.heads, 1, -1)  # (B, h, 1, d/h)
-        k = self.to_key(tokens + place).view(batch, length, self.heads, -1)  # (B, T, h, d/h)
-        score = q @ k.permute(0, 2, 3, 1) / math.sqrt(width // self.heads)  # (B, h, 1, T)
-        return torch.softmax(score.squeeze(2), dim=-1)
-
-    def forward(self, query: Tensor, tokens: Tensor) -> Tensor:
-        """Return the attended value (B, d)."""
-        batch, length, _ = tokens.shape
-        weight = self.dropout(self.weights(query, tokens)).unsqueeze(2)  # (B, h, 1, T)
-        v = self.to_value(tokens).view(batch, length, self.heads, -1).transpose(1, 2)
-        attended: Tensor = self.out((weight @ v).reshape(batch, -1))  # (B, h, 1, d/h) -> (B, d)
-        return attended
+from ecgcore.models.attention import CrossAttention
 
 
 class Standardise(nn.Module):
@@ -79,26 +37,55 @@ class Standardise(nn.Module):
         return (rr - self.mean) / self.spread
 
 
-class RRQueryFusion(nn.Module):
-    """B2's fusion: RR query, cross-attention over the sequence, feed-forward, both residual."""
+def rr_embedding(rr_features: int, width: int) -> nn.Sequential:
+    """Return what makes one token (B, width) of standardised RR features (B, R)."""
+    return nn.Sequential(nn.Linear(rr_features, width), nn.LayerNorm(width), nn.GELU())
+
+
+def feed_forward(width: int, dropout: float) -> nn.Sequential:
+    """Return the transformer's position-wise block (B, width) -> (B, width), four times as wide."""
+    return nn.Sequential(
+        nn.Linear(width, 4 * width),
+        nn.GELU(),
+        nn.Dropout(dropout),
+        nn.Linear(4 * width, width),
+        nn.Dropout(dropout),
+    )
+
+
+class Fusion(nn.Module):
+    """What joins features (B, d, T') and RR features (B, R) into one vector (B, ``out``)."""
+
+    out: int
+
+    def __init__(self, rr_features: int) -> None:
+        super().__init__()
+        if rr_features < 1:
+            raise ValueError("a fusion needs at least one RR feature")
+        self.standardise = Standardise(rr_features)
+
+
+class Concatenation(Fusion):
+    """A1's fusion: the sequence's mean and the standardised RR features side by side."""
+
+    def __init__(self, width: int, rr_features: int) -> None:
+        super().__init__(rr_features)
+        self.out = width + rr_features
+
+    def forward(self, features: Tensor, rr: Tensor) -> Tensor:
+        """Return (B, d + R)."""
+        return torch.cat([features.mean(dim=-1), self.standardise(rr)], dim=1)
+
+
+class RRAttention(Fusion):
+    """A2's fusion: what the RR query finds in the sequence; RR acts by where it looks, alone."""
 
     def __init__(self, width: int, rr_features: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.standardise = Standardise(rr_features)
-        self.rr_embedding = nn.Sequential(
-            nn.Linear(rr_features, width), nn.LayerNorm(width), nn.GELU()
-        )
+        super().__init__(rr_features)
+        self.out = width
+        self.rr_embedding = rr_embedding(rr_features, width)
         self.token_norm = nn.LayerNorm(width)
         self.attention = CrossAttention(width, heads, dropout)
-        self.attention_norm = nn.LayerNorm(width)
-        self.feed_forward = nn.Sequential(
-            nn.Linear(width, 4 * width),
-            nn.GELU(),
-            nn.Dropout(dropout),
-            nn.Linear(4 * width, width),
-            nn.Dropout(dropout),
-        )
-        self.output_norm = nn.LayerNorm(width)
 
     def query(self, rr: Tensor) -> Tensor:
         """Return the RR features (B, R) as one token (B, d)."""
@@ -115,7 +102,41 @@ class RRQueryFusion(nn.Module):
         return self.attention.weights(self.query(rr), self.tokens(features))
 
     def forward(self, features: Tensor, rr: Tensor) -> Tensor:
-        """Join ``features`` (B, d, T') and ``rr`` (B, R) into (B, d)."""
+        """Return (B, d)."""
+        attended: Tensor = self.attention(self.query(rr), self.tokens(features))
+        return attended
+
+
+class ConcatenationTransformer(Fusion):
+    """B1's fusion: mean and RR token concatenated, brought to d, feed-forward with a residual."""
+
+    def __init__(self, width: int, rr_features: int, dropout: float) -> None:
+        super().__init__(rr_features)
+        self.out = width
+        self.rr_embedding = rr_embedding(rr_features, width)
+        self.join = nn.Sequential(nn.Linear(2 * width, width), nn.LayerNorm(width))
+        self.feed_forward = feed_forward(width, dropout)
+        self.output_norm = nn.LayerNorm(width)
+
+    def forward(self, features: Tensor, rr: Tensor) -> Tensor:
+        """Return (B, d)."""
+        token = self.rr_embedding(self.standardise(rr))  # (B, d)
+        joined = self.join(torch.cat([features.mean(dim=-1), token], dim=1))  # (B, 2d) -> (B, d)
+        fused: Tensor = self.output_norm(joined + self.feed_forward(joined))
+        return fused
+
+
+class RRQueryFusion(RRAttention):
+    """B2's fusion: RR query, cross-attention over the sequence, feed-forward, both residual."""
+
+    def __init__(self, width: int, rr_features: int, heads: int, dropout: float) -> None:
+        super().__init__(width, rr_features, heads, dropout)
+        self.attention_norm = nn.LayerNorm(width)
+        self.feed_forward = feed_forward(width, dropout)
+        self.output_norm = nn.LayerNorm(width)
+
+    def forward(self, features: Tensor, rr: Tensor) -> Tensor:
+        """Return (B, d)."""
         query = self.query(rr)  # (B, d)
         joined = self.attention_norm(query + self.attention(query, self.tokens(features)))
         fused: Tensor = self.output_norm(joined + self.feed_forward(joined))  # (B, d)

@@ -11,7 +11,16 @@ from typing import Any, Final, Literal
 from ecgcore.errors import CheckpointError
 from ecgcore.models.identity_cnn import IdentityCNN, IdentityCNNConfig
 from ecgcore.models.network import Network
-from ecgcore.models.resunet import ResUNetB2, ResUNetConfig
+from ecgcore.models.resunet_rows import (
+    ResUNetA1,
+    ResUNetA2,
+    ResUNetAttentionConfig,
+    ResUNetB1,
+    ResUNetB2,
+    ResUNetBaseline,
+    ResUNetBaselineConfig,
+    ResUNetConcatConfig,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +34,43 @@ class NetworkEntry:
     source: str
 
 
+_FUSION_STUDY: Final = "ECG–RR fusion study for inter-patient arrhythmia classification"
+
 NETWORKS: Final[dict[str, NetworkEntry]] = {
+    "resunet": NetworkEntry(
+        network=ResUNetBaseline,
+        config=ResUNetBaselineConfig,
+        kind="waveform",
+        title="ResUNet without RR intervals (baseline)",
+        source=_FUSION_STUDY,
+    ),
+    "resunet-a1": NetworkEntry(
+        network=ResUNetA1,
+        config=ResUNetConcatConfig,
+        kind="waveform",
+        title="ResUNet with RR features concatenated (A1)",
+        source=_FUSION_STUDY,
+    ),
+    "resunet-a2": NetworkEntry(
+        network=ResUNetA2,
+        config=ResUNetAttentionConfig,
+        kind="waveform",
+        title="ResUNet with RR cross-attention, dense head (A2)",
+        source=_FUSION_STUDY,
+    ),
+    "resunet-b1": NetworkEntry(
+        network=ResUNetB1,
+        config=ResUNetConcatConfig,
+        kind="waveform",
+        title="ResUNet with RR concatenated, feed-forward block (B1, Concat-TF)",
+        source=_FUSION_STUDY,
+    ),
     "resunet-b2": NetworkEntry(
         network=ResUNetB2,
-        config=ResUNetConfig,
+        config=ResUNetAttentionConfig,
         kind="waveform",
         title="ResUNet with RR cross-attention (B2, MHCA-TF)",
-        source="ECG–RR fusion study for inter-patient arrhythmia classification",
+        source=_FUSION_STUDY,
     ),
     "identity-cnn": NetworkEntry(
         network=IdentityCNN,

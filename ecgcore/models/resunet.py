@@ -1,26 +1,35 @@
-"""ResUNet backbone and its B2 fusion with the RR intervals.
+"""ResUNet backbone: a beat as a sequence of features.
 
 Source: the ECG–RR fusion study for inter-patient arrhythmia classification. There: 720 samples
 (R ± 1 s), z-scored; convolution k15 stride 2 to 180 channels; a residual U block (middle 30, k9,
 depth 4); average pool 2 and 1×1 convolution; a second residual U block (depth 3); 180 tokens.
+``SOURCE_SIZE`` are those numbers; with the heads of ``resunet_rows`` (9 heads, 180 → 360) they
+make the study's networks.
 
-Departures, all ours: fewer points a beat (128), so fewer tokens (32) and a narrower network; the
-input may have several channels and is the beat minus the record's median beat (the input's own
-specification says so); one normalised 1×1 convolution closes each U block.
+Departures, all ours: by default the network is narrower, and takes any number of points; the
+input may have several channels (the input's own specification says which); one normalised 1×1
+convolution closes each U block.
 """
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
-from ecgcore.models.fusion import RRQueryFusion
-from ecgcore.models.network import Network
+# 720 points make 180 tokens of 180 channels.
+SOURCE_SIZE: Final[dict[str, Any]] = {
+    "channels": 180,
+    "middle": 30,
+    "kernel": 9,
+    "stem_kernel": 15,
+    "depths": (4, 3),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResUNetConfig:
-    """Sizes of the backbone and its fusion."""
+    """Sizes of the backbone."""
 
     in_channels: int = 1
     rr_features: int = 7
@@ -30,8 +39,6 @@ class ResUNetConfig:
     kernel: int = 9
     stem_kernel: int = 15
     depths: tuple[int, int] = (4, 3)
-    heads: int = 6
-    dropout: float = 0.2
 
 
 def _conv(fan_in: int, fan_out: int, kernel: int, stride: int = 1) -> nn.Sequential:
@@ -91,39 +98,3 @@ class ResUNet(nn.Module):
         x = self.first(self.stem(x))  # (B, C, T / 2)
         sequence: Tensor = self.second(self.reduce(x))  # (B, C, T / 4)
         return sequence
-
-
-class ResUNetB2(Network):
-    """B2 (MHCA-TF): cross-attention of the RR query over the tokens, then a dense head."""
-
-    def __init__(self, config: ResUNetConfig) -> None:
-        super().__init__()
-        width = config.channels
-        self.config = config
-        self.backbone = ResUNet(config)
-        self.fusion = RRQueryFusion(width, config.rr_features, config.heads, config.dropout)
-        self.dense = nn.Sequential(
-            nn.Linear(width, 2 * width),
-            nn.LayerNorm(2 * width),
-            nn.GELU(),
-            nn.Dropout(config.dropout),
-        )
-        self.classifier = nn.Linear(2 * width, config.classes)
-
-    def features(self, x: Tensor) -> Tensor:
-        """Return the feature sequence (B, C, T') of ``x`` (B, in, points)."""
-        features: Tensor = self.backbone(x)
-        return features
-
-    def standardise_rr(self, rr: Tensor) -> None:
-        """Learn the RR features' mean and spread from the training beats (n, R)."""
-        self.fusion.standardise.learn(rr)
-
-    def embed(self, features: Tensor, rr: Tensor) -> Tensor:
-        """Return (B, 2C): the fused token through the dense layer."""
-        embedding: Tensor = self.dense(self.fusion(features, rr))
-        return embedding
-
-    def attention(self, features: Tensor, rr: Tensor) -> Tensor:
-        """Return the RR query's attention over the tokens (B, heads, T')."""
-        return self.fusion.attention_weights(features, rr)
