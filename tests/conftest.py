@@ -5,14 +5,23 @@ A test that needs real recordings takes the fixture of a database (``mitdb``, ``
 is a failure, so that nothing is left out unseen.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Two test processes with two spinning torch threads each would wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from ecgcore.records.catalog import Database, databases
 from ecgcore.settings import settings
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile("beatlens", deadline=None)
+hypothesis.settings.load_profile("beatlens")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
