@@ -61,11 +61,16 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         if truth and st.button("Compare", icon=":material/compare:", width="stretch"):
             set_view(beat=beat)
             go_to("compare")
-    for note in (*found.notes, *predictions.notes):
-        st.info(plain(note), icon=":material/info:")
+    notes = " ".join((*found.notes, *predictions.notes))
+    if notes:
+        st.info(plain(notes), icon=":material/info:")
     st.caption(
         f"{entry.title} for **{plain(found.target)}**: {entry.see}; {entry.beware}. "
-        "**Not for clinical use.**"
+        + (
+            "The network sees what differs from the dotted median beat. "
+            * (panel.median is not None)
+        )
+        + "**Not for clinical use.**"
     )
     st.plotly_chart(
         timeline_figure(predictions, theme, beat=beat),

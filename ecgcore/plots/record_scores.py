@@ -26,6 +26,14 @@ def record_scores_figure(wrong: Mapping[str, tuple[int, int]], theme: Theme) -> 
         )
     )
     style(figure, theme, height=240, dragmode=False, bargap=0.3)
-    figure.update_xaxes(type="category", title_text="test recording", fixedrange=True, ticks="")
-    figure.update_yaxes(title_text="wrong beats", fixedrange=True, rangemode="tozero")
+    figure.update_xaxes(
+        type="category", title_text="test recording", fixedrange=True, ticks="", showgrid=False
+    )
+    most = max((count for _, (count, _) in ranked), default=0)
+    figure.update_yaxes(
+        title_text="wrong beats",
+        fixedrange=True,
+        rangemode="tozero",
+        dtick=1 if most < 5 else None,  # there are no half beats
+    )
     return figure

@@ -78,7 +78,7 @@ def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, co
     if panel.median is not None and time.size:
         points = np.linspace(low, high, panel.median.size)
         # The filters may have moved the median beat's level; only its shape is compared here.
-        shift = np.nanmedian(values) - np.median(np.interp(time, points, panel.median))
+        shift = np.nanmedian(values - np.interp(time, points, panel.median))
         figure.add_trace(
             go.Scatter(
                 x=points,

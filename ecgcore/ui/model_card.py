@@ -1,5 +1,6 @@
 """What is known of a checkpoint, as small tables and sentences."""
 
+import statistics
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ _TASKS: Final = {
 }
 _FIGURES: Final = {
     "accuracy": "accuracy",
-    "mean_ovr_accuracy": "mean one-vs-rest accuracy",
+    "mean_ovr_accuracy": "one-vs-rest acc.",
     "ece": "calibration error",
 }
 _MACRO: Final = {
@@ -71,9 +72,25 @@ def figures(meta: CheckpointMeta) -> None:
     columns = st.columns(min(3, len(there)))
     for place, (title, value) in enumerate(there.items()):
         columns[place % len(columns)].metric(title, f"{100 * float(value):.1f} %")
-    seeds = meta.metrics.get("seeds", [])
+    seeds = [_headline(one) for one in meta.metrics.get("seeds", [])]
     if len(seeds) > 1:
-        st.caption(f"One of {len(seeds)} seeds; the card gives the figures of each.")
+        spread = statistics.stdev(100 * value for value in seeds)
+        st.caption(
+            f"Macro F1 of {len(seeds)} seeds: {100 * statistics.mean(seeds):.1f} ± {spread:.1f} % "
+            f"({100 * min(seeds):.1f} to {100 * max(seeds):.1f}); this is one of them, not chosen "
+            "by its figures here."
+        )
+    for name, one in meta.metrics.get("also", {}).items():
+        st.caption(
+            f"By **{plain(name)}**, the same network trained anew: accuracy "
+            f"{100 * one['accuracy']:.1f} %, macro F1 {100 * _headline(one):.1f} %."
+        )
+
+
+def _headline(one: Mapping[str, Any]) -> float:
+    """Return the macro F1 that stands for a run: over N S V F for beats, else all classes."""
+    macro = one["macro"]
+    return float(macro["f1_4"] if _known(macro.get("f1_4")) else macro["f1"])
 
 
 def class_table(meta: CheckpointMeta) -> None:
@@ -119,7 +136,7 @@ def record_table(meta: CheckpointMeta, theme: Theme) -> None:
     """Draw how many beats of each test recording were wrong."""
     records: Mapping[str, Mapping[str, Any]] = meta.metrics.get("records", {})
     wrong = {
-        name: (_wrong(one), int(one["n_beats"]))
+        name: (round(one["n_beats"] * (1 - one["accuracy"])), int(one["n_beats"]))
         for name, one in records.items()
         if one.get("n_beats")
     }
@@ -133,14 +150,14 @@ def record_table(meta: CheckpointMeta, theme: Theme) -> None:
         alt="Wrong beats of each test recording",
     )
     st.caption(
-        "Test recordings by their wrong beats. One recording often holds most beats of a rare "
-        "class, so the figures above are to a large part about these few people."
+        "Test recordings by their wrong beats."
+        + (
+            " One recording often holds most beats of a rare class, so the figures above are to a "
+            "large part about these few people."
+            if meta.task == "beat-class"
+            else ""
+        )
     )
-
-
-def _wrong(one: Mapping[str, Any]) -> int:
-    counts = one["confusion"]
-    return int(one["n_beats"]) - sum(int(counts[k][k]) for k in range(len(counts)))
 
 
 def _hundredfold(value: Any) -> float | None:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from ecgcore.models.checkpoint import load_checkpoint
+from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
 from tests.make_record import save_tiny_checkpoints
@@ -134,3 +134,18 @@ def test_compare_is_off_with_a_reason_where_there_is_no_truth(open_page):
     app = _finished(open_page("compare", ckpt="who", rec="demo05"))
     assert "Comparison is off" in _text(app)
     assert "people" in _text(app)
+
+
+@pytest.mark.parametrize("name", ["resunet-b2", "identity-nsrdb"])
+def test_the_committed_checkpoints_show_their_figures(open_page, monkeypatch, name):
+    monkeypatch.delenv("ECG_CHECKPOINT_DIR")
+    meta = read_meta(name)
+    app = open_page("models", ckpt=name)
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["accuracy"] == f"{100 * meta.metrics['accuracy']:.1f} %"
+    bars = _figure(app, "record_scores")["data"][0]
+    wrong = sum(bars["y"]) if isinstance(bars["y"], list) else None
+    if wrong is not None:
+        assert wrong == round(meta.metrics["n_beats"] * (1 - meta.metrics["accuracy"]))
+    for flag in meta.protocol.flags:
+        assert flag in _text(app)
