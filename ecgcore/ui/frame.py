@@ -22,7 +22,9 @@ _STYLE: Final = (_HERE / "style.css").read_text()
 
 def run() -> None:
     """Draw the frame and the chosen page inside it."""
-    st.set_page_config(page_title="BeatLens", page_icon=":material/ecg_heart:", layout="wide")
+    st.set_page_config(
+        page_title="BeatLens", page_icon=str(_HERE / "assets" / "icon.svg"), layout="wide"
+    )
     st.html(f"<style>{_STYLE}</style>")
     st.logo(_HERE / "assets" / "logo.svg", size="large")
     read_url()

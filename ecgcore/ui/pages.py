@@ -74,12 +74,15 @@ BY_NAME: Final = {entry.name: entry for entry in PAGES}
 
 
 def streamlit_pages() -> list[Page]:
-    """Return the pages that exist, for ``st.navigation``."""
+    """Return the pages that exist, for ``st.navigation``.
+
+    Without their icons: Streamlit would make the shown page's the browser's icon too and have the
+    browser fetch it from another machine.
+    """
     return [
         st.Page(
             entry.file,
             title=entry.title,
-            icon=entry.icon,
             url_path=entry.name,
             default=entry.name == "home",
         )

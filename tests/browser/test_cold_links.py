@@ -20,3 +20,16 @@ def test_a_cold_deep_link_opens_its_page_inside_the_frame(chrome: Browser, entry
         expect(record).to_have_value("demo02")
         expect(page.get_by_text("Synthetic demo data")).to_be_visible()
         page.close()
+
+
+def test_a_page_asks_nothing_of_other_machines(chrome: Browser, tmp_path):
+    asked: list[str] = []
+    with serve(ECG_DATA_DIR=str(tmp_path)) as address:
+        page = chrome.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/signal")
+        settled(page, timeout=120_000)
+        page.close()
+        elsewhere = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert asked
+    assert elsewhere == []
