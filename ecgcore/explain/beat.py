@@ -11,6 +11,7 @@ from ecgcore.features.inputs import BeatInputs, beat_inputs, points_rate
 from ecgcore.features.spectrogram import spectrogram
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
+from ecgcore.training.predict import input_notes
 from ecgcore.training.store import checkpoint_lead
 
 
@@ -33,7 +34,8 @@ def explain_beat(
     """
     lead = checkpoint_lead(checkpoint.meta, record.header.leads, lead)
     inputs = beat_inputs(record, peaks, checkpoint.meta.input, lead)
-    return explain_input(checkpoint, inputs, record.header, beat, method, target)
+    found = explain_input(checkpoint, inputs, record.header, beat, method, target)
+    return replace(found, notes=(*input_notes(checkpoint.meta, record, lead), *found.notes))
 
 
 def explain_input(

@@ -38,7 +38,7 @@ def predict(
         start=inputs.beats.start,
         stop=inputs.beats.stop,
         truth=true_classes(meta, record, peaks),
-        notes=_notes(meta, record, inputs.beats.lead),
+        notes=input_notes(meta, record, inputs.beats.lead),
     )
 
 
@@ -73,7 +73,8 @@ def true_classes(meta: CheckpointMeta, record: Record, peaks: Peaks) -> StrArray
     return np.full(len(peaks), name) if name in meta.classes else None
 
 
-def _notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, ...]:
+def input_notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, ...]:
+    """Return sentences to show: resampled, or another lead than in training."""
     notes = []
     if meta.input.fs is not None and meta.input.fs != record.fs:
         notes.append(

@@ -45,6 +45,7 @@ def test_another_rate_keeps_the_time():
     checkpoint = make_checkpoint(Patches(torch.tensor([[1.0], [-1.0]]), (1,)), spec, ("up", "down"))
     found = explain_beat(checkpoint, record, peaks, 7, "gradcam", "up")
     assert found.fs == 500.0
+    assert "500 Hz" in found.notes[0]
     assert found.values.size == pytest.approx(0.5 * 500, abs=3)
     sample = found.start_sample + int(found.values.argmax())
     assert abs(sample - peaks.sample[7]) / 500.0 < 0.008
