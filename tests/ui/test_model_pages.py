@@ -2,12 +2,15 @@
 
 import json
 import re
+import threading
 
 import pytest
 
+from ecgcore.compare import gather
 from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
+from ecgcore.ui import gathering
 from tests.make_record import save_tiny_checkpoints
 
 
@@ -149,3 +152,20 @@ def test_the_committed_checkpoints_show_their_figures(open_page, monkeypatch, na
         assert wrong == round(meta.metrics["n_beats"] * (1 - meta.metrics["accuracy"]))
     for flag in meta.protocol.flags:
         assert flag in _text(app)
+
+
+def test_classifying_can_be_cancelled_and_goes_on(open_page, monkeypatch):
+    gate = threading.Event()
+
+    def slow(*arguments, **options):
+        gate.wait(60)
+        return stored_predictions(*arguments, **options)
+
+    monkeypatch.setattr(gather, "stored_predictions", slow)
+    monkeypatch.setattr(gathering, "_PATIENCE_S", 0.01)
+    app = open_page("compare", ckpt="tiny", rec="demo07")
+    app.button(key="gather_cancel").click().run()
+    gate.set()
+    assert "Cancelled" in _text(app)
+    app.button(key="gather_again").click().run()
+    assert "1 recording" in _text(_finished(app))
