@@ -33,8 +33,9 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         title="Grad-CAM",
         see="bright parts hold the features that raised the score of the target",
         beware=(
-            "it resolves no finer than the network's stride, says nothing of the RR features or "
-            "of what spoke against the target, and is no evidence of a mechanism in the heart"
+            "a bright place stands for a wide stretch around it, nothing is said of the RR "
+            "features or of what spoke against the target, and it is no evidence of a mechanism "
+            "in the heart"
         ),
     ),
 }
