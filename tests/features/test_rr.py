@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from ecgcore.errors import EcgError, RecordError
 from ecgcore.features.intervals import intervals
 from ecgcore.features.rr import RR_FEATURES, RR_IRREGULARITY, RR_LOG_RATIOS, RR_SEVEN, rr_features
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.catalog import Database
+from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks
 
 ALL = tuple(RR_FEATURES)
@@ -90,6 +93,32 @@ def test_a_gap_moves_neither_the_mean_nor_the_surroundings() -> None:
     assert rr.global_mean == pytest.approx(300 / 360)
     assert (~rr.regular).sum() == 1
     assert np.allclose(rr_features(peaks_of(between), RR_IRREGULARITY).values, 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("gap", [30_000, 40])
+def test_a_gap_touches_only_its_two_beats(gap: int) -> None:
+    between = np.random.default_rng(2).integers(280, 320, 80)
+    ordinary = rr_features(peaks_of(between), ALL).values
+    between[40] = gap
+    moved = rr_features(peaks_of(between), ALL).values
+    away = np.delete(np.arange(81), [40, 41])
+    # Mean and median of 80 and of 79 intervals of 280 to 320 samples differ by far less than 1 %.
+    ratios = [ALL.index(name) for name in ("log_pre_local", "pre_over_local", "local_mean")]
+    np.testing.assert_allclose(moved[away][:, ratios], ordinary[away][:, ratios], atol=0.02)
+    assert np.abs(moved[41, ratios[0]]) > 1
+
+
+def test_nothing_but_gaps_before_leaves_the_median() -> None:
+    between = np.array([*[300] * 20, *[9_000] * 11, *[300] * 20])
+    assert intervals(peaks_of(between)).local_mean[31] == pytest.approx(300 / 360)
+
+
+def test_after_the_pause_of_207_no_beat_is_called_premature(mitdb: Database) -> None:
+    """207 has 100 s of flutter without beats; the beats after it are no ten-fold early."""
+    peaks = annotated_peaks(read_record(mitdb, "207"))
+    after = int(np.diff(peaks.sample).argmax()) + 1
+    early = rr_features(peaks, ("log_pre_local",)).column("log_pre_local")
+    assert np.abs(early[after + 1 : after + 10]).max() < 1
 
 
 def test_surroundings_leave_the_beat_itself_out() -> None:
