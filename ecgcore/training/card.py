@@ -1,7 +1,7 @@
 """A checkpoint's card: what it is for, what it was trained on, its figures, and where it fails."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,14 +77,24 @@ def _trained(meta: CheckpointMeta) -> str:
     ]
     if training["folds"]:
         lines.append(
-            f"- {training['epochs']} of {training['of_epochs']} epochs, chosen by the macro F1 "
-            f"({max(training['held_out_f1']):.3f}) of training patients held out in "
-            f"{len(training['folds'])} folds; then fitted to all of them. Test labels chose "
-            "nothing."
+            f"- {training['epochs']} of {training['of_epochs']} epochs, chosen by "
+            f"{_chosen_by(training)}; then fitted to all of them. Test labels chose nothing."
         )
     else:
         lines.append(f"- {training['epochs']} epochs, set beforehand.")
     return "\n".join(lines)
+
+
+def _chosen_by(training: Mapping[str, Any]) -> str:
+    """Return in words what the number of epochs was chosen by."""
+    held_out = f"training patients held out in {len(training['folds'])} folds"
+    mean = training.get("mean_curve_f1")
+    if mean:
+        return (
+            f"the macro F1 of {held_out}, the mean over folds and seeds ({max(mean):.3f}), one "
+            "number for all seeds"
+        )
+    return f"the macro F1 ({max(training['held_out_f1']):.3f}) of {held_out}"
 
 
 def _figures(meta: CheckpointMeta) -> str:

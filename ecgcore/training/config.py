@@ -18,6 +18,7 @@ class Optimisation:
     """How the weights are fitted."""
 
     epochs: Annotated[int, Field(ge=1, le=1000)] = 10
+    epoch_rule: Literal["own", "mean-curve"] = "own"  # see training.choice; needs folds
     batch: Annotated[int, Field(ge=2, le=65536)] = 256
     optimiser: Literal["adamw", "adam"] = "adamw"
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3  # the peak of one cycle

@@ -1,40 +1,40 @@
 """A training run from configuration to checkpoint: choose the epoch, fit, test once, save.
 
-The number of epochs is chosen by folds of training patients that are held out in turn: of all
-held-out beats together, the epoch with the best macro F1. Then the network is fitted to all
-training patients for as many epochs. Test labels are read once, by the evaluation at the end.
-Of several seeds the one kept is the median by the held-out patients' figure, never by the test's.
+The number of epochs is chosen by folds of training patients that are held out in turn (see
+``choice``). Then the network is fitted to all training patients for as many epochs. Test labels
+are read once, by the evaluation at the end. Of several seeds the one kept is the median by the
+held-out patients' figure, never by the test's.
 """
 
-import hashlib
-import json
-import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from ecgcore.models.checkpoint import Checkpoint, save_checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.network import Network
-from ecgcore.models.registry import build_network, network_config
+from ecgcore.models.registry import network_config
 from ecgcore.records.catalog import Database, database
 from ecgcore.records.reader import read_header
 from ecgcore.records.splits import select_records
-from ecgcore.schema import Peaks, Protocol, StrArray
-from ecgcore.settings import settings
+from ecgcore.schema import Protocol
 from ecgcore.training.card import write_card
+from ecgcore.training.choice import EpochChoice, choose_epochs
 from ecgcore.training.config import TrainConfig
-from ecgcore.training.data import BeatSet, by_aami, load_beats
+from ecgcore.training.data import BeatSet
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
-from ecgcore.training.metrics import class_metrics
 from ecgcore.training.protocols import IDENTITY, beat_class_flags, identity_flags
-
-Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
+from ecgcore.training.setup import (
+    Progress,
+    run_key,
+    state_folder,
+    told,
+    training_beats,
+    untrained,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,12 +43,12 @@ class TrainResult:
 
     checkpoint: Checkpoint
     evaluation: Evaluation
-    held_out: tuple[float, ...]  # macro F1 of the held-out patients after each epoch; or empty
+    choice: EpochChoice
 
     @property
     def chosen_by(self) -> float:
         """Macro F1 of the held-out patients at the chosen epoch; NaN without folds."""
-        return max(self.held_out) if self.held_out else math.nan
+        return self.choice.figure
 
     def figures(self) -> dict[str, Any]:
         """Return what a table of seeds shows."""
@@ -80,29 +80,28 @@ def train(
     serve, or the disk refuses.
     """
     source = database(config.database)
-    records = select_records(config.train, source.records)
-    classes = config.classes or records
-    beats = load_beats(source, records, config.input, classes, _labeller(config))
-    key = _key(config, seed, beats)
-    folder = settings().home / "training" / key
-    held_out = _choose(config, seed, beats, folder, key, progress)
-    epochs = int(np.argmax(held_out)) + 1 if held_out else config.optimisation.epochs
-    network = _build(config, beats, seed)
+    beats = training_beats(config)
+    key = run_key(config, seed, beats)
+    choice = choose_epochs(config, seed, beats, progress)
+    epochs = choice.epochs
+    network = untrained(config, beats, seed)
     fitted = fit(
         network,
         beats,
         config.optimisation,
         seed,
         epochs=epochs,
-        state=folder / "fit.safetensors",
+        # Named by its epochs: with other seeds beside it, a run may be given another number.
+        state=state_folder(key) / f"fit{epochs}.safetensors",
         key=key,
-        epoch_done=_told(progress, f"seed {seed}: all patients", epochs),
+        epoch_done=told(progress, f"seed {seed}: all patients", epochs),
     )
     training = {
         "epochs": epochs,
         "of_epochs": config.optimisation.epochs,
         "loss": list(fitted.loss),
-        "held_out_f1": list(held_out),
+        "held_out_f1": list(choice.held_out),
+        "mean_curve_f1": list(choice.mean_curve),
         "folds": [list(fold) for fold in config.folds],
         "beats": beats.counts(),
         "optimisation": asdict(config.optimisation),
@@ -117,7 +116,7 @@ def train(
     metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
     meta = replace(meta, metrics=metrics)
     result = TrainResult(
-        checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, held_out=held_out
+        checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, choice=choice
     )
     if out is not None:
         keep(config, result, [result], out, progress)
@@ -170,68 +169,6 @@ def keep(
     save_checkpoint(out, chosen.checkpoint.network, meta, card)
 
 
-def _choose(
-    config: TrainConfig,
-    seed: int,
-    beats: BeatSet,
-    folder: Path,
-    key: str,
-    progress: Progress | None,
-) -> tuple[float, ...]:
-    """Return the held-out patients' macro F1 after each epoch; empty without folds."""
-    truth: list[StrArray] = []
-    probability = []
-    names = np.array(beats.classes)
-    for number, fold in enumerate(config.folds):
-        held = np.isin(beats.record, fold)
-        watch = beats.subset(held)
-        done = fit(
-            _build(config, beats, seed),
-            beats.subset(~held),
-            config.optimisation,
-            seed,
-            watch=watch,
-            state=folder / f"fold{number}.safetensors",
-            key=key,
-            epoch_done=_told(
-                progress,
-                f"seed {seed}: fold {number + 1} of {len(config.folds)}",
-                config.optimisation.epochs,
-            ),
-        )
-        truth.append(names[watch.label])
-        probability.append(done.watched.numpy())
-    if not truth:
-        return ()
-    everything = np.concatenate(truth)
-    pooled = np.concatenate(probability, axis=1)  # (epochs, n, classes)
-    scores = (class_metrics(everything, each, beats.classes).macro for each in pooled)
-    return tuple(macro["f1"] for macro in scores)
-
-
-def _build(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
-    sizes = {
-        "in_channels": beats.x.shape[1],
-        "rr_features": beats.rr.shape[1],
-        "classes": len(beats.classes),
-    }
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return build_network(config.architecture, {**config.network, **sizes})
-
-
-def _labeller(config: TrainConfig) -> Callable[[str, Peaks], StrArray]:
-    if config.split is None:
-        return by_aami
-    split = config.split
-
-    def by_person(record: str, peaks: Peaks) -> StrArray:
-        trains = split.trains(record, peaks.sample, peaks.fs)
-        return np.where(trains, record, "")
-
-    return by_person
-
-
 def _meta(
     config: TrainConfig,
     source: Database,
@@ -265,19 +202,3 @@ def _meta(
         data_hash=beats.digest(),
         training=training,
     )
-
-
-def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
-    """Return what names this very run: its settings, data and seed."""
-    plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
-    del plain["also"]
-    text = json.dumps([plain, seed, beats.digest()], sort_keys=True)
-    return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-def _told(progress: Progress | None, what: str, epochs: int) -> Callable[[int, float], None]:
-    def tell(done: int, loss: float) -> None:
-        if progress:
-            progress(f"{what}, loss {loss:.3f}", done, epochs)
-
-    return tell

@@ -53,8 +53,9 @@ def test_a_run_leaves_a_checkpoint_with_the_figures_it_has(mitdb, tmp_path: Path
     assert loaded.meta.classes == TINY.classes
     assert loaded.meta.input == TINY.input
     assert loaded.meta.training["beats"].keys() == set(TINY.classes)
-    assert len(result.held_out) == 2
-    assert loaded.meta.training["epochs"] == 1 + result.held_out.index(max(result.held_out))
+    held_out = result.choice.held_out
+    assert len(held_out) == 2
+    assert loaded.meta.training["epochs"] == 1 + held_out.index(max(held_out))
     again = evaluate(loaded, database("mitdb"), ("213",))
     assert again.to_json()["macro"] == result.evaluation.to_json()["macro"]
     assert loaded.meta.metrics["accuracy"] == again.total.accuracy

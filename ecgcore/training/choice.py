@@ -1,0 +1,99 @@
+"""How many epochs to train: chosen on folds of training patients, held out in turn.
+
+Rules (``Optimisation.epoch_rule``):
+
+* "own": each seed takes the epoch at which the macro F1 of all its held-out beats together is
+  best. One seed's curve over a few folds is noisy, and its highest point may be a lucky early one.
+* "mean-curve": the curves of all seeds and folds (each fold's macro F1 by itself) are averaged,
+  and every seed takes the epoch at which that mean is highest.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgcore.schema import DoubleArray, FloatArray, StrArray
+from ecgcore.training.config import TrainConfig
+from ecgcore.training.data import BeatSet
+from ecgcore.training.fit import fit
+from ecgcore.training.metrics import class_metrics
+from ecgcore.training.setup import Progress, run_key, state_folder, told, untrained
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochChoice:
+    """The number of epochs of one seed, and what it was chosen by; empty curves without folds."""
+
+    epochs: int
+    held_out: tuple[float, ...]  # this seed's macro F1 of held-out patients after each epoch
+    mean_curve: tuple[float, ...] = ()  # over all seeds and folds; "mean-curve" only
+
+    @property
+    def figure(self) -> float:
+        """This seed's held-out macro F1 at the chosen epoch; NaN without folds."""
+        return self.held_out[self.epochs - 1] if self.held_out else math.nan
+
+
+def choose_epochs(
+    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None = None
+) -> EpochChoice:
+    """Return the number of epochs for ``seed``; fits every fold, and resumes what was begun.
+
+    By "mean-curve" the folds of all of the configuration's seeds are fitted, once: their states
+    are kept.
+    """
+    most = config.optimisation.epochs
+    if not config.folds:
+        return EpochChoice(epochs=most, held_out=())
+    if config.optimisation.epoch_rule == "own":
+        truth, probability = zip(*_folds(config, seed, beats, progress), strict=True)
+        pooled = _curve(np.concatenate(truth), np.concatenate(probability, axis=1), beats.classes)
+        return EpochChoice(epochs=int(pooled.argmax()) + 1, held_out=tuple(pooled.tolist()))
+    seeds = dict.fromkeys((*config.seeds, seed))
+    curves = {each: _fold_mean(config, each, beats, progress) for each in seeds}
+    mean = np.mean([curves[each] for each in config.seeds], axis=0)
+    return EpochChoice(
+        epochs=int(mean.argmax()) + 1,
+        held_out=tuple(curves[seed].tolist()),
+        mean_curve=tuple(mean.tolist()),
+    )
+
+
+def _fold_mean(
+    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None
+) -> DoubleArray:
+    """Return one seed's macro F1 after each epoch (epochs,), the mean over its folds."""
+    folds = _folds(config, seed, beats, progress)
+    mean: DoubleArray = np.mean([_curve(*fold, beats.classes) for fold in folds], axis=0)
+    return mean
+
+
+def _folds(
+    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None
+) -> list[tuple[StrArray, FloatArray]]:
+    """Return of each fold the held-out beats' classes (n,) and probabilities (epochs, n, c)."""
+    key = run_key(config, seed, beats)
+    names = np.array(beats.classes)
+    found = []
+    for number, fold in enumerate(config.folds):
+        held = np.isin(beats.record, fold)
+        watch = beats.subset(held)
+        what = f"seed {seed}: fold {number + 1} of {len(config.folds)}"
+        done = fit(
+            untrained(config, beats, seed),
+            beats.subset(~held),
+            config.optimisation,
+            seed,
+            watch=watch,
+            state=state_folder(key) / f"fold{number}.safetensors",
+            key=key,
+            epoch_done=told(progress, what, config.optimisation.epochs),
+        )
+        found.append((names[watch.label], done.watched.numpy()))
+    return found
+
+
+def _curve(truth: StrArray, probability: FloatArray, classes: tuple[str, ...]) -> DoubleArray:
+    """Return the macro F1 after each epoch (epochs,)."""
+    return np.array([class_metrics(truth, each, classes).macro["f1"] for each in probability])

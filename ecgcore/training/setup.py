@@ -1,0 +1,80 @@
+"""What a training run starts from: its beats, its untrained network, and the name of its state."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ecgcore.models.network import Network
+from ecgcore.models.registry import build_network
+from ecgcore.records.catalog import database
+from ecgcore.records.splits import select_records
+from ecgcore.schema import Peaks, StrArray
+from ecgcore.settings import settings
+from ecgcore.training.config import TrainConfig
+from ecgcore.training.data import BeatSet, by_aami, load_beats
+
+Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
+
+
+def training_beats(config: TrainConfig) -> BeatSet:
+    """Return the beats that train, of all folds. Raises EcgError as ``load_beats``."""
+    source = database(config.database)
+    records = select_records(config.train, source.records)
+    return load_beats(source, records, config.input, config.classes or records, _labeller(config))
+
+
+def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
+    """Return the configured network, sized for ``beats``, with random weights by ``seed``."""
+    sizes = {
+        "in_channels": beats.x.shape[1],
+        "rr_features": beats.rr.shape[1],
+        "classes": len(beats.classes),
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build_network(config.architecture, {**config.network, **sizes})
+
+
+def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
+    """Return what names one seed's run: the settings that its weights depend on, data and seed.
+
+    The rule by which the number of epochs is chosen is none of them: the held-out curves are the
+    same by either.
+    """
+    plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
+    del plain["also"]
+    del plain["optimisation"]["epoch_rule"]
+    text = json.dumps([plain, seed, beats.digest()], sort_keys=True)
+    return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def state_folder(key: str) -> Path:
+    """Return where the unfinished run ``key`` is kept."""
+    return settings().home / "training" / key
+
+
+def told(progress: Progress | None, what: str, epochs: int) -> Callable[[int, float], None]:
+    """Return what ``fit`` calls after each epoch to have ``progress`` told of it."""
+
+    def tell(done: int, loss: float) -> None:
+        if progress:
+            progress(f"{what}, loss {loss:.3f}", done, epochs)
+
+    return tell
+
+
+def _labeller(config: TrainConfig) -> Callable[[str, Peaks], StrArray]:
+    if config.split is None:
+        return by_aami
+    split = config.split
+
+    def by_person(record: str, peaks: Peaks) -> StrArray:
+        trains = split.trains(record, peaks.sample, peaks.fs)
+        return np.where(trains, record, "")
+
+    return by_person
