@@ -232,7 +232,8 @@ class Explanation:
     start_sample: int  # absolute
     fs: float  # Hz, the recording's
     unit: str = "share of the largest value"
-    tile: FloatArray | None = None  # (frequencies, times), for networks that see a spectrogram
-    frequency: DoubleArray | None = None  # (frequencies,), Hz
+    tile: FloatArray | None = None  # (rows, times), for networks that see a picture of the beat
+    frequency: DoubleArray | None = None  # (rows,), Hz: the picture is a spectrogram
+    amplitude: DoubleArray | None = None  # (rows,), mV: the picture is the waveform drawn
     time: DoubleArray | None = None  # (times,), s relative to the R-peak
     notes: tuple[str, ...] = field(default=())

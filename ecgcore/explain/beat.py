@@ -7,8 +7,8 @@ import torch
 
 from ecgcore.errors import EcgError
 from ecgcore.explain.registry import explainer
-from ecgcore.features.inputs import BeatInputs, beat_inputs, points_rate
-from ecgcore.features.spectrogram import spectrogram
+from ecgcore.explain.tile import tile_axes
+from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
 from ecgcore.training.predict import input_notes
@@ -49,9 +49,9 @@ def explain_input(
     """Explain one beat of inputs that are at hand already: a recording's are made once.
 
     The map is divided by its largest value, so values are shares of it and maps of two beats
-    compare in shape, not in size. For a network that sees a spectrogram, ``tile`` is the map in
-    frequency and time and ``values`` its mean over frequency. Raises EcgError when there is no
-    such beat or class or method, and when the beat has no usable signal.
+    compare in shape, not in size. For a network that sees a picture (a spectrogram, or the beat
+    drawn), ``tile`` is the map over it and ``values`` its mean over frequency or amplitude. Raises
+    EcgError when there is no such beat or class or method, and when the beat has no usable signal.
     """
     classes = checkpoint.meta.classes
     entry = explainer(method)
@@ -101,29 +101,22 @@ def _on_samples(
 def _tile(
     explanation: Explanation, inputs: BeatInputs, header: RecordHeader, beat: int, share: FloatArray
 ) -> Explanation:
-    """Add the tile with its axes, and its mean over frequency as values.
-
-    A beat that was stretched to the common number of points had its frequencies stretched the
-    other way: the axes given are the beat's own Hz and seconds.
-    """
-    spec, beats = inputs.spec, inputs.beats
-    assert spec.spectrogram is not None
-    common = points_rate(beats, header.fs)
-    empty = spectrogram(np.zeros((1, spec.points), np.float32), common, spec.spectrogram)
-    start, stop = float(beats.start[beat]), float(beats.stop[beat])
-    own = (spec.points - 1) * header.fs / (stop - start)
-    column = empty.time * common  # in points of the beat
-    at_peak = float(beats.peaks.sample[beat])
+    """Add the tile with its axes, and its mean over the rows as values."""
+    axes = tile_axes(inputs, header.fs, beat)
+    start, stop = float(inputs.beats.start[beat]), float(inputs.beats.stop[beat])
+    own = (inputs.spec.points - 1) * header.fs / (stop - start)  # Hz of this beat's points
+    at_peak = float(inputs.beats.peaks.sample[beat])
     marginal = share.mean(axis=0)
     largest = float(marginal.max())
     tiled = replace(
         explanation,
         tile=share,
-        frequency=empty.frequency * own / common,
-        time=(start - at_peak) / header.fs + column / own,
+        frequency=axes.frequency,
+        amplitude=axes.amplitude,
+        time=(start - at_peak) / header.fs + axes.column / own,
     )
     marginal = marginal / largest if largest > 0 else marginal
-    return _on_samples(tiled, inputs, header, beat, column, marginal)
+    return _on_samples(tiled, inputs, header, beat, axes.column, marginal)
 
 
 def _share(found: FloatArray, label: str) -> tuple[FloatArray, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Beats as a network's channels: scaled, compared with the record's median beat, or as an image.
+"""Beats as a network's channels: scaled, compared with the record's median beat, with the rhythm.
 
 Scales, all applied to the beat before anything is taken from it:
 
@@ -11,20 +11,37 @@ Scales, all applied to the beat before anything is taken from it:
 Channels: "raw" is the scaled beat; "difference" is it minus the record's own median beat, which
 leaves what is unusual and takes away who the person is; "previous" and "next" are the differences
 of the neighbouring beats, zero at the record's ends and where the neighbour is not usable. The
-median uses the whole recording without labels.
+median uses the whole recording without labels. "rr_pre_global" and "rr_pre_local" are the RR
+interval before the beat over the record's mean one and over the mean of the last ten, each
+repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion studies.
 """
 
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
+from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
 from ecgcore.features.templates import median_beat
 from ecgcore.schema import Beats, FloatArray
 
-Channel = Literal["raw", "difference", "previous", "next"]
+Channel = Literal["raw", "difference", "previous", "next", "rr_pre_global", "rr_pre_local"]
 Scale = Literal["none", "record", "beat", "range"]
+
+CHANNEL_WORDS: Final[dict[Channel, str]] = {
+    "raw": "the beat itself",
+    "difference": "the beat minus the record's own median beat",
+    "previous": "the same of the beat before",
+    "next": "the same of the beat after",
+    "rr_pre_global": "its RR interval over the record's mean one",
+    "rr_pre_local": "its RR interval over the mean of the last ten",
+}
+# The channels that are one RR feature, repeated along the beat.
+RR_CHANNELS: Final[dict[Channel, str]] = {
+    "rr_pre_global": "pre_over_global",
+    "rr_pre_local": "pre_over_local",
+}
 
 # mV; a smaller span than this is a flat line, which is divided by it instead of by zero.
 _FLAT = 1e-4
@@ -33,21 +50,48 @@ _FLAT = 1e-4
 def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) -> FloatArray:
     """Return the beats' channels (b, channels, points), zero where a beat is not usable.
 
-    Raises RecordError when a median beat is needed and no beat is usable.
+    Raises RecordError when a median beat is needed and no beat is usable, or RR intervals are
+    and there are fewer than two beats.
     """
     usable = beats.usable[:, None]
-    scaled = np.where(usable, _scaled(beats, scale), np.float32(0))
+    level, span = scaling(beats, scale)
+    scaled = np.where(usable, (beats.waveform - level) / span, np.float32(0))
     found: dict[Channel, FloatArray] = {"raw": scaled}
-    if set(channels) - {"raw"}:
+    if set(channels) & {"difference", "previous", "next"}:
         median = median_beat(replace(beats, waveform=scaled))
         found["difference"] = np.where(usable, scaled - median, np.float32(0))
         found["previous"] = _shifted(found["difference"], 1)
         found["next"] = _shifted(found["difference"], -1)
+    if rhythm := [name for name in channels if name in RR_CHANNELS]:
+        ratios = rr_features(beats.peaks, tuple(RR_CHANNELS[name] for name in rhythm)).values
+        for name, ratio in zip(rhythm, ratios.T, strict=True):
+            found[name] = np.where(usable, ratio[:, None], np.zeros_like(scaled))
     stacked: FloatArray = np.stack([found[name] for name in channels], axis=1)
     return stacked
 
 
-def beat_image(x: FloatArray, fs: float, spec: SpectrogramSpec) -> FloatArray:
+def scaling(beats: Beats, scale: Scale) -> tuple[FloatArray, FloatArray]:
+    """Return level and span, mV, (b, 1) or (1, 1): a beat is scaled to (mV − level) / span.
+
+    Raises RecordError when a median beat is needed and no beat is usable.
+    """
+    x = beats.waveform
+    level, span = np.zeros((1, 1), np.float32), np.ones((1, 1), np.float32)
+    match scale:
+        case "none":
+            return level, span
+        case "record":
+            median = median_beat(beats)
+            span = np.full((1, 1), median.max() - median.min(), np.float32)
+        case "beat":
+            level = x.mean(axis=1, keepdims=True)
+            span = (x - level).std(axis=1, keepdims=True)
+        case "range":
+            span = x.max(axis=1, keepdims=True) - x.min(axis=1, keepdims=True)
+    return level, np.maximum(span, np.float32(_FLAT))
+
+
+def spectrogram_images(x: FloatArray, fs: float, spec: SpectrogramSpec) -> FloatArray:
     """Return the spectrogram of each beat (b, 1, frequencies, times) of ``x`` (b, 1, points).
 
     Each image is standardised (mean 0, standard deviation 1): its level says nothing that the
@@ -58,23 +102,6 @@ def beat_image(x: FloatArray, fs: float, spec: SpectrogramSpec) -> FloatArray:
     spread = power.std(axis=(-2, -1), keepdims=True)
     image: FloatArray = (power - mean) / np.maximum(spread, np.float32(1e-6))
     return image
-
-
-def _scaled(beats: Beats, scale: Scale) -> FloatArray:
-    x = beats.waveform
-    divisor: FloatArray
-    match scale:
-        case "none":
-            return x
-        case "record":
-            median = median_beat(beats)
-            divisor = np.asarray(median.max() - median.min())
-        case "beat":
-            x = x - x.mean(axis=1, keepdims=True)
-            divisor = x.std(axis=1, keepdims=True)
-        case "range":
-            divisor = x.max(axis=1, keepdims=True) - x.min(axis=1, keepdims=True)
-    return (x / np.maximum(divisor, np.float32(_FLAT))).astype(np.float32, copy=False)
 
 
 def _shifted(x: FloatArray, by: int) -> FloatArray:

@@ -14,7 +14,14 @@ from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.resample import resample
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import EcgError
-from ecgcore.features.channels import Channel, Scale, beat_image, stack_channels
+from ecgcore.features.beat_image import BeatImageSpec, draw_beats
+from ecgcore.features.channels import (
+    RR_CHANNELS,
+    Channel,
+    Scale,
+    spectrogram_images,
+    stack_channels,
+)
 from ecgcore.features.rr import check_names, rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.schema import Beats, FloatArray, Peaks, Record
@@ -28,11 +35,11 @@ class InputSpec:
     Hz to which the recording is brought before anything else, None for its own. ``filters`` act
     at that rate, in order. ``window`` and ``points``: how a beat is cut and to how many points it
     is resampled. ``scale`` and ``channels``: see ``features.channels``. ``rr``: names of RR
-    features. ``spectrogram`` says how the image of a beat is made where ``kind`` is
-    "spectrogram".
+    features. ``spectrogram`` says how a beat's time-frequency image is made where ``kind`` is
+    "spectrogram", ``image`` how its waveform is drawn where it is "image".
     """
 
-    kind: Literal["waveform", "spectrogram"] = "waveform"
+    kind: Literal["waveform", "spectrogram", "image"] = "waveform"
     lead: str | None = None
     fs: float | None = None
     filters: tuple[FilterSpec, ...] = ()
@@ -42,15 +49,18 @@ class InputSpec:
     scale: Scale = "record"
     rr: tuple[str, ...] = ()
     spectrogram: SpectrogramSpec | None = None
+    image: BeatImageSpec | None = None
 
     def __post_init__(self) -> None:
-        if (self.kind == "spectrogram") != (self.spectrogram is not None):
-            raise EcgError(
-                "An input of kind 'spectrogram' needs a spectrogram's settings, one of kind "
-                "'waveform' takes none; set both or neither."
-            )
-        if self.kind == "spectrogram" and len(self.channels) != 1:
-            raise EcgError("A spectrogram shows one channel; name exactly one.")
+        for kind, given in (("spectrogram", self.spectrogram), ("image", self.image)):
+            if (self.kind == kind) != (given is not None):
+                raise EcgError(
+                    f"An input of kind {kind!r} needs [input.{kind}] settings and no other kind "
+                    f"takes them; this one is of kind {self.kind!r}. Set both or neither."
+                )
+        shown = [name for name in self.channels if name not in RR_CHANNELS]
+        if self.kind != "waveform" and not len(self.channels) == len(shown) == 1:
+            raise EcgError(f"The kind {self.kind!r} shows one channel; name exactly one.")
         if not self.channels or self.points < 2:
             raise EcgError("An input needs at least one channel and two points.")
         check_names(self.rr)
@@ -82,7 +92,8 @@ class InputSpec:
 class BeatInputs:
     """What a network sees of b beats; zeros stand in for beats that are not ``beats.usable``."""
 
-    x: FloatArray  # (b, channels, points), or (b, 1, frequencies, times); always finite
+    # (b, channels, points), (b, 1, frequencies, times) or (b, 1, height, width); always finite
+    x: FloatArray
     rr: FloatArray  # (b, RR features); always finite
     beats: Beats  # the beats in mV, filtered, before scaling; windows in the record's own samples
     spec: InputSpec
@@ -101,15 +112,15 @@ def beat_inputs(
     sample there), and the windows' ends are given back in the recording's own absolute samples.
 
     Raises RecordError when the lead is not there, when no beat is usable, and, where the spec
-    has RR features, with fewer than two beats.
+    has RR features or channels, with fewer than two beats.
     """
     lead = record.lead_name(lead or spec.lead)
     beats = _cut(record, peaks, spec, lead)
-    if spec.spectrogram is None:
-        x = stack_channels(beats, spec.channels, spec.scale)
-    else:
-        waveform = stack_channels(beats, spec.channels, spec.scale)
-        x = beat_image(waveform, points_rate(beats, record.fs), spec.spectrogram)
+    x = stack_channels(beats, spec.channels, spec.scale)
+    if spec.spectrogram is not None:
+        x = spectrogram_images(x, points_rate(beats, record.fs), spec.spectrogram)
+    elif spec.image is not None:
+        x = draw_beats(x, spec.image)
     x[~beats.usable] = 0
     rr = (
         rr_features(peaks, spec.rr).values

@@ -29,7 +29,7 @@ class NetworkEntry:
 
     network: type[Any]  # called with its config; a Network
     config: type[Any]  # a frozen dataclass
-    kind: Literal["waveform", "spectrogram"]
+    kind: Literal["waveform", "spectrogram", "image"]
     title: str
     source: str
 

@@ -17,7 +17,8 @@ def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure
     """Draw context, beat and map below one another; beat and map share their time axis.
 
     Rows: the surroundings with the input's window shaded; the beat in the colours of the map;
-    for networks that see a spectrogram the map in frequency and time; the map as a strip.
+    for networks that see a picture the map over frequency or amplitude and time; the map as a
+    strip.
     ``method`` is the explainer's title, written at the scale.
     """
     tile = panel.explanation.tile is not None
@@ -30,7 +31,7 @@ def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure
     colorbar = scale(method, panel.explanation.unit)
     if tile:
         figure.add_trace(tile_map(panel, show=False), row=3, col=1)
-        figure.update_yaxes(title_text="Hz", row=3, col=1)
+        figure.update_yaxes(title_text=tile_unit(panel), row=3, col=1)
     time, _, values = panel.heat()
     figure.add_trace(
         strip(time, values, title=method, scale=True, colorbar=colorbar), row=rows, col=1
@@ -95,21 +96,27 @@ def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, co
 
 
 def tile_map(panel: BeatPanel, *, show: bool, colorbar: dict[str, Any] | None = None) -> go.Heatmap:
-    """Return the map in frequency and time. Raises ValueError where the explanation has none."""
+    """Return the map over a picture. Raises ValueError where the explanation has none."""
     found = panel.explanation
-    if found.tile is None or found.time is None or found.frequency is None:
+    rows = found.amplitude if found.frequency is None else found.frequency
+    if found.tile is None or found.time is None or rows is None:
         raise ValueError("this explanation has no tile")
     return go.Heatmap(
         x=found.time,
-        y=found.frequency,
+        y=rows,
         z=found.tile,
         zmin=0,
         zmax=1,
         colorscale=HEAT,
         showscale=show,
         colorbar=colorbar,
-        hovertemplate="%{x:.3f} s · %{y:.1f} Hz · %{z:.2f}<extra></extra>",
+        hovertemplate=f"%{{x:.3f}} s · %{{y:.3~g}} {tile_unit(panel)} · %{{z:.2f}}<extra></extra>",
     )
+
+
+def tile_unit(panel: BeatPanel) -> str:
+    """Return the unit of the map's rows: Hz of a spectrogram, mV of a drawn beat."""
+    return "mV" if panel.explanation.frequency is None else "Hz"
 
 
 def scale(method: str, unit: str) -> dict[str, Any]:

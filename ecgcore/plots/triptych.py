@@ -15,7 +15,7 @@ from ecgcore.errors import EcgError
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
-from ecgcore.plots.saliency import draw_heat, tile_map
+from ecgcore.plots.saliency import draw_heat, tile_map, tile_unit
 from ecgcore.plots.theme import HEAT, Theme, style
 from ecgcore.schema import Spectrogram
 
@@ -28,7 +28,8 @@ def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: 
     """Draw one column a panel; a text in a panel's place says why there is none.
 
     Rows: the waveform with its surroundings and RR intervals; the spectrogram of the beat; the
-    beat in the colours of its map; the map, over frequency and time where the network sees those.
+    beat in the colours of its map; the map, over frequency or amplitude and time where the network
+    sees a picture.
     """
     there = [panel for panel in panels if isinstance(panel, BeatPanel)]
     tile = any(panel.explanation.tile is not None for panel in there)
@@ -160,7 +161,7 @@ def _axes(
             row=4,
             col=col,
         )
-    for row, text in ((1, "mV"), (2, "Hz"), (3, "mV"), (4, "Hz" if tile else "")):
+    for row, text in ((1, "mV"), (2, "Hz"), (3, "mV"), (4, tile_unit(panels[0]) if tile else "")):
         figure.update_yaxes(title_text=text, row=row, col=1)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgcore.features.channels import CHANNEL_WORDS
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.registry import network_entry
 from ecgcore.schema import IntArray
@@ -40,19 +41,17 @@ def write_card(config: TrainConfig, meta: CheckpointMeta) -> str:
 def input_words(meta: CheckpointMeta) -> str:
     """Return in words what the network sees of a beat."""
     spec = meta.input
-    channel = {
-        "raw": "the beat itself",
-        "difference": "the beat minus the record's own median beat",
-        "previous": "the same of the beat before",
-        "next": "the same of the beat after",
-    }
-    shown = ", ".join(channel[name] for name in spec.channels)
+    shown = ", ".join(CHANNEL_WORDS[name] for name in spec.channels)
     window = (
         f"from {spec.window.before:g} s before R to {spec.window.after:g} s after"
         if spec.window.kind == "fixed"
         else f"by the {spec.window.kind} window"
     )
-    seen = "as a spectrogram" if spec.kind == "spectrogram" else f"as {spec.points} points"
+    seen = {
+        "waveform": f"as {spec.points} points",
+        "spectrogram": "as a spectrogram",
+        "image": "drawn as a picture",
+    }[spec.kind]
     rr = f", with the RR features {', '.join(spec.rr)}" if spec.rr else ""
     return f"{shown}, cut {window}, {seen}{rr}"
 

@@ -1,9 +1,12 @@
 """Channels: scales and images."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ecgcore.features.channels import beat_image, stack_channels
+from ecgcore.features.channels import scaling, spectrogram_images, stack_channels
+from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.schema import Beats, Peaks
 
@@ -57,9 +60,31 @@ def test_a_flat_beat_stays_finite(beats: Beats) -> None:
         assert np.isfinite(stack_channels(beats, ("raw", "difference"), scale)).all()
 
 
+@pytest.mark.parametrize("scale", ["none", "record", "beat", "range"])
+def test_level_and_span_undo_the_scale(beats: Beats, scale: str) -> None:
+    x = stack_channels(beats, ("raw",), scale)[:, 0]
+    level, span = scaling(beats, scale)
+    back = (level + span * x)[beats.usable]
+    np.testing.assert_allclose(back, beats.waveform[beats.usable], atol=1e-4)
+
+
+def test_rr_rows_repeat_the_ratio_along_the_beat(beats: Beats) -> None:
+    irregular = beats.peaks.sample + np.arange(40) ** 2 % 70
+    beats = replace(beats, peaks=replace(beats.peaks, sample=irregular))
+    wanted = rr_features(beats.peaks, ("pre_over_global", "pre_over_local")).values
+    for scale in ("none", "beat", "range"):
+        x = stack_channels(beats, ("raw", "rr_pre_global", "rr_pre_local"), scale)
+        rows = x[beats.usable, 1:]
+        assert (rows == rows[:, :, :1]).all()
+        np.testing.assert_array_equal(rows[:, :, 0], wanted[beats.usable])
+        np.testing.assert_array_equal(x[:, :1], stack_channels(beats, ("raw",), scale))
+        assert not x[7].any()
+    assert np.ptp(wanted, axis=0).min() > 0.05  # or nothing was compared
+
+
 def test_images_are_standardised_and_blind_to_gain(beats: Beats) -> None:
     spec = SpectrogramSpec(length=0.1, overlap=0.5)
     x = stack_channels(beats, ("raw",), "none")[beats.usable]
-    image = beat_image(x, 120.0, spec)
+    image = spectrogram_images(x, 120.0, spec)
     np.testing.assert_allclose(image.std(axis=(1, 2, 3)), 1, rtol=1e-3)
-    np.testing.assert_allclose(beat_image(4 * x, 120.0, spec), image, atol=1e-3)
+    np.testing.assert_allclose(spectrogram_images(4 * x, 120.0, spec), image, atol=1e-3)

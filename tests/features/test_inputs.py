@@ -9,8 +9,9 @@ import pytest
 from ecgcore.dsp.filters import BandPass, BaselineMedians, Notch
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.errors import EcgError
+from ecgcore.features.beat_image import BeatImageSpec
 from ecgcore.features.inputs import InputSpec, beat_inputs
-from ecgcore.features.rr import RR_IRREGULARITY, RR_LOG_RATIOS
+from ecgcore.features.rr import RR_IRREGULARITY, RR_LOG_RATIOS, RR_SEVEN, rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_record
@@ -22,6 +23,18 @@ IMAGE = InputSpec(
     channels=("raw",),
     scale="beat",
     spectrogram=SpectrogramSpec(length=0.2, overlap=0.9, max_frequency=50.0),
+)
+DRAWN = InputSpec(
+    kind="image", channels=("raw",), scale="record", image=BeatImageSpec(height=32, width=48)
+)
+# The beat and the early RR rows of the DAEAC study.
+DAEAC = InputSpec(
+    filters=(BaselineMedians(first=0.2, second=0.6),),
+    window=WindowSpec(kind="daeac"),
+    points=128,
+    channels=("raw", "rr_pre_global", "rr_pre_local"),
+    scale="range",
+    rr=RR_SEVEN,
 )
 
 
@@ -55,6 +68,9 @@ def made(fs: float = 360.0, start: int = 0, seconds: float = 60.0) -> tuple[Reco
     [
         InputSpec(),
         replace(IMAGE, rr=RR_LOG_RATIOS),
+        DRAWN,
+        replace(DRAWN, image=BeatImageSpec(limits=None)),
+        DAEAC,
         InputSpec(
             lead="V1",
             fs=128.0,
@@ -79,6 +95,10 @@ def test_a_spec_survives_json(spec: InputSpec) -> None:
         ({"rr": ["age"]}, "no RR feature 'age'"),
         ({"kind": "spectrogram"}, "spectrogram"),
         ({"points": 1}, "two points"),
+        ({"image": {}}, "image"),
+        ({"kind": "image", "image": {}, "channels": ["raw", "next"]}, "one channel"),
+        ({"kind": "image", "image": {}, "channels": ["rr_pre_local"]}, "one channel"),
+        ({"kind": "image", "image": {"height": 0}}, "0 × 64"),
         ({"jitter": 0.1}, "hold jitter"),
     ],
 )
@@ -99,6 +119,28 @@ def test_shapes_and_types() -> None:
     assert image.x.shape[:2] == (len(peaks), 1)
     assert image.rr.shape == (len(peaks), 0)
     np.testing.assert_allclose(image.x.mean(axis=(1, 2, 3)), 0, atol=1e-4)
+
+
+def test_a_drawn_beat_is_a_picture_of_its_waveform() -> None:
+    record, peaks = made()
+    found = beat_inputs(record, peaks, DRAWN)
+    assert found.x.shape == (len(peaks), 1, 32, 48)
+    assert found.x.dtype == np.float32
+    centre = found.x[:, 0].sum(axis=1).argmax(axis=1)  # the column with most ink: R is steepest
+    assert np.abs(np.delete(centre, 29) - 0.36 / 0.86 * 48).max() < 2
+
+
+def test_the_daeac_input_has_the_beat_and_two_rows_of_rhythm() -> None:
+    record, peaks = made()
+    early = replace(peaks, sample=peaks.sample - np.where(np.arange(len(peaks)) == 12, 90, 0))
+    found = beat_inputs(record, early, DAEAC)
+    assert found.x.shape == (len(peaks), 3, 128)
+    np.testing.assert_allclose(np.ptp(found.x[:, 0], axis=1), 1, atol=1e-4)
+    ratios = rr_features(early, ("pre_over_global", "pre_over_local")).values
+    np.testing.assert_allclose(found.x[:, 1:].mean(axis=2), ratios, atol=1e-5)
+    assert found.x[12, 1, 0] < 0.8 < 1.2 < found.x[13, 1, 0]
+    # From the previous R + 0.14 s to this one's R + 0.28 s.
+    np.testing.assert_allclose(found.beats.start[1:], early.sample[:-1] + 0.14 * 360)
 
 
 def test_the_difference_shows_only_what_is_unusual() -> None:

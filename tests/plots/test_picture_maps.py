@@ -1,0 +1,67 @@
+"""Maps over pictures of a beat: the axis says what the rows are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgcore.plots.panel import BeatPanel
+from ecgcore.plots.saliency import saliency_figure, tile_map
+from ecgcore.plots.theme import LIGHT
+from ecgcore.plots.triptych import triptych_figure
+from ecgcore.schema import Explanation
+from tests.make_record import make_record
+
+ROWS = {"frequency": np.linspace(0, 40, 6), "amplitude": np.linspace(-1, 2, 6)}
+UNIT = {"frequency": "Hz", "amplitude": "mV"}
+
+
+def _panel(rows: str) -> BeatPanel:
+    record, peaks = make_record()
+    first, last = int(peaks.sample[9]) - 100, int(peaks.sample[9]) + 140
+    rng = np.random.default_rng(0)
+    explanation = Explanation(
+        method="gradcam",
+        target="N",
+        prediction={"N": 0.8, "V": 0.2},
+        values=rng.random(last - first + 1, dtype=np.float32),
+        start_sample=first,
+        fs=record.fs,
+        tile=rng.random((6, 9), dtype=np.float32),
+        time=np.linspace(-0.25, 0.35, 9),
+    )
+    return BeatPanel(
+        record=record,
+        lead="MLII",
+        peaks=peaks,
+        beat=9,
+        predicted=np.array(["N"] * len(peaks)),
+        truth=None,
+        explanation=replace(explanation, **{rows: ROWS[rows]}),
+        classes=("N", "V"),
+        window=(float(first), float(last)),
+    )
+
+
+@pytest.mark.parametrize("rows", sorted(ROWS))
+def test_rows_stand_where_they_belong_and_carry_their_unit(rows):
+    panel = _panel(rows)
+    heat = tile_map(panel, show=False)
+    np.testing.assert_array_equal(heat.y, ROWS[rows])
+    np.testing.assert_array_equal(heat.z, panel.explanation.tile)
+    assert f" {UNIT[rows]} " in heat.hovertemplate
+    figure = saliency_figure(panel, LIGHT, method="Grad-CAM")
+    assert figure.get_subplot(3, 1).yaxis.title.text == UNIT[rows]
+
+
+@pytest.mark.parametrize("rows", sorted(ROWS))
+def test_the_triptych_says_the_same(rows):
+    figure = triptych_figure(["There is none.", _panel(rows)], LIGHT, method="Grad-CAM")
+    assert figure.get_subplot(4, 1).yaxis.title.text == UNIT[rows]
+
+
+def test_without_a_picture_there_is_no_such_map():
+    panel = _panel("frequency")
+    without = replace(panel, explanation=replace(panel.explanation, tile=None))
+    with pytest.raises(ValueError, match="no tile"):
+        tile_map(without, show=False)
