@@ -1,6 +1,7 @@
 """Explain one beat of a recording, on the recording's own time axis."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import torch
@@ -13,6 +14,11 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
 from ecgcore.training.predict import input_notes
 from ecgcore.training.store import checkpoint_lead
+
+_PADDED: Final = (
+    "The input's window reaches beyond the recording: the network saw the edge's value repeated "
+    "there."
+)
 
 
 def explain_beat(
@@ -67,6 +73,8 @@ def explain_input(
         )
     found = entry.explain(checkpoint.network, x, rr, torch.tensor([classes.index(label)]))
     share, notes = _share(found[0].numpy(), label)
+    if inputs.beats.padded[beat]:
+        notes = (*notes, _PADDED)
     explanation = Explanation(
         method=method,
         target=label,

@@ -60,6 +60,8 @@ def test_an_edge_beat_has_values_inside_the_recording_only():
     first = explain_beat(checkpoint, record, peaks, 0)
     last = explain_beat(checkpoint, record, peaks, len(peaks) - 1)
     assert first.start_sample == 0
+    assert "beyond the recording" in first.notes[0]
+    assert not explain_beat(checkpoint, record, peaks, 10).notes
     assert last.start_sample + last.values.size == record.stop
 
 
