@@ -69,7 +69,11 @@ def set_view(**changes: Any) -> None:
 
 
 def read_url() -> None:
-    """Take over what the URL says, when someone other than us wrote it."""
+    """Take over what the URL says, when someone other than us wrote it.
+
+    It is taken whole: what it doesn't name is as it always is, so that the back button and a link
+    show what they showed, whatever was looked at in between.
+    """
     st.session_state[_SHOWN] = {}
     there = st.query_params.to_dict()
     if not there or there == st.session_state.get(_WRITTEN):
@@ -79,7 +83,7 @@ def read_url() -> None:
         for name, short in _URL_NAMES.items()
         if short in there and (value := _parse(name, there[short])) is not None
     }
-    set_view(**changes)
+    st.session_state[_VIEW] = View(**changes)
 
 
 def shown(**fields: Any) -> None:
@@ -96,7 +100,7 @@ def write_url() -> None:
     default = asdict(View())
     stand_in = st.session_state[_SHOWN]
     wanted = {
-        _URL_NAMES[name]: f"{value:g}" if isinstance(value, float) else str(value)
+        _URL_NAMES[name]: _text(value)
         for name, chosen in asdict(view()).items()
         if (value := stand_in.get(name) if chosen == default[name] else chosen) is not None
         and value != default[name]
@@ -119,6 +123,11 @@ def link(page: str, **changes: Any) -> str:
         if value != default[name]
     }
     return f"{page}?{urlencode(items)}" if items else page
+
+
+def _text(value: Any) -> str:
+    """Return a value as the URL holds it: times to the millisecond, without needless zeros."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _parse(name: str, text: str) -> Any:

@@ -18,7 +18,7 @@ def test_a_cold_deep_link_opens_its_page_inside_the_frame(chrome: Browser, entry
         expect(page.locator(".bl-title h1")).to_have_text(entry.title)
         record = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Record")
         expect(record).to_have_value("demo02")
-        expect(page.get_by_text("Synthetic demo data")).to_be_visible()
+        expect(page.get_by_text("Synthetic demo data").first).to_be_visible()
         page.close()
 
 

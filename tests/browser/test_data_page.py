@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from ecgcore.records import demo
 from ecgcore.records.synthesis.people import PEOPLE
-from tests.browser.serve import browser, serve, settled
+from tests.browser.serve import serve, settled
 from tests.records.file_server import serving
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def published(folder: Path) -> dict[str, bytes]:
     return {f"/svdb/1.0.0/{name}": data for name, data in files.items()}
 
 
-def test_fetch_and_open_a_recording(chromium: Path, tmp_path: Path) -> None:
+def test_fetch_and_open_a_recording(chrome: Browser, tmp_path: Path) -> None:
     (tmp_path / "published").mkdir()
     data = tmp_path / "data"
     with (
@@ -34,7 +34,6 @@ def test_fetch_and_open_a_recording(chromium: Path, tmp_path: Path) -> None:
         serve(
             ECG_DATA_DIR=str(data), ECG_PHYSIONET_URL=server.base, ECG_HOME=str(tmp_path / "home")
         ) as address,
-        browser(chromium) as chrome,
     ):
         server.tricks["/svdb/1.0.0/801.dat"] = ["stall"]
         page = chrome.new_page(viewport={"width": 1280, "height": 900})

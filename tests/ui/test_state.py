@@ -78,3 +78,13 @@ def test_defaults_stand_in_the_url_until_something_is_chosen():
     app.session_state["choose"] = True
     app.run()
     assert app.query_params == {"db": "mitdb", "rec": "208"}
+
+
+def test_a_link_is_taken_whole():
+    app = _run(db="mitdb", rec="208", beat="77", set="DS1", t="12345.678")
+    assert app.query_params["t"] == "12345.678"
+    app.query_params.clear()
+    app.query_params.update({"db": "mitdb", "rec": "208"})
+    app.run()
+    seen = app.session_state["seen"]
+    assert (seen.record, seen.beat, seen.scope, seen.time) == ("208", None, "", 0.0)
