@@ -85,15 +85,21 @@ def save_tiny_checkpoints(root: Path, people: tuple[str, ...] = ("demo01", "demo
 def _save(
     folder: Path, name: str, network: Network, spec: InputSpec, classes: tuple[str, ...]
 ) -> None:
+    beat_class = name == "resunet-b2"
     meta = CheckpointMeta(
         architecture=name,
         config=network_config(network),
-        task="beat-class" if name == "resunet-b2" else "identity",
+        task="beat-class" if beat_class else "identity",
         input=spec,
         classes=classes,
         lead=None,
         fs=360.0,
-        protocol=Protocol(name="made", train="nothing", test="nothing", flags=("Untrained.",)),
+        protocol=Protocol(
+            name="made",
+            train="nothing" if beat_class else "demo all",
+            test="nothing",
+            flags=("Untrained.",),
+        ),
         seed=0,
         data_hash="",
     )

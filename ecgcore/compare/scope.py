@@ -6,22 +6,8 @@ import numpy as np
 
 from ecgcore.compare.confusion import truth_of
 from ecgcore.models.meta import CheckpointMeta
-from ecgcore.records.splits import SPLITS
 from ecgcore.schema import Predictions
 from ecgcore.training.protocols import IdentitySplit
-
-
-def trained_on(meta: CheckpointMeta, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of ``records`` whose patients the checkpoint was trained on, in order.
-
-    Read from the protocol's training set ("mitdb DS1"). None for a checkpoint for user
-    recognition: it knows its people by design, and ``held_out`` keeps its training beats apart.
-    """
-    home, _, group = meta.protocol.train.partition(" ")
-    if home != database or meta.task == "identity":
-        return ()
-    trained = records if group == "all" else SPLITS.get(group) or tuple(group.split(", "))
-    return tuple(name for name in records if name in trained)
 
 
 def held_out(meta: CheckpointMeta, predictions: Predictions) -> Predictions:

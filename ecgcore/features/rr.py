@@ -28,6 +28,7 @@ class RRFeature:
     compute: Callable[[Intervals], DoubleArray]  # -> (b,)
     unit: str  # "s", or "" for ratios
     label: str
+    whole_record: bool = False  # draws on more of the recording than the beats just around
 
 
 RR_FEATURES: Final[dict[str, RRFeature]] = {
@@ -37,23 +38,38 @@ RR_FEATURES: Final[dict[str, RRFeature]] = {
         compute=lambda rr: rr.local_mean, unit="s", label="mean of the last 10"
     ),
     "global_mean": RRFeature(
-        compute=lambda rr: np.full(rr.pre.size, rr.global_mean), unit="s", label="mean of all"
+        compute=lambda rr: np.full(rr.pre.size, rr.global_mean),
+        unit="s",
+        label="mean of all",
+        whole_record=True,
     ),
     "pre_minus_global": RRFeature(
-        compute=lambda rr: rr.pre - rr.global_mean, unit="s", label="pre − mean"
+        compute=lambda rr: rr.pre - rr.global_mean,
+        unit="s",
+        label="pre − mean",
+        whole_record=True,
     ),
     "pre_over_global": RRFeature(
-        compute=lambda rr: rr.pre / rr.global_mean, unit="", label="pre / mean"
+        compute=lambda rr: rr.pre / rr.global_mean,
+        unit="",
+        label="pre / mean",
+        whole_record=True,
     ),
     "pre_over_post": RRFeature(compute=lambda rr: rr.pre / rr.post, unit="", label="pre / post"),
     "pre_over_local": RRFeature(
         compute=lambda rr: rr.pre / rr.local_mean, unit="", label="pre / last 10"
     ),
     "log_pre_global": RRFeature(
-        compute=lambda rr: np.log(rr.pre / rr.global_mean), unit="", label="log pre / mean"
+        compute=lambda rr: np.log(rr.pre / rr.global_mean),
+        unit="",
+        label="log pre / mean",
+        whole_record=True,
     ),
     "log_post_global": RRFeature(
-        compute=lambda rr: np.log(rr.post / rr.global_mean), unit="", label="log post / mean"
+        compute=lambda rr: np.log(rr.post / rr.global_mean),
+        unit="",
+        label="log post / mean",
+        whole_record=True,
     ),
     "log_pre_local": RRFeature(
         compute=lambda rr: np.log(rr.pre / rr.local_mean), unit="", label="log pre / last 10"
@@ -62,13 +78,22 @@ RR_FEATURES: Final[dict[str, RRFeature]] = {
         compute=lambda rr: np.log(rr.pre / rr.post), unit="", label="log pre / post"
     ),
     "local_median_step": RRFeature(
-        compute=irregularity.median_step, unit="", label="median |Δ log RR| nearby"
+        compute=irregularity.median_step,
+        unit="",
+        label="median |Δ log RR| nearby",
+        whole_record=True,
     ),
     "local_step_share": RRFeature(
-        compute=irregularity.step_share, unit="", label="share of |Δ log RR| > 0.1 nearby"
+        compute=irregularity.step_share,
+        unit="",
+        label="share of |Δ log RR| > 0.1 nearby",
+        whole_record=True,
     ),
     "local_log_spread": RRFeature(
-        compute=irregularity.log_spread, unit="", label="spread of log RR nearby"
+        compute=irregularity.log_spread,
+        unit="",
+        label="spread of log RR nearby",
+        whole_record=True,
     ),
 }
 

@@ -38,6 +38,11 @@ class CheckpointMeta:
     training: dict[str, Any] = field(default_factory=dict)  # epochs, choice, command, ...
     format: int = FORMAT
 
+    @property
+    def home(self) -> str:
+        """The database it was trained on: the first word of ``protocol.train``."""
+        return self.protocol.train.partition(" ")[0]
+
 
 def meta_to_json(meta: CheckpointMeta) -> dict[str, Any]:
     """Return ``meta`` as plain JSON values."""

@@ -21,6 +21,11 @@ DS2: Final = tuple(
 SPLITS: Final[dict[str, tuple[str, ...]]] = {"DS1": DS1, "DS2": DS2}
 
 
+def named_records(wanted: str) -> tuple[str, ...]:
+    """Return the names in ``DS1``, ``DS2`` or a comma-separated list, whether or not they exist."""
+    return SPLITS.get(wanted) or tuple(part.strip() for part in wanted.split(",") if part.strip())
+
+
 def select_records(wanted: str, available: tuple[str, ...]) -> tuple[str, ...]:
     """Return the records meant by ``DS1``, ``DS2``, ``all`` or a comma-separated list.
 
@@ -28,7 +33,7 @@ def select_records(wanted: str, available: tuple[str, ...]) -> tuple[str, ...]:
     """
     if wanted == "all":
         return available
-    names = SPLITS.get(wanted) or tuple(part.strip() for part in wanted.split(",") if part.strip())
+    names = named_records(wanted)
     missing = [name for name in names if name not in available]
     if missing or not names:
         raise RecordError(

@@ -28,7 +28,8 @@ from ecgcore.schema import (
 )
 from ecgcore.training.metrics import Metrics, class_metrics
 from ecgcore.training.predict import predict
-from ecgcore.training.protocols import IdentitySplit
+from ecgcore.training.protocols import ONE_PERSON, IdentitySplit
+from ecgcore.training.seen import CROSS_DATABASE, seen_flags
 
 PeakSource = Literal["annotated", "detected"]
 Predictor = Callable[[Checkpoint, Record, Peaks], Predictions]
@@ -61,6 +62,8 @@ class Scored:
     truth: StrArray  # (n,), "" for a detection that is no beat
     probability: FloatArray  # (n, classes)
     missed: StrArray  # (m,), classes of beats that no detection met
+    unusable: int  # of the n, without usable signal: classified from zeros and their rhythm
+    notes: tuple[str, ...]  # of the predictions: resampled, another lead
 
 
 def evaluate(
@@ -77,7 +80,8 @@ def evaluate(
     beat is left out. A checkpoint for user recognition is scored on the test beats of its own
     split. With ``peaks="detected"`` detections are matched to the annotations by EC57 (150 ms,
     one to one); missed beats count against Se, extra ones against +P, and ventricular flutter is
-    left out. ``predictor``: what classifies a recording, for example one that remembers.
+    left out. Beats without usable signal count as the network classifies them, and the protocol's
+    flags say how many. ``predictor``: what classifies a recording, for example one that remembers.
 
     Raises RecordError when a recording has no annotated beats, and EcgError when the checkpoint
     and the recordings have no class in common.
@@ -109,7 +113,9 @@ def evaluate(
             name: class_metrics(s.truth, s.probability, classes, s.missed)
             for name, s in scored.items()
         },
-        protocol=evaluated_protocol(checkpoint.meta, database.name, tuple(records), peaks),
+        protocol=evaluated_protocol(
+            checkpoint.meta, database.name, tuple(records), peaks, _told(tuple(scored.values()))
+        ),
     )
 
 
@@ -121,14 +127,42 @@ def evaluated_classes(meta: CheckpointMeta) -> tuple[str, ...]:
 
 
 def evaluated_protocol(
-    meta: CheckpointMeta, database: str, records: tuple[str, ...], peaks: PeakSource
+    meta: CheckpointMeta,
+    database: str,
+    records: tuple[str, ...],
+    peaks: PeakSource,
+    notes: tuple[str, ...] = (),
 ) -> Protocol:
-    """Return the checkpoint's protocol with what was really tested on."""
-    flags = meta.protocol.flags
+    """Return the checkpoint's protocol with what was really tested on.
+
+    On another database than the training one it is named "cross-database"; recordings that
+    trained the checkpoint, and ``notes`` of the predictions, are said among the flags.
+    """
+    elsewhere = database != meta.home
+    flags = [*seen_flags(meta, database, records)]
+    flags += [f for f in meta.protocol.flags if not (elsewhere and f == ONE_PERSON)]
     if peaks == "detected":
-        flags = (*flags, "Detected R-peaks: missed beats count against Se, extra ones against +P.")
-    test = f"{database} {_few(records)}"
-    return replace(meta.protocol, test=test, peaks=peaks, flags=flags, seeds=(meta.seed,))
+        flags.append("Detected R-peaks: missed beats count against Se, extra ones against +P.")
+    return replace(
+        meta.protocol,
+        name=CROSS_DATABASE if elsewhere else meta.protocol.name,
+        test=f"{database} {_few(records)}",
+        peaks=peaks,
+        flags=(*flags, *notes),
+        seeds=(meta.seed,),
+    )
+
+
+def _told(scored: tuple[Scored, ...]) -> tuple[str, ...]:
+    """Return every note of the predictions once, and how many beats have no usable signal."""
+    notes = list(dict.fromkeys(note for one in scored for note in one.notes))
+    unusable = sum(one.unusable for one in scored)
+    if unusable:
+        notes.append(
+            f"{unusable} of the beats have no usable signal; they count as the network classifies "
+            "them, from their rhythm alone."
+        )
+    return tuple(notes)
 
 
 def _score(
@@ -154,7 +188,13 @@ def _score(
         keep &= parts.stretch(name, sample, record.fs) & ~parts.trains(name, sample, record.fs)
     probability = np.zeros((int(keep.sum()), len(classes)), dtype=np.float32)
     probability[:, : len(found.classes)] = found.probability[keep]
-    return Scored(truth=truth[keep], probability=probability, missed=missed)
+    return Scored(
+        truth=truth[keep],
+        probability=probability,
+        missed=missed,
+        unusable=int((keep & ~found.usable).sum()),
+        notes=found.notes,
+    )
 
 
 def _match(

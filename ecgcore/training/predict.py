@@ -65,12 +65,14 @@ def classify(
 def true_classes(meta: CheckpointMeta, record: Record, peaks: Peaks) -> StrArray | None:
     """Return the class of each beat (b,) by the annotations; None where they say nothing.
 
-    For user recognition the class is the recording's name, where that is one of the people.
+    For user recognition the class is the recording's name, where that is one of the people: a
+    person is known by database and record, as recordings of two databases may share a name.
     """
     if meta.task == "beat-class":
         return peaks.aami
     name = record.header.name
-    return np.full(len(peaks), name) if name in meta.classes else None
+    known = record.header.database == meta.home and name in meta.classes
+    return np.full(len(peaks), name) if known else None
 
 
 def input_notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, ...]:

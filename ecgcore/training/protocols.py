@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
+from ecgcore.errors import CheckpointError
+from ecgcore.features.channels import RR_CHANNELS
+from ecgcore.features.inputs import InputSpec
+from ecgcore.features.rr import RR_FEATURES
 from ecgcore.schema import BoolArray, IntArray
 
 SAME_PATIENTS: Final = "The same people are in training and test."
 SAME_RECORDING: Final = "Training and test beats are of the same recording, minutes apart at most."
 RANDOM_BEATS: Final = "Random beat split: neighbouring beats fall on both sides."
-WHOLE_RECORD: Final = (
-    "Uses the whole test record without labels, for its median beat and its mean RR interval."
-)
+ONE_PERSON: Final = "Records 201 (DS1) and 202 (DS2) are of one person, as in the published split."
 
 SplitKind = Literal["random", "time"]
 ProtocolName = Literal["inter-patient", "identity-random", "identity-time"]
@@ -46,8 +48,16 @@ class IdentitySplit:
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "IdentitySplit":
-        """Return the split that ``dataclasses.asdict`` wrote."""
-        return TypeAdapter(cls).validate_python(plain)
+        """Return the split that ``dataclasses.asdict`` wrote. Raises CheckpointError for others."""
+        try:
+            return TypeAdapter(cls).validate_python(plain)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise CheckpointError(
+                f"The checkpoint's split can't be used: {where or 'split'}: {first['msg']}; "
+                "restore the checkpoint from where it came from, or train it again."
+            ) from None
 
     def stretch(self, record: str, sample: IntArray, fs: float) -> BoolArray:
         """Return which beats (b,) at ``sample`` (absolute) lie in the record's stretch."""
@@ -74,18 +84,37 @@ class IdentitySplit:
         return trains
 
 
-def identity_flags(split: IdentitySplit) -> tuple[str, ...]:
+def identity_flags(split: IdentitySplit, spec: InputSpec) -> tuple[str, ...]:
     """Return the sentences that go with an identity protocol's figures."""
-    flags = (SAME_PATIENTS, SAME_RECORDING)
+    flags = (*whole_record_flags(spec), SAME_PATIENTS, SAME_RECORDING)
     return (*flags, RANDOM_BEATS) if split.kind == "random" else flags
 
 
-def beat_class_flags(classes: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the sentences that go with an inter-patient run's figures."""
-    flags = []
-    if set(channels) - {"raw"}:
-        flags.append(WHOLE_RECORD)
+def beat_class_flags(
+    classes: tuple[str, ...], spec: InputSpec, *, database: str, train: str, test: str
+) -> tuple[str, ...]:
+    """Return the sentences that go with an inter-patient run's figures.
+
+    ``train`` and ``test`` as in the configuration: what is known of DS1 and DS2 is said of them
+    only.
+    """
+    published = (database, train, test) == ("mitdb", "DS1", "DS2")
+    flags = [*whole_record_flags(spec)]
     if "Q" not in classes:
-        flags.append("Class Q (8 beats in DS1) is left out of training; true Q beats count wrong.")
-    flags.append("Records 201 (DS1) and 202 (DS2) are of one person, as in the published split.")
+        which = "Class Q (8 beats in DS1)" if published else "Class Q"
+        flags.append(f"{which} is left out of training; true Q beats count wrong.")
+    if published:
+        flags.append(ONE_PERSON)
     return tuple(flags)
+
+
+def whole_record_flags(spec: InputSpec) -> tuple[str, ...]:
+    """Return the sentence to say when the input of one beat depends on the whole recording."""
+    compared = set(spec.channels) - {"raw", *RR_CHANNELS}
+    rhythm = {*spec.rr, *(RR_CHANNELS[name] for name in spec.channels if name in RR_CHANNELS)}
+    used = []
+    if compared or spec.scale == "record":
+        used.append("its median beat")
+    if any(RR_FEATURES[name].whole_record for name in rhythm):
+        used.append("its mean RR interval")
+    return (f"Uses the whole test record without labels, for {' and '.join(used)}.",) * bool(used)

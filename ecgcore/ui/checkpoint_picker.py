@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ecgcore.compare.scope import trained_on
 from ecgcore.errors import CheckpointError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import RecordHeader
+from ecgcore.training.seen import trained_on
 from ecgcore.ui import model_cache
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
@@ -42,7 +42,8 @@ def checkpoint_picker(header: RecordHeader) -> Checkpoint:
 def default_checkpoint(there: dict[str, CheckpointMeta], header: RecordHeader) -> str:
     """Return the checkpoint that suits a recording best."""
     for name, meta in there.items():
-        if meta.task == "identity" and header.name in meta.classes:
+        here = header.database == meta.home  # another database's record of this name is no one's
+        if meta.task == "identity" and here and header.name in meta.classes:
             return name
     return next(
         (name for name, meta in there.items() if meta.task == "beat-class"), next(iter(there))

@@ -1,9 +1,7 @@
 from dataclasses import asdict, replace
 
-from ecgcore.compare.scope import held_out, trained_on
+from ecgcore.compare.scope import held_out
 from ecgcore.features.inputs import InputSpec
-from ecgcore.records.splits import DS1, DS2
-from ecgcore.schema import Protocol
 from ecgcore.training.protocols import IdentitySplit
 from tests.make_predictions import make_predictions
 from tests.make_record import make_checkpoint
@@ -27,12 +25,3 @@ def test_trained_beats_and_those_outside_the_stretch_do_not_count():
 def test_other_checkpoints_keep_all():
     part = make_predictions(["N", "V"], ["N", "N"])
     assert held_out(make_checkpoint(Convolutional(), InputSpec(), ("N", "V")).meta, part) is part
-
-
-def test_recordings_of_the_training_set_are_named():
-    meta = make_checkpoint(Convolutional(), InputSpec(), ("N", "V")).meta
-    meta = replace(meta, protocol=Protocol(name="inter-patient", train="mitdb DS1", test="DS2"))
-    assert trained_on(meta, "mitdb", (DS2[0], DS1[0], DS1[1])) == DS1[:2]
-    assert trained_on(meta, "mitdb", DS2) == ()
-    assert trained_on(meta, "other", DS1) == ()
-    assert trained_on(replace(meta, task="identity"), "mitdb", DS1) == ()

@@ -87,7 +87,8 @@ def test_identity_is_scored_on_the_test_beats_of_its_split(nsrdb):
     sizes = {"channels": 8, "middle": 4, "heads": 2, "rr_features": 1, "classes": 2}
     network = build_network("resunet-b2", sizes).eval()
     made = make_checkpoint(network, InputSpec(rr=("pre_over_global",)), people)
-    meta = replace(made.meta, task="identity", training={"split": asdict(split)})
+    home = replace(made.meta.protocol, train="nsrdb all")
+    meta = replace(made.meta, task="identity", training={"split": asdict(split)}, protocol=home)
     found = evaluate(replace(made, meta=meta), nsrdb, people)
     for name in people:
         peaks = annotated_peaks(read_record(nsrdb, name))
@@ -106,6 +107,23 @@ def test_people_and_recordings_of_others_have_nothing_in_common(mitdb):
     person = replace(made, meta=replace(made.meta, task="identity"))
     with pytest.raises(EcgError, match="16265, 16272"):
         evaluate(person, mitdb, ("100",))
+
+
+def test_notes_of_predictions_are_among_the_flags_once(mitdb, untrained):
+    trained = replace(untrained, meta=replace(untrained.meta, lead="V9"))
+    found = evaluate(trained, mitdb, ("100", "101"))
+    told = [flag for flag in found.protocol.flags if "V9" in flag]
+    assert told == ["Lead MLII is used; the checkpoint was trained on V9."]
+
+
+def test_beats_without_signal_count_and_are_told(mitdb, untrained):
+    def half_usable(checkpoint, record, peaks):
+        found = predict(checkpoint, record, peaks)
+        return replace(found, usable=found.usable & (np.arange(len(peaks)) >= 7))
+
+    found = evaluate(untrained, mitdb, ("100",), predictor=half_usable)
+    assert found.total.n_beats == len(annotated_peaks(read_record(mitdb, "100")))
+    assert any(flag.startswith("7 of the beats have no usable") for flag in found.protocol.flags)
 
 
 def test_the_document_is_plain(mitdb, untrained):

@@ -84,10 +84,14 @@ def test_the_truth_is_the_annotation_s_class_or_the_person():
     assert (predict(checkpoint(), record, labelled).truth == aami).all()
 
     one = checkpoint()
-    person = replace(one, meta=replace(one.meta, task="identity", classes=("1", "2", "3", "4")))
+    home = replace(one.meta.protocol, train="made all")
+    known = replace(one.meta, task="identity", classes=("1", "2", "3", "4"), protocol=home)
+    person = replace(one, meta=known)
     assert (predict(person, record, peaks).truth == "1").all()
     stranger = replace(record, header=replace(record.header, name="9"))
     assert predict(person, stranger, peaks).truth is None
+    namesake = replace(record, header=replace(record.header, database="other"))
+    assert predict(person, namesake, peaks).truth is None
 
 
 def test_a_gap_leaves_its_beats_unusable_and_finite():

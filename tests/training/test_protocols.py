@@ -1,12 +1,23 @@
 """Splits: nothing on both sides, nothing lost."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgcore.training.protocols import IdentitySplit, beat_class_flags, identity_flags
+from ecgcore.errors import CheckpointError
+from ecgcore.features.inputs import InputSpec
+from ecgcore.features.rr import RR_FEATURES, RR_IRREGULARITY, rr_features
+from ecgcore.schema import Peaks
+from ecgcore.training.protocols import (
+    ONE_PERSON,
+    IdentitySplit,
+    beat_class_flags,
+    identity_flags,
+    whole_record_flags,
+)
 
 samples = st.lists(st.integers(0, 20_000), min_size=2, max_size=80, unique=True).map(
     lambda found: np.sort(np.array(found, dtype=np.int64))
@@ -51,11 +62,72 @@ def test_a_random_split_is_each_recording_s_own():
     assert (split.trains("a", sample, 128) != split.trains("b", sample, 128)).any()
 
 
+FOUR, FIVE = ("N", "S", "V", "F"), ("N", "S", "V", "F", "Q")
+PUBLISHED = {"database": "mitdb", "train": "DS1", "test": "DS2"}
+ALONE = InputSpec(channels=("raw",), scale="beat", rr=("pre", "post", "log_pre_local"))
+
+
 def test_flags_say_what_must_be_said():
-    random, time = (identity_flags(IdentitySplit(kind=kind)) for kind in ("random", "time"))
+    random, time = (identity_flags(IdentitySplit(kind=kind), ALONE) for kind in ("random", "time"))
     assert any("same people" in flag for flag in time)
     assert set(time) < set(random)
-    four, five = ("N", "S", "V", "F"), ("N", "S", "V", "F", "Q")
-    assert any("whole test record" in flag for flag in beat_class_flags(five, ("difference",)))
-    assert not any("whole test record" in flag for flag in beat_class_flags(five, ("raw",)))
-    assert any("Q" in flag for flag in beat_class_flags(four, ("raw",)))
+    assert any("Q" in flag for flag in beat_class_flags(FOUR, ALONE, **PUBLISHED))
+    assert not any("Q" in flag for flag in beat_class_flags(FIVE, ALONE, **PUBLISHED))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ()),
+        ({"scale": "record"}, ("median beat",)),
+        ({"channels": ("raw", "previous")}, ("median beat",)),
+        ({"channels": ("raw", "rr_pre_global")}, ("mean RR",)),
+        ({"channels": ("raw", "rr_pre_local")}, ()),
+        ({"rr": ("log_pre_global",)}, ("mean RR",)),
+        ({"rr": ("pre", "local_step_share")}, ("mean RR",)),
+        ({"channels": ("difference",), "rr": ("global_mean",)}, ("median beat", "mean RR")),
+    ],
+)
+def test_an_input_that_draws_on_the_whole_record_is_said_in_every_task(change, said):
+    spec = replace(ALONE, **change)
+    flags = whole_record_flags(spec)
+    assert len(flags) == bool(said)
+    assert all(word in flags[0] for word in said)
+    assert ("median beat" in "".join(flags)) == ("median beat" in said)
+    assert ("mean RR" in "".join(flags)) == ("mean RR" in said)
+    assert set(flags) <= set(beat_class_flags(FIVE, spec, **PUBLISHED))
+    assert set(flags) <= set(identity_flags(IdentitySplit(), spec))
+
+
+@given(
+    name=st.sampled_from(sorted(set(RR_FEATURES) - {"pre", "post"})),
+    rr=st.lists(st.floats(0.6, 1.0), min_size=40, max_size=40),
+)
+def test_rr_features_that_say_so_are_those_that_change_with_a_far_stretch(name, rr):
+    """A slower rhythm 300 beats away changes the record's mean and nothing near."""
+    near = np.array(rr * 8)
+    far = near.copy()
+    far[:20] *= 2.5
+    samples = [np.cumsum(np.rint(x * 360)).astype(np.int64) for x in (near, far)]
+    values = [
+        rr_features(Peaks(sample=sample, source="made", fs=360.0), (name,)).values[-20:-1]
+        for sample in samples
+    ]
+    moved = not np.allclose(*values, rtol=1e-6)
+    # The irregularity nearby spans 15 intervals a side, and no more.
+    assert moved == (RR_FEATURES[name].whole_record and name not in RR_IRREGULARITY)
+
+
+def test_what_is_known_of_ds1_and_ds2_is_said_of_them_only():
+    for change in ({"database": "svdb"}, {"train": "101,106"}, {"test": "all"}):
+        told = " ".join(beat_class_flags(FOUR, ALONE, **(PUBLISHED | change)))
+        assert "Class Q is left out" in told
+        assert "DS1" not in told
+        assert "201" not in told
+    assert ONE_PERSON in beat_class_flags(FOUR, ALONE, **PUBLISHED)
+
+
+@pytest.mark.parametrize("plain", [{"kind": "nonsense"}, {"fraction": 2}, {"start": []}])
+def test_a_split_that_makes_no_sense_is_said(plain):
+    with pytest.raises(CheckpointError, match="split"):
+        IdentitySplit.from_json(plain)
