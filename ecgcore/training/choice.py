@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgcore.schema import DoubleArray, FloatArray, StrArray
+from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
 from ecgcore.training.fit import fit
@@ -28,6 +29,7 @@ class EpochChoice:
     epochs: int
     held_out: tuple[float, ...]  # this seed's macro F1 of held-out patients after each epoch
     mean_curve: tuple[float, ...] = ()  # over all seeds and folds; "mean-curve" only
+    seconds: float = 0.0  # that this seed's folds took
 
     @property
     def figure(self) -> float:
@@ -36,7 +38,11 @@ class EpochChoice:
 
 
 def choose_epochs(
-    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None = None
+    config: TrainConfig,
+    seed: int,
+    beats: BeatSet,
+    progress: Progress | None = None,
+    compute: Compute = CPU,
 ) -> EpochChoice:
     """Return the number of epochs for ``seed``; fits every fold, and resumes what was begun.
 
@@ -46,33 +52,40 @@ def choose_epochs(
     most = config.optimisation.epochs
     if not config.folds:
         return EpochChoice(epochs=most, held_out=())
+    own = _folds(config, seed, beats, progress, compute)
+    seconds = sum(fold.seconds for fold in own)
     if config.optimisation.epoch_rule == "own":
-        truth, probability = zip(*_folds(config, seed, beats, progress), strict=True)
-        pooled = _curve(np.concatenate(truth), np.concatenate(probability, axis=1), beats.classes)
-        return EpochChoice(epochs=int(pooled.argmax()) + 1, held_out=tuple(pooled.tolist()))
-    seeds = dict.fromkeys((*config.seeds, seed))
-    curves = {each: _fold_mean(config, each, beats, progress) for each in seeds}
+        truth = np.concatenate([fold.truth for fold in own])
+        probability = np.concatenate([fold.probability for fold in own], axis=1)
+        pooled = _curve(truth, probability, beats.classes)
+        best = int(pooled.argmax()) + 1
+        return EpochChoice(epochs=best, held_out=tuple(pooled.tolist()), seconds=seconds)
+    curves = {seed: _mean(own, beats)}
+    for other in config.seeds:
+        if other not in curves:
+            curves[other] = _mean(_folds(config, other, beats, progress, compute), beats)
     mean = np.mean([curves[each] for each in config.seeds], axis=0)
     return EpochChoice(
         epochs=int(mean.argmax()) + 1,
         held_out=tuple(curves[seed].tolist()),
         mean_curve=tuple(mean.tolist()),
+        seconds=seconds,
     )
 
 
-def _fold_mean(
-    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None
-) -> DoubleArray:
-    """Return one seed's macro F1 after each epoch (epochs,), the mean over its folds."""
-    folds = _folds(config, seed, beats, progress)
-    mean: DoubleArray = np.mean([_curve(*fold, beats.classes) for fold in folds], axis=0)
-    return mean
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Fold:
+    """One fold's held-out beats, after each epoch."""
+
+    truth: StrArray  # (n,)
+    probability: FloatArray  # (epochs, n, classes)
+    seconds: float
 
 
 def _folds(
-    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None
-) -> list[tuple[StrArray, FloatArray]]:
-    """Return of each fold the held-out beats' classes (n,) and probabilities (epochs, n, c)."""
+    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None, compute: Compute
+) -> list[_Fold]:
+    """Fit every fold of one seed, or read what was fitted before."""
     key = run_key(config, seed, beats)
     names = np.array(beats.classes)
     found = []
@@ -89,9 +102,19 @@ def _folds(
             state=state_folder(key) / f"fold{number}.safetensors",
             key=key,
             epoch_done=told(progress, what, config.optimisation.epochs),
+            compute=compute,
         )
-        found.append((names[watch.label], done.watched.numpy()))
+        found.append(
+            _Fold(truth=names[watch.label], probability=done.watched.numpy(), seconds=done.seconds)
+        )
     return found
+
+
+def _mean(folds: list[_Fold], beats: BeatSet) -> DoubleArray:
+    """Return the macro F1 after each epoch (epochs,), the mean over the folds."""
+    curves = [_curve(fold.truth, fold.probability, beats.classes) for fold in folds]
+    mean: DoubleArray = np.mean(curves, axis=0)
+    return mean
 
 
 def _curve(truth: StrArray, probability: FloatArray, classes: tuple[str, ...]) -> DoubleArray:

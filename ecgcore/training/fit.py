@@ -2,11 +2,11 @@
 
 Everything random in an epoch (which beats, their order, augmentation, dropout) is drawn from the
 seed and the epoch's number, so that a resumed run equals an unbroken one, bit for bit, with the
-same number of threads. In bfloat16 the epochs took twice as long on CPUs without matrix units
-for it, so single precision is used throughout.
+same number of threads. On a GPU, whose sums have no fixed order, it equals it but for rounding.
 """
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from ecgcore.models.network import Network
 from ecgcore.schema import IntArray
+from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import Optimisation
 from ecgcore.training.data import BeatSet
 from ecgcore.training.state import Progressed, load_state, save_state
@@ -38,6 +39,7 @@ def fit(
     state: Path | None = None,
     key: str = "",
     epoch_done: EpochDone | None = None,
+    compute: Compute = CPU,
 ) -> Progressed:
     """Fit ``network`` in place and return the losses and the watched beats' probabilities.
 
@@ -46,18 +48,22 @@ def fit(
     classified after each epoch and never trained on. ``state``: where the run is saved after each
     epoch and resumed from, when ``key`` (what run it is) agrees. The loss is the cross-entropy
     weighted by class (``class_weights``): 1 / n for "balanced", 1 / √n for "sqrt".
+    ``compute``: where; the network comes back on the CPU.
     """
     epochs = how.epochs if epochs is None else epochs
-    x, rr, label = (torch.from_numpy(a) for a in (beats.x, beats.rr, beats.label))
-    network.standardise_rr(rr)
+    arrays = (beats.x, beats.rr, beats.label)
+    x, rr, label = (torch.from_numpy(a).to(compute.device) for a in arrays)
+    network.standardise_rr(torch.from_numpy(beats.rr))
+    network.to(compute.device)
     optimiser = _optimiser(network, how)
-    weight = _class_weights(beats, how)
+    weight = _class_weights(beats, how).to(compute.device)
     size = len(epoch_beats(beats.label, how.majority_per_epoch, np.random.default_rng(0)))
     steps = how.epochs * math.ceil(size / how.batch)
     watched = torch.empty(0, len(watch) if watch else 0, len(beats.classes))
     done = load_state(state, key, network, optimiser) if state else None
     done = done or Progressed(epochs=0, loss=(), watched=watched)
     for epoch in range(done.epochs, epochs):
+        begun = time.monotonic()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(_epoch_seed(seed, epoch))
             rng = np.random.default_rng([seed, epoch])
@@ -68,8 +74,10 @@ def fit(
                 step = epoch * math.ceil(size / how.batch) + number
                 for group in optimiser.param_groups:
                     group["lr"] = how.learning_rate * one_cycle(step / steps)
-                logits = network(augment(x[batch], how), rr[batch])
-                loss = functional.cross_entropy(logits, label[batch], weight)
+                here = batch.to(compute.device)
+                with compute.autocast():
+                    logits = network(augment(x[here], how), rr[here]).float()
+                loss = functional.cross_entropy(logits, label[here], weight)
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
@@ -79,24 +87,26 @@ def fit(
             epochs=epoch + 1,
             loss=(*done.loss, total / max(len(order), 1)),
             watched=torch.cat(scored),
+            seconds=done.seconds + time.monotonic() - begun,
         )
         if state:
             save_state(state, key, network, optimiser, done)
         if epoch_done:
             epoch_done(done.epochs, done.loss[-1])
-    network.eval()
+    network.to("cpu").eval()
     return done
 
 
 def probabilities(network: Network, beats: BeatSet) -> Tensor:
     """Return the network's class probabilities of ``beats``: (n, classes)."""
     network.eval()
+    device = next(network.parameters()).device
     parts = []
     with torch.inference_mode():
         for start in range(0, len(beats), _SCORING_BATCH):
             rows = slice(start, start + _SCORING_BATCH)
-            logits = network(torch.from_numpy(beats.x[rows]), torch.from_numpy(beats.rr[rows]))
-            parts.append(torch.softmax(logits, dim=1))
+            x, rr = (torch.from_numpy(a[rows]).to(device) for a in (beats.x, beats.rr))
+            parts.append(torch.softmax(network(x, rr), dim=1).cpu())
     # Outside of inference mode, so that the result is an ordinary tensor.
     return torch.cat([part.clone() for part in parts])
 
@@ -121,7 +131,7 @@ def augment(x: Tensor, how: Optimisation) -> Tensor:
         by = int(torch.randint(-how.shift, how.shift + 1, ()))
         x = torch.roll(x, by, dims=-1)
     if how.gain:
-        x = x * torch.exp(how.gain * torch.randn(one))
+        x = x * torch.exp(how.gain * torch.randn(one, device=x.device))
     if how.noise:
         x = x + how.noise * torch.randn_like(x)
     return x
@@ -144,9 +154,9 @@ def _epoch_seed(seed: int, epoch: int) -> int:
     return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
 
 
-def _class_weights(beats: BeatSet, how: Optimisation) -> Tensor | None:
+def _class_weights(beats: BeatSet, how: Optimisation) -> Tensor:
     if how.class_weights == "none":
-        return None
+        return torch.ones(len(beats.classes))
     count = np.bincount(beats.label, minlength=len(beats.classes)).astype(np.float64)
     if how.majority_per_epoch:
         count[count.argmax()] = min(count.max(), how.majority_per_epoch)

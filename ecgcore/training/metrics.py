@@ -19,11 +19,11 @@ import numpy as np
 from scipy.stats import rankdata
 
 from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray, StrArray
+from ecgcore.training.calibration import Reliability, reliability
 
 # The four classes that the studies score; the fifth, Q, has 8 beats in DS1 and 7 in DS2.
 FOUR: Final = ("N", "S", "V", "F")
 FIVE: Final = (*FOUR, "Q")
-_ECE_BINS: Final = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,12 @@ class Metrics:
     macro: dict[str, float]  # f1 over all classes, f1_4 (N S V F), f1_5; se, ppv as f1_4 or f1
     accuracy: float
     mean_ovr_accuracy: float
-    ece: float  # expected calibration error, 15 bins of confidence
+    reliability: Reliability
+
+    @property
+    def ece(self) -> float:
+        """Expected calibration error, 15 bins of confidence."""
+        return self.reliability.error
 
     @property
     def n_beats(self) -> int:
@@ -71,6 +76,7 @@ class Metrics:
             "accuracy": self.accuracy,
             "mean_ovr_accuracy": self.mean_ovr_accuracy,
             "ece": self.ece,
+            "reliability": asdict(self.reliability),
         }
 
 
@@ -116,7 +122,7 @@ def class_metrics(
         macro=_macro(per_class, headline),
         accuracy=float(right / total) if total else math.nan,
         mean_ovr_accuracy=_mean_ovr(confusion, lost_count, extra, [place[c] for c in headline]),
-        ece=calibration_error(probability[real], row),
+        reliability=reliability(probability[real], row),
     )
 
 
@@ -138,21 +144,6 @@ def average_precision(positive: BoolArray, score: FloatArray) -> float:
     hits = np.cumsum(positive[order])[ends]
     gained = np.diff(hits, prepend=0)
     return float((gained * hits / (ends + 1)).sum() / hits[-1])
-
-
-def calibration_error(probability: FloatArray, truth: IntArray) -> float:
-    """Return the expected calibration error of the most likely class (Guo et al. 2017).
-
-    ``probability`` (n, classes), ``truth`` (n,) column indices; 15 equal bins of confidence,
-    weighted by their beats; NaN without beats.
-    """
-    if not len(truth):
-        return math.nan
-    confidence = probability.max(axis=1).astype(np.float64)
-    right = probability.argmax(axis=1) == truth
-    bins = np.minimum((confidence * _ECE_BINS).astype(np.int64), _ECE_BINS - 1)
-    gap = np.bincount(bins, right - confidence, minlength=_ECE_BINS)
-    return float(np.abs(gap).sum() / len(truth))
 
 
 def _one_class(

@@ -25,6 +25,7 @@ class Progressed:
     epochs: int  # whole epochs
     loss: tuple[float, ...]  # mean training loss of each
     watched: Tensor  # (epochs, n, classes): probabilities of the watched beats after each
+    seconds: float = 0.0  # that the epochs took, over all the times the run was gone on with
 
 
 def save_state(
@@ -35,7 +36,12 @@ def save_state(
     for index, entries in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": value for name, value in entries.items()}
     tensors["watched"] = done.watched
-    labels = {"key": key, "epochs": str(done.epochs), "loss": json.dumps(done.loss)}
+    labels = {
+        "key": key,
+        "epochs": str(done.epochs),
+        "loss": json.dumps(done.loss),
+        "seconds": str(done.seconds),
+    }
     content = save({name: value.contiguous() for name, value in tensors.items()}, metadata=labels)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -81,6 +87,7 @@ def load_state(
         epochs=int(labels["epochs"]),
         loss=tuple(json.loads(labels["loss"])),
         watched=tensors["watched"],
+        seconds=float(labels.get("seconds", 0.0)),
     )
 
 

@@ -23,11 +23,15 @@ MEAN = replace(
 def _scripted(monkeypatch: pytest.MonkeyPatch, curves: dict[int, list[list[float]]]) -> None:
     """Have seed s get ``curves[s]``, one curve a fold."""
 
-    def folds(config: TrainConfig, seed: int, *_: object) -> list[tuple[float, ...]]:
-        return [(np.array(curve),) for curve in curves[seed]]
+    def folds(config: TrainConfig, seed: int, *_: object) -> list[module._Fold]:
+        empty = np.empty(0, dtype="<U1")
+        return [
+            module._Fold(truth=empty, probability=np.array(curve), seconds=1.0)
+            for curve in curves[seed]
+        ]
 
     monkeypatch.setattr(module, "_folds", folds)
-    monkeypatch.setattr(module, "_curve", lambda curve, _: curve)
+    monkeypatch.setattr(module, "_curve", lambda _truth, curve, _classes: curve)
 
 
 def test_the_mean_curve_chooses_one_number_for_all_seeds(mitdb, monkeypatch: pytest.MonkeyPatch):

@@ -11,7 +11,6 @@ from sklearn import metrics as peer
 from ecgcore.training.metrics import (
     auroc,
     average_precision,
-    calibration_error,
     class_metrics,
 )
 
@@ -108,17 +107,6 @@ def test_classes_of_nobody_are_left_out_of_the_means():
     assert math.isnan(found.per_class["F"].f1)
     assert found.macro["f1_4"] == pytest.approx((4 / 5 + 2 / 3) / 2)
     assert found.macro["se"] == pytest.approx((1 + 1 / 2) / 2)
-
-
-def test_calibration_error():
-    rng = np.random.default_rng(0)
-    sure = rng.uniform(0.5, 1, 200_000).astype(np.float32)
-    probability = np.stack([sure, 1 - sure], axis=1)
-    honest = (rng.random(sure.size) >= sure).astype(np.int64)
-    assert calibration_error(probability, honest) < 0.01
-    assert calibration_error(probability, 1 - honest) > 0.4
-    always = np.zeros(sure.size, np.int64)
-    assert calibration_error(probability, always) == pytest.approx(1 - sure.mean(), abs=1e-4)
 
 
 def test_nothing_to_score_is_nan_not_an_error():
