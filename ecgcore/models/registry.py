@@ -9,7 +9,19 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
 from ecgcore.errors import CheckpointError
+from ecgcore.models.beat_image_cnn import BeatImageCNN, BeatImageCNNConfig
+from ecgcore.models.cnn_gap import CNNGap, CNNGapConfig
 from ecgcore.models.identity_cnn import IdentityCNN, IdentityCNNConfig
+from ecgcore.models.macnn import MACNNConfig
+from ecgcore.models.macnn_rows import (
+    MACNNMHCA,
+    MACNNSE,
+    MACNNAttentionConfig,
+    MACNNConcat,
+    MACNNConcatConfig,
+    MACNNHybrid,
+    MACNNHybridConfig,
+)
 from ecgcore.models.network import Network
 from ecgcore.models.resunet_rows import (
     ResUNetA1,
@@ -71,6 +83,55 @@ NETWORKS: Final[dict[str, NetworkEntry]] = {
         kind="waveform",
         title="ResUNet with RR cross-attention (B2, MHCA-TF)",
         source=_FUSION_STUDY,
+    ),
+    "macnn-se": NetworkEntry(
+        network=MACNNSE,
+        config=MACNNConfig,
+        kind="waveform",
+        title="MACNN-SE with early RR rows (opt2, DAEAC baseline)",
+        source=_FUSION_STUDY,
+    ),
+    "macnn-concat": NetworkEntry(
+        network=MACNNConcat,
+        config=MACNNConcatConfig,
+        kind="waveform",
+        title="MACNN-SE with RR features concatenated late",
+        source=_FUSION_STUDY,
+    ),
+    "macnn-mhca": NetworkEntry(
+        network=MACNNMHCA,
+        config=MACNNAttentionConfig,
+        kind="waveform",
+        title="MACNN-SE with late RR cross-attention (MHCA, opt1)",
+        source=_FUSION_STUDY,
+    ),
+    "macnn-hybrid": NetworkEntry(
+        network=MACNNHybrid,
+        config=MACNNHybridConfig,
+        kind="waveform",
+        title="MACNN-SE with early RR rows and late cross-attention (Hybrid MHCA, opt3)",
+        source=_FUSION_STUDY,
+    ),
+    "beat-spectrogram-cnn": NetworkEntry(
+        network=BeatImageCNN,
+        config=BeatImageCNNConfig,
+        kind="spectrogram",
+        title="Beat-spectrogram CNN",
+        source="Huang et al. 2019",
+    ),
+    "beat-image-cnn": NetworkEntry(
+        network=BeatImageCNN,
+        config=BeatImageCNNConfig,
+        kind="image",
+        title="Beat-picture CNN (the waveform drawn)",
+        source="the beat-image study after Huang et al. 2019",
+    ),
+    "cnn-gap": NetworkEntry(
+        network=CNNGap,
+        config=CNNGapConfig,
+        kind="waveform",
+        title="Plain CNN with global average pooling",
+        source="Wang, Yan and Oates 2017",
     ),
     "identity-cnn": NetworkEntry(
         network=IdentityCNN,
