@@ -21,14 +21,15 @@ MAX_DENOMINATOR: Final = 1000  # 250 to 128 Hz is 64/125; 250 to 360 Hz is 36/25
 def resample(x: NDArray[np.floating], fs_from: float, fs_to: float) -> FloatArray:
     """Return ``x`` (n,) or (n, leads) at ``fs_to`` Hz, float32, along its first axis.
 
-    Sample k of the result lies k / ``fs_to`` seconds after the first sample; there are as many as
-    fit before n / ``fs_from``: ceil(n fs_to / fs_from). One is NaN where either of its two
-    neighbours in ``x`` is. Equal rates: a copy. The ratio of the rates is taken as the nearest
-    fraction with a denominator up to MAX_DENOMINATOR.
+    With r = ``resampling_ratio(fs_from, fs_to)``, which comes close to fs_to / fs_from, sample k
+    of the result lies at sample k / r of ``x``; there are as many as fit before its end: ceil(n r).
+    Whoever brings positions to the result's samples multiplies them by r and not by fs_to /
+    fs_from: over a long recording the two would drift apart. One sample is NaN where either of its
+    two neighbours in ``x`` is. r = 1: a copy.
 
     Raises SignalError unless both rates are positive and finite, and not thousandfold apart.
     """
-    ratio = _ratio(fs_from, fs_to)
+    ratio = resampling_ratio(fs_from, fs_to)
     values = np.asarray(x, dtype=np.float32)
     if ratio == 1:
         return values.copy()
@@ -48,7 +49,12 @@ def resample(x: NDArray[np.floating], fs_from: float, fs_to: float) -> FloatArra
     return out
 
 
-def _ratio(fs_from: float, fs_to: float) -> Fraction:
+def resampling_ratio(fs_from: float, fs_to: float) -> Fraction:
+    """Return how many samples of ``resample``'s result there are for one of ``x``, exactly.
+
+    The fraction nearest to fs_to / fs_from with a denominator up to MAX_DENOMINATOR. Raises
+    SignalError as ``resample`` does.
+    """
     if 0 < fs_from < np.inf and 0 < fs_to < np.inf:
         ratio = Fraction(fs_to / fs_from).limit_denominator(MAX_DENOMINATOR)
         if 0 < ratio <= MAX_DENOMINATOR:

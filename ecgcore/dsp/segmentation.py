@@ -1,19 +1,24 @@
 """Beats cut out of a trace around their R-peaks, each with the same number of points.
 
 No beat is ever lost: the result has one row for each peak given. Where a window reaches beyond
-the recording the edge value is repeated (``padded``); where it touches a gap, lies outside or
-sees only a constant, the row is zeros or constant and ``usable`` is False.
+the recording the edge value is repeated (``padded``). ``usable`` is False where the window touches
+a gap, lies outside, sees only a constant, or where at least UNUSABLE_SHARE of it carries no ECG in
+the lead as it was recorded (``quality``): a filter turns a flat stretch or a calibration signal
+into something that looks like one.
 """
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgcore.dsp.interpolation import interpolate_rows
+from ecgcore.dsp.quality import unusable
 from ecgcore.errors import SignalError
-from ecgcore.schema import Beats, DoubleArray, Peaks, Record
+from ecgcore.schema import Beats, BoolArray, DoubleArray, FloatArray, Peaks, Record
 
 DAEAC_AFTER_PREVIOUS_S: Final = 0.14
 DAEAC_AFTER_S: Final = 0.28
@@ -22,6 +27,11 @@ LONE_BEAT_RR_S: Final = 1.0
 # The longest true pause in mitdb (232) is about 6 s; anything beyond 10 s is a stretch without
 # annotations, and a window over it would show everything but the beat.
 LONGEST_RR_S: Final = 10.0
+# A third of an ordinary window is 0.29 s: more than a clipped QRS complex, less than what a flat
+# second covers of the window around any R-peak within it.
+UNUSABLE_SHARE: Final = 1 / 3
+# A constant comes out of the interpolation with rounding errors of single precision.
+_ROUNDING: Final = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +81,13 @@ def cut_beats(
     points: int,
     lead: str | None = None,
     signal: NDArray[np.floating] | None = None,
+    ratio: Fraction = Fraction(1),
 ) -> Beats:
     """Cut one beat a peak and resample each to ``points`` points.
 
-    ``signal`` (n,), mV, is used instead of the record's lead where it was filtered before; it
-    must start and end where the record does. Points are evenly spaced over the half-open window,
+    ``signal`` (m,), mV, is used instead of the record's lead where it was filtered or resampled
+    before; it must start and end where the record does. ``ratio`` is the number of its samples for
+    one of the record's (``resampling_ratio``). Points are evenly spaced over the half-open window,
     point k at start + k (stop − start) / points, so that a fixed window of as many points as it
     has samples returns the samples themselves. See ``interpolation`` for what lies between
     samples and for the low-pass where points lie further apart than samples.
@@ -85,13 +97,17 @@ def cut_beats(
     RecordError for an unknown lead.
     """
     trace = record.lead(lead) if signal is None else np.asarray(signal)
-    _check(record, peaks, points, trace)
+    _check(record, peaks, points, trace, ratio)
     begin, end = window.bounds(peaks)
     spacing = (end - begin) / points
-    waveform, touches_gap = interpolate_rows(trace, begin - record.start, spacing, points)
+    scale = float(ratio)
+    waveform, touches_gap = interpolate_rows(
+        trace, (begin - record.start) * scale, spacing * scale, points
+    )
     last = begin + (points - 1) * spacing
     outside = (peaks.sample < record.start) | (peaks.sample >= record.stop)
-    flat = np.ptp(waveform, axis=1) == 0 if points > 1 else np.zeros(len(peaks), dtype=np.bool_)
+    bad = unusable(record.lead(lead), record.fs)
+    spoilt = _share(bad, begin - record.start, end - record.start) >= UNUSABLE_SHARE
     return Beats(
         waveform=waveform,
         peaks=peaks,
@@ -99,8 +115,24 @@ def cut_beats(
         stop=last,
         lead=record.lead_name(lead),
         padded=(begin < record.start) | (last > record.stop - 1),
-        usable=~(touches_gap | outside | flat),
+        usable=~(touches_gap | outside | _constant(waveform) | spoilt),
     )
+
+
+def _constant(waveform: FloatArray) -> BoolArray:
+    """Return which rows (b,) of ``waveform`` (b, points) show one value, but for rounding."""
+    if waveform.shape[1] < 2:
+        return np.zeros(waveform.shape[0], dtype=np.bool_)
+    constant: BoolArray = np.ptp(waveform, axis=1) <= _ROUNDING * np.abs(waveform).max(axis=1)
+    return constant
+
+
+def _share(mask: BoolArray, begin: DoubleArray, end: DoubleArray) -> DoubleArray:
+    """Return which share (b,) of each window begin[i]…end[i] ``mask`` (n,) marks."""
+    before = np.concatenate(([0], np.cumsum(mask)))
+    first, stop = (np.clip(np.rint(at).astype(np.int64), 0, mask.size) for at in (begin, end))
+    share: DoubleArray = (before[stop] - before[first]) / np.maximum(stop - first, 1)
+    return share
 
 
 def _neighbour_rr(r: DoubleArray, fs: float) -> tuple[DoubleArray, DoubleArray]:
@@ -112,13 +144,16 @@ def _neighbour_rr(r: DoubleArray, fs: float) -> tuple[DoubleArray, DoubleArray]:
     return padded[: r.size], padded[1 : r.size + 1]
 
 
-def _check(record: Record, peaks: Peaks, points: int, trace: NDArray[np.floating]) -> None:
+def _check(
+    record: Record, peaks: Peaks, points: int, trace: NDArray[np.floating], ratio: Fraction
+) -> None:
     if points < 1:
         raise SignalError(f"A beat can't have {points} points; ask for 1 or more.")
-    if trace.shape != (record.signal.shape[0],):
+    length = math.ceil(record.signal.shape[0] * ratio)
+    if trace.shape != (length,):
         raise SignalError(
             f"The filtered trace has shape {trace.shape}, but {record.header.name} has "
-            f"{record.signal.shape[0]} samples; filter the very stretch that was read."
+            f"{length} samples; filter the very stretch that was read."
         )
     if peaks.fs != record.fs:
         raise SignalError(

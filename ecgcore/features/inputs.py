@@ -4,14 +4,14 @@ An ``InputSpec`` travels in the checkpoint, so that a recording of any rate and 
 exactly as the training recordings were.
 """
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from ecgcore.dsp.filters import FilterSpec, apply_filters
-from ecgcore.dsp.resample import resample
+from ecgcore.dsp.resample import resample, resampling_ratio
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec, draw_beats
@@ -108,8 +108,8 @@ def beat_inputs(
     """Return a network's input for each beat.
 
     Parameters: ``peaks``, b beats of ``record``, at its rate; ``lead`` overrides the spec's.
-    Where the spec has another rate, signal and peaks are brought to it (peaks to the nearest
-    sample there), and the windows' ends are given back in the recording's own absolute samples.
+    Where the spec has another rate, the signal is brought to it; windows stay where they were
+    around the R-peaks, and their ends are in the recording's own absolute samples.
 
     Raises RecordError when the lead is not there, when no beat is usable, and, where the spec
     has RR features or channels, with fewer than two beats.
@@ -139,30 +139,9 @@ def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
 
     # The other rate counts from the first sample that was read: from the recording's own first
     # sample, that one would fall between two of the new ones.
-    ratio = spec.fs / record.fs
     signal = apply_filters(resample(signal, record.fs, spec.fs), spec.fs, spec.filters)
-    there = replace(
-        record,
-        header=replace(record.header, fs=spec.fs, length=signal.size, leads=(lead,)),
-        signal=signal[:, None],
-        start=0,
-        annotations=None,
-    )
-    moved = np.rint((peaks.sample - record.start) * ratio).astype(np.int64)
-    beats = cut_beats(
-        there,
-        replace(peaks, sample=moved, fs=spec.fs),
-        spec.window,
-        spec.points,
-        lead=lead,
-        signal=signal,
-    )
-    return replace(
-        beats,
-        peaks=peaks,
-        start=beats.start / ratio + record.start,
-        stop=beats.stop / ratio + record.start,
-    )
+    ratio = resampling_ratio(record.fs, spec.fs)
+    return cut_beats(record, peaks, spec.window, spec.points, lead=lead, signal=signal, ratio=ratio)
 
 
 def points_rate(beats: Beats, fs: float) -> float:

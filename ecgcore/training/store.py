@@ -30,7 +30,7 @@ from ecgcore.training.predict import predict
 ANNOTATED: Final = "annotated"
 DETECTOR: Final = "pan_tompkins"
 MAX_BYTES: Final = 1 << 30
-_VERSION: Final = 1  # goes up when what is stored, or how it is computed, changes
+_VERSION: Final = 2  # goes up when what is stored, or how it is computed, changes
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
 _log = logging.getLogger(__name__)

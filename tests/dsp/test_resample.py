@@ -1,11 +1,13 @@
 """resample: what a sinusoid, a gap and a ratio of rates must be afterwards."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgcore.dsp.resample import resample
+from ecgcore.dsp.resample import resample, resampling_ratio
 from ecgcore.errors import SignalError
 
 RATES = st.sampled_from([100.0, 128.0, 250.0, 257.0, 360.0, 500.0, 1000.0])
@@ -39,6 +41,18 @@ def test_equal_rates_give_a_copy() -> None:
     out = resample(x, 360, 360)
     np.testing.assert_array_equal(out, x)
     assert not np.shares_memory(out, x)
+
+
+@pytest.mark.parametrize(("fs_from", "fs_to"), [(128.05, 128.0), (257.13, 360.0), (359.999, 250.0)])
+def test_the_ratio_says_where_samples_lie_in_a_long_signal(fs_from: float, fs_to: float) -> None:
+    """A bump after half an hour is where ``resampling_ratio`` says, whatever the rates."""
+    n = round(1800 * fs_from)
+    at = n - 1000
+    bump = np.exp(-(((np.arange(n) - at) / 5) ** 2))
+    out = resample(bump, fs_from, fs_to)
+    ratio = resampling_ratio(fs_from, fs_to)
+    assert out.size == math.ceil(n * ratio)
+    assert abs(int(out.argmax()) - float(at * ratio)) <= 0.5
 
 
 def test_a_gap_stays_where_it_is_and_does_not_ring() -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.filters import BandPass, BaselineMedians, Notch
+from ecgcore.dsp.quality import unusable_by_reason
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec
@@ -189,6 +191,54 @@ def test_another_rate_is_brought_to_the_specs_rate(fs: float) -> None:
     np.testing.assert_allclose(there.beats.stop / fs, here.beats.stop / 360, atol=2 / 250)
     np.testing.assert_allclose(there.rr, here.rr, atol=1e-4)
     assert np.abs(there.x - here.x).max() < 0.15  # R is on a whole sample of either rate
+
+
+def test_a_rate_that_is_nearly_the_specs_moves_no_beat() -> None:
+    """128.05 to 128 Hz: after half an hour a beat is still in the middle of its window."""
+    fs, seconds = 128.05, 1800.0
+    record, peaks = made(fs=fs, seconds=seconds)
+    spec = InputSpec(fs=128.0, scale="none", channels=("raw",), points=110)
+    found = beat_inputs(record, peaks, spec)
+    r = found.x[:, 0].argmax(axis=1)
+    expected = 0.36 / 0.86 * 110
+    assert np.abs(np.delete(r, 29) - expected).max() <= 1.0
+    assert found.beats.usable.all()
+
+
+@pytest.mark.parametrize("fs", [250.0, 128.0])
+def test_windows_at_another_rate_stay_where_they_were(fs: float) -> None:
+    """Nothing is rounded to the new grid: ends are those of the recording's own rate."""
+    record, peaks = made()
+    here = beat_inputs(record, peaks, InputSpec()).beats
+    there = beat_inputs(record, peaks, InputSpec(fs=fs)).beats
+    np.testing.assert_array_equal(there.start, here.start)
+    np.testing.assert_array_equal(there.stop, here.stop)
+    np.testing.assert_array_equal(there.padded, here.padded)
+
+
+def test_a_flat_stretch_is_no_beat_after_filters_and_at_another_rate() -> None:
+    record, peaks = made()
+    signal = record.signal.copy()
+    signal[360 * 10 - 180 : 360 * 15 - 180] = 0.505
+    for fs in (None, 128.0):
+        spec = InputSpec(fs=fs, filters=(BandPass(),))
+        found = beat_inputs(replace(record, signal=signal), peaks, spec)
+        assert np.flatnonzero(~found.beats.usable).tolist() == [9, 10, 11, 12, 13]
+        assert not found.x[9:14].any()
+
+
+def test_calibration_at_the_start_of_nsrdb_is_no_heartbeat(nsrdb: Database) -> None:
+    """A detector finds "beats" in the square wave; they are kept, and not usable."""
+    record = read_record(nsrdb, "19088")
+    found = detect(record)
+    beats = beat_inputs(record, found, InputSpec(filters=(BandPass(),))).beats
+    wave = unusable_by_reason(record.lead(), record.fs)["calibration"]
+    within = wave[found.sample]
+    assert within.any()
+    assert len(beats) == len(found)
+    assert not beats.usable[within].any()
+    later = found.sample > np.flatnonzero(wave).max() + record.fs
+    assert beats.usable[later].all()
 
 
 def test_unusable_beats_are_zeros_and_harm_no_other() -> None:
