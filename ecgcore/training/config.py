@@ -55,14 +55,28 @@ class TrainConfig:
     limits: str = ""  # for the card: where it fails
 
     def __post_init__(self) -> None:
-        if (self.task == "identity") != (self.split is not None):
-            raise EcgError("An identity run needs [split] and a beat-class run takes none.")
-        if self.split is not None and self.protocol != IDENTITY[self.split.kind]:
+        splits = self.task == "identity" or self.protocol == "intra-patient"
+        if splits != (self.split is not None):
+            raise EcgError(
+                "An identity run and the protocol intra-patient need [split], the others take none."
+            )
+        if self.split is not None and self.protocol != _protocol(self.task, self.split):
             raise EcgError(f"The split is {self.split.kind!r}, the protocol {self.protocol!r}.")
-        if self.also and self.split is None:
+        if self.also and self.task != "identity":
             raise EcgError("Only an identity run has other splits to report; leave 'also' out.")
+        if self.lead and self.input.lead and self.lead != self.input.lead:
+            raise EcgError(
+                f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."
+            )
         if self.task == "beat-class" and len(self.classes) < 2:
             raise EcgError("A beat-class run needs two classes or more.")
+
+
+def _protocol(task: Task, split: IdentitySplit) -> ProtocolName | None:
+    """Return the protocol that a split makes; None where there is none of that name."""
+    if task == "identity":
+        return IDENTITY[split.kind]
+    return "intra-patient" if split.kind == "random" else None
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -6,6 +6,8 @@ are read once, by the evaluation at the end. Of several seeds the one kept is th
 held-out patients' figure, never by the test's.
 """
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,12 @@ from ecgcore.records.splits import select_records
 from ecgcore.schema import Protocol
 from ecgcore.training.card import write_card
 from ecgcore.training.choice import EpochChoice, choose_epochs
+from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
-from ecgcore.training.protocols import IDENTITY, beat_class_flags, identity_flags
+from ecgcore.training.protocols import IDENTITY, beat_class_flags, split_flags
 from ecgcore.training.setup import (
     Progress,
     run_key,
@@ -72,6 +75,7 @@ def train(
     out: Path | None = None,
     progress: Progress | None = None,
     command: str = "",
+    compute: Compute = CPU,
 ) -> TrainResult:
     """Train one seed and, when ``out`` is given, write its checkpoint there.
 
@@ -82,7 +86,7 @@ def train(
     source = database(config.database)
     beats = training_beats(config)
     key = run_key(config, seed, beats)
-    choice = choose_epochs(config, seed, beats, progress)
+    choice = choose_epochs(config, seed, beats, progress, compute)
     epochs = choice.epochs
     network = untrained(config, beats, seed)
     fitted = fit(
@@ -95,6 +99,7 @@ def train(
         state=state_folder(key) / f"fit{epochs}.safetensors",
         key=key,
         epoch_done=told(progress, f"seed {seed}: all patients", epochs),
+        compute=compute,
     )
     training = {
         "epochs": epochs,
@@ -107,6 +112,9 @@ def train(
         "optimisation": asdict(config.optimisation),
         "split": asdict(config.split) if config.split else None,
         "command": command,
+        "seconds": choice.seconds + fitted.seconds,
+        "device": compute.name,
+        "precision": compute.precision,
     }
     meta = _meta(config, source, beats, seed, network, training)
     checkpoint = Checkpoint(name=config.name, network=network, meta=meta, card="", digest=key)
@@ -119,7 +127,7 @@ def train(
         checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, choice=choice
     )
     if out is not None:
-        keep(config, result, [result], out, progress)
+        keep(config, result, [result.figures()], out, progress)
     return result
 
 
@@ -132,20 +140,27 @@ def train_seeds(
     nor the test set chooses; without folds it is the first seed.
     """
     results = [train(config, seed, None, progress, command) for seed in config.seeds]
-    by_held_out = sorted(results, key=lambda result: np.nan_to_num(result.chosen_by))
-    chosen = by_held_out[(len(results) - 1) // 2] if config.folds else results[0]
-    keep(config, chosen, results, out, progress)
+    figures = [result.figures() for result in results]
+    keep(config, results[median_seed(figures)], figures, out, progress)
     return results
+
+
+def median_seed(figures: Sequence[Mapping[str, Any]]) -> int:
+    """Return which of the seeds' ``figures`` is the median by held-out patients; 0 without."""
+    held_out = [-math.inf if one["held_out_f1"] is None else one["held_out_f1"] for one in figures]
+    if not np.isfinite(held_out).all():
+        return 0
+    return int(np.argsort(held_out, kind="stable")[(len(held_out) - 1) // 2])
 
 
 def keep(
     config: TrainConfig,
     chosen: TrainResult,
-    results: list[TrainResult],
+    figures: Sequence[Mapping[str, Any]],
     out: Path,
     progress: Progress | None = None,
 ) -> None:
-    """Write the chosen seed's checkpoint, with every seed's figures in its description.
+    """Write the chosen seed's checkpoint, with every seed's ``figures`` in its description.
 
     The figures of the splits in ``config.also`` stand beside them: of networks trained anew, of
     the chosen seed, which are not kept.
@@ -158,12 +173,12 @@ def keep(
         )
         found = train(other, chosen.checkpoint.meta.seed, None, progress)
         also[other.protocol] = found.figures()
-    seeds = tuple(result.checkpoint.meta.seed for result in results)
+    seeds = tuple(one["seed"] for one in figures)
     meta = chosen.checkpoint.meta
     meta = replace(
         meta,
         protocol=replace(meta.protocol, seeds=seeds),
-        metrics={**meta.metrics, "seeds": [result.figures() for result in results], "also": also},
+        metrics={**meta.metrics, "seeds": list(figures), "also": also},
     )
     card = write_card(config, meta)
     save_checkpoint(out, chosen.checkpoint.network, meta, card)
@@ -178,7 +193,7 @@ def _meta(
     training: dict[str, Any],
 ) -> CheckpointMeta:
     flags = (
-        identity_flags(config.split, config.input)
+        split_flags(config.split, config.input)
         if config.split
         else beat_class_flags(
             beats.classes,

@@ -2,6 +2,7 @@
 
 * ``inter-patient``: train on DS1, test on DS2 (de Chazal et al. 2004). Every choice is made on
   DS1 by held-out patients; DS2's labels are read once, at the end.
+* ``intra-patient``: beats of each recording drawn at random, as the beat-image studies do.
 * ``identity-random``: beats of each recording drawn at random (Kim and Jung 2022).
 * ``identity-time``: the first part of each recording trains, the rest tests.
 """
@@ -25,7 +26,7 @@ RANDOM_BEATS: Final = "Random beat split: neighbouring beats fall on both sides.
 ONE_PERSON: Final = "Records 201 (DS1) and 202 (DS2) are of one person, as in the published split."
 
 SplitKind = Literal["random", "time"]
-ProtocolName = Literal["inter-patient", "identity-random", "identity-time"]
+ProtocolName = Literal["inter-patient", "intra-patient", "identity-random", "identity-time"]
 IDENTITY: Final[dict[SplitKind, ProtocolName]] = {
     "random": "identity-random",
     "time": "identity-time",
@@ -34,7 +35,7 @@ IDENTITY: Final[dict[SplitKind, ProtocolName]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class IdentitySplit:
-    """Which beats of one person's recording train; the others of the stretch test.
+    """Which beats of a recording train; the others of the stretch test.
 
     ``start`` (s, by record) skips what is no ECG, such as calibration pulses; ``stop`` (s) ends
     the stretch, so that all people give about as much; None takes the whole recording.
@@ -84,8 +85,8 @@ class IdentitySplit:
         return trains
 
 
-def identity_flags(split: IdentitySplit, spec: InputSpec) -> tuple[str, ...]:
-    """Return the sentences that go with an identity protocol's figures."""
+def split_flags(split: IdentitySplit, spec: InputSpec) -> tuple[str, ...]:
+    """Return the sentences that go with figures of recordings that are themselves split."""
     flags = (*whole_record_flags(spec), SAME_PATIENTS, SAME_RECORDING)
     return (*flags, RANDOM_BEATS) if split.kind == "random" else flags
 

@@ -12,9 +12,11 @@ def trained_on(meta: CheckpointMeta, database: str, records: tuple[str, ...]) ->
     """Return those of ``records`` whose patients the checkpoint was trained on, in order.
 
     Read from the protocol's training set ("mitdb DS1", "mitdb 101,106"). None for a checkpoint
-    for user recognition: it knows its people by design, and its training beats are kept apart.
+    for user recognition, which knows its people by design, and where the recordings themselves
+    were split: their training beats are kept apart, and a flag says so.
     """
-    if meta.home != database or meta.task == "identity":
+    split = meta.training.get("split")
+    if meta.home != database or meta.task == "identity" or split is not None:
         return ()
     group = meta.protocol.train.partition(" ")[2].strip()
     trained = records if group == "all" else named_records(group)

@@ -71,10 +71,11 @@ def told(progress: Progress | None, what: str, epochs: int) -> Callable[[int, fl
 def _labeller(config: TrainConfig) -> Callable[[str, Peaks], StrArray]:
     if config.split is None:
         return by_aami
-    split = config.split
+    split, task = config.split, config.task
 
-    def by_person(record: str, peaks: Peaks) -> StrArray:
+    def of_training_beats(record: str, peaks: Peaks) -> StrArray:
         trains = split.trains(record, peaks.sample, peaks.fs)
-        return np.where(trains, record, "")
+        label = np.array(record) if task == "identity" else by_aami(record, peaks)
+        return np.where(trains, label, "")
 
-    return by_person
+    return of_training_beats

@@ -15,7 +15,7 @@ from ecgcore.training.protocols import (
     ONE_PERSON,
     IdentitySplit,
     beat_class_flags,
-    identity_flags,
+    split_flags,
     whole_record_flags,
 )
 
@@ -68,7 +68,7 @@ ALONE = InputSpec(channels=("raw",), scale="beat", rr=("pre", "post", "log_pre_l
 
 
 def test_flags_say_what_must_be_said():
-    random, time = (identity_flags(IdentitySplit(kind=kind), ALONE) for kind in ("random", "time"))
+    random, time = (split_flags(IdentitySplit(kind=kind), ALONE) for kind in ("random", "time"))
     assert any("same people" in flag for flag in time)
     assert set(time) < set(random)
     assert any("Q" in flag for flag in beat_class_flags(FOUR, ALONE, **PUBLISHED))
@@ -96,7 +96,7 @@ def test_an_input_that_draws_on_the_whole_record_is_said_in_every_task(change, s
     assert ("median beat" in "".join(flags)) == ("median beat" in said)
     assert ("mean RR" in "".join(flags)) == ("mean RR" in said)
     assert set(flags) <= set(beat_class_flags(FIVE, spec, **PUBLISHED))
-    assert set(flags) <= set(identity_flags(IdentitySplit(), spec))
+    assert set(flags) <= set(split_flags(IdentitySplit(), spec))
 
 
 @given(

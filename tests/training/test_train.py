@@ -13,7 +13,8 @@ from ecgcore.records.catalog import database
 from ecgcore.training.config import Optimisation, TrainConfig
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.loop import train, train_seeds
-from ecgcore.training.protocols import IdentitySplit
+from ecgcore.training.protocols import RANDOM_BEATS, SAME_PATIENTS, IdentitySplit
+from ecgcore.training.setup import training_beats
 
 TINY = TrainConfig(
     name="tiny",
@@ -111,6 +112,21 @@ def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
     assert kept.meta.metrics["also"]["identity-time"]["accuracy"] > 0.5
     assert "identity-time" in kept.card
     assert any("same people" in flag for flag in kept.meta.protocol.flags)
+
+
+def test_random_beats_of_patients_are_split_and_said(mitdb, tmp_path: Path):
+    split = IdentitySplit(fraction=0.6)
+    config = replace(
+        TINY, protocol="intra-patient", train="208", test="208", folds=(), split=split, seeds=(0,)
+    )
+    result = train(config, 0, tmp_path / "checkpoints" / "tiny")
+    trained = sum(result.checkpoint.meta.training["beats"].values())
+    tested = result.evaluation.total.n_beats
+    every = sum(c for c in training_beats(replace(TINY, train="208")).counts().values())
+    unknown = 2  # Q, which is scored and does not train
+    assert trained + tested <= every + unknown
+    assert trained == pytest.approx(0.6 * every, abs=2)
+    assert {SAME_PATIENTS, RANDOM_BEATS} <= set(result.checkpoint.meta.protocol.flags)
 
 
 def test_records_that_are_not_there_are_said(mitdb):
