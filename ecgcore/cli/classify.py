@@ -21,14 +21,14 @@ def classify(
     folder, record_name = split_record(name)
     record = read_record(database(folder), record_name)
 
-    from ecgcore.dsp.detectors import detect
     from ecgcore.models.checkpoint import load_checkpoint
-    from ecgcore.records.annotations import annotated_peaks
-    from ecgcore.training.predict import predict
+    from ecgcore.training.predict import checkpoint_lead, predict
+    from ecgcore.training.store import ANNOTATED, DETECTOR, find_beats
 
     network = load_checkpoint(checkpoint)
-    beats = annotated_peaks(record) if peaks == "annotated" else detect(record)
-    found = predict(network, record, beats)
+    lead = checkpoint_lead(network.meta, record.header.leads)
+    source = ANNOTATED if peaks == "annotated" else DETECTOR
+    found = predict(network, record, find_beats(record, source, lead), lead)
     for note in found.notes:
         typer.echo(note, err=True)
     confidence = found.probability.max(axis=1).astype(float)

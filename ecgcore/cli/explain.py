@@ -27,13 +27,14 @@ def explain(
     from ecgcore.models.checkpoint import load_checkpoint
     from ecgcore.records.catalog import database
     from ecgcore.records.reader import read_record
+    from ecgcore.training.predict import checkpoint_lead
     from ecgcore.training.store import find_beats
 
     name, rest = split_record(record)
     entry = explainer(method)
     loaded = load_checkpoint(checkpoint)
     whole = read_record(database(name), rest)
-    peaks = find_beats(whole)
+    peaks = find_beats(whole, lead=checkpoint_lead(loaded.meta, whole.header.leads))
     found = explain_beat(loaded, whole, peaks, beat, method, target)
     for note in found.notes:
         typer.echo(note, err=True)

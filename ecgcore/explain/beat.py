@@ -12,8 +12,7 @@ from ecgcore.explain.tile import tile_axes
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
-from ecgcore.training.predict import input_notes
-from ecgcore.training.store import checkpoint_lead
+from ecgcore.training.predict import checkpoint_lead, input_notes
 
 _PADDED: Final = (
     "The input's window reaches beyond the recording: the network saw the edge's value repeated "

@@ -68,6 +68,10 @@ class TrainConfig:
             raise EcgError(
                 f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."
             )
+        if self.lead and self.input.lead and self.lead != self.input.lead:
+            raise EcgError(
+                f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."
+            )
         if self.task == "beat-class" and len(self.classes) < 2:
             raise EcgError("A beat-class run needs two classes or more.")
 

@@ -16,6 +16,7 @@ from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_record
 from ecgcore.schema import BoolArray, FloatArray, IntArray, Peaks, StrArray
+from ecgcore.training.leads import own_lead, pick_lead
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,6 +28,7 @@ class BeatSet:
     label: IntArray  # (n,), index into classes
     record: StrArray  # (n,)
     classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # sentences to show: recordings without the wanted lead
 
     def __len__(self) -> int:
         return int(self.label.size)
@@ -39,6 +41,7 @@ class BeatSet:
             label=self.label[keep],
             record=self.record[keep],
             classes=self.classes,
+            notes=self.notes,
         )
 
     def counts(self) -> dict[str, int]:
@@ -69,19 +72,25 @@ def load_beats(
     spec: InputSpec,
     classes: tuple[str, ...],
     labeller: Labeller = by_aami,
+    lead: str | None = None,
 ) -> BeatSet:
     """Return the annotated, usable beats whose label is among ``classes``.
 
     The inputs are made from all beats of a recording, so its median beat and mean RR interval
-    are the recording's, whichever of its beats are kept. Raises RecordError as the reader and
-    ``beat_inputs``, and EcgError when no beat has one of the classes.
+    are the recording's, whichever of its beats are kept. ``lead``: the run's, see ``leads``; where
+    a recording lacks it another is taken, as in ``predict``, and ``notes`` say so. Raises
+    RecordError as the reader and ``beat_inputs``, and EcgError when no beat has one of the classes.
     """
     place = {name: index for index, name in enumerate(classes)}
+    own, others = own_lead(spec, lead), []
     parts = []
     for name in records:
         record = read_record(database, name)
         peaks = annotated_peaks(record)
-        inputs = beat_inputs(record, peaks, spec)
+        taken = pick_lead(record.header.leads, own)
+        if own not in (None, taken):
+            others.append(f"{name} ({taken})")
+        inputs = beat_inputs(record, peaks, spec, taken)
         label = np.array([place.get(str(c), -1) for c in labeller(name, peaks)], dtype=np.int64)
         keep = inputs.beats.usable & (label >= 0)
         parts.append((inputs.x[keep], inputs.rr[keep], label[keep], np.full(int(keep.sum()), name)))
@@ -91,4 +100,5 @@ def load_beats(
             f"{', '.join(classes)}; choose other records."
         )
     x, rr, label, record_of = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return BeatSet(x=x, rr=rr, label=label, record=record_of, classes=classes)
+    notes = (f"Trained on another lead than {own}: {', '.join(others)}.",) if others else ()
+    return BeatSet(x=x, rr=rr, label=label, record=record_of, classes=classes, notes=notes)

@@ -27,7 +27,7 @@ from ecgcore.schema import (
     StrArray,
 )
 from ecgcore.training.metrics import Metrics, class_metrics
-from ecgcore.training.predict import predict
+from ecgcore.training.predict import checkpoint_lead, predict
 from ecgcore.training.protocols import ONE_PERSON, IdentitySplit
 from ecgcore.training.seen import CROSS_DATABASE, seen_flags
 
@@ -179,7 +179,8 @@ def _score(
         missed = np.empty(0, dtype=truth.dtype)
         keep = truth != ""
     else:
-        found = predictor(checkpoint, record, detect(record))
+        lead = checkpoint_lead(checkpoint.meta, record.header.leads)
+        found = predictor(checkpoint, record, detect(record, lead=lead))
         truth, missed, keep = _match(checkpoint, record, reference, found)
     split = checkpoint.meta.training.get("split")
     if split is not None:

@@ -29,6 +29,7 @@ from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
+from ecgcore.training.leads import own_lead
 from ecgcore.training.protocols import IDENTITY, beat_class_flags, split_flags
 from ecgcore.training.setup import (
     Progress,
@@ -210,13 +211,13 @@ def _meta(
         task=config.task,
         input=config.input,
         classes=beats.classes,
-        lead=config.lead,
+        lead=own_lead(config.input, config.lead),
         fs=first.fs,
         protocol=Protocol(
             name=config.protocol,
             train=f"{config.database} {config.train}",
             test=f"{config.database} {config.test}",
-            flags=flags,
+            flags=(*flags, *beats.notes),
             seeds=(seed,),
         ),
         seed=seed,

@@ -7,6 +7,7 @@ from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import FloatArray, Peaks, Predictions, Record, StrArray
+from ecgcore.training.leads import own_lead, pick_lead
 
 _BATCH = 1024
 
@@ -21,10 +22,11 @@ def predict(
     do when the lead is another than in training. Beats without usable signal are classified from
     zeros and their rhythm alone; ``usable`` tells them apart.
 
-    Raises RecordError for an unknown lead, when no beat is usable, or with fewer than two beats
-    where the input has RR features.
+    ``lead``: see ``checkpoint_lead``. Raises RecordError for an unknown one, when no beat is
+    usable, or with fewer than two beats where the input has RR features.
     """
     meta = checkpoint.meta
+    lead = checkpoint_lead(meta, record.header.leads, lead)
     inputs = beat_inputs(record, peaks, meta.input, lead)
     probability, embedding = classify(checkpoint, inputs.x, inputs.rr)
     return Predictions(
@@ -40,6 +42,15 @@ def predict(
         truth=true_classes(meta, record, peaks),
         notes=input_notes(meta, record, inputs.beats.lead),
     )
+
+
+def checkpoint_lead(meta: CheckpointMeta, leads: tuple[str, ...], wanted: str | None = None) -> str:
+    """Return the lead to classify: ``wanted``, else the checkpoint's, else MLII or the first.
+
+    A recording without the checkpoint's lead is classified all the same, and ``notes`` of its
+    predictions say so. Raises RecordError when ``wanted`` is not there.
+    """
+    return pick_lead(leads, own_lead(meta.input, meta.lead), wanted)
 
 
 def classify(
@@ -83,6 +94,7 @@ def input_notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, .
             f"The recording, {record.fs:g} Hz, was resampled to the checkpoint's "
             f"{meta.input.fs:g} Hz."
         )
-    if meta.lead is not None and lead != meta.lead:
-        notes.append(f"Lead {lead} is used; the checkpoint was trained on {meta.lead}.")
+    own = own_lead(meta.input, meta.lead)
+    if own is not None and lead != own:
+        notes.append(f"Lead {lead} is used; the checkpoint was trained on {own}.")
     return tuple(notes)

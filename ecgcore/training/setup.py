@@ -25,7 +25,9 @@ def training_beats(config: TrainConfig) -> BeatSet:
     """Return the beats that train, of all folds. Raises EcgError as ``load_beats``."""
     source = database(config.database)
     records = select_records(config.train, source.records)
-    return load_beats(source, records, config.input, config.classes or records, _labeller(config))
+    classes = config.classes or records
+    labeller = _labeller(config)
+    return load_beats(source, records, config.input, classes, labeller, config.lead)
 
 
 def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:

@@ -19,13 +19,12 @@ import numpy as np
 
 from ecgcore.dsp.detectors import detect
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.models.meta import CheckpointMeta
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_header, read_record
-from ecgcore.schema import Peaks, Predictions, Record, RecordHeader, choose_lead
+from ecgcore.schema import Peaks, Predictions, Record, RecordHeader
 from ecgcore.settings import settings
-from ecgcore.training.predict import predict
+from ecgcore.training.predict import checkpoint_lead, predict
 
 ANNOTATED: Final = "annotated"
 DETECTOR: Final = "pan_tompkins"
@@ -34,16 +33,6 @@ _VERSION: Final = 2  # goes up when what is stored, or how it is computed, chang
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
 _log = logging.getLogger(__name__)
-
-
-def checkpoint_lead(meta: CheckpointMeta, leads: tuple[str, ...], wanted: str | None = None) -> str:
-    """Return the lead to classify: ``wanted``, else the checkpoint's, else MLII or the first.
-
-    A recording without the checkpoint's lead is classified all the same, and ``notes`` of its
-    predictions say so. Raises RecordError when ``wanted`` is not there.
-    """
-    own = meta.input.lead or meta.lead
-    return leads[choose_lead(leads, wanted or (own if own in leads else None))]
 
 
 def find_beats(record: Record, source: str | None = None, lead: str | None = None) -> Peaks:
