@@ -1,12 +1,11 @@
 """How every command prints: one JSON document, or a small table for people."""
 
-import json
-import math
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
-import numpy as np
 import typer
+
+from ecgcore.strict_json import to_json
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 PeaksOption = Annotated[
@@ -16,7 +15,7 @@ PeaksOption = Annotated[
 
 def print_json(document: Any) -> None:
     """Print ``document`` as strict JSON: NumPy values as plain ones, NaN and infinities as null."""
-    typer.echo(json.dumps(_plain(document), allow_nan=False))
+    typer.echo(to_json(document))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -33,17 +32,3 @@ def split_record(text: str) -> tuple[str, str]:
     if not slash or not record:
         raise typer.BadParameter(f"{text!r} is not DATABASE/RECORD, such as mitdb/208")
     return database, record
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case np.ndarray() | np.generic():
-            return _plain(value.tolist())
-        case float() if not math.isfinite(value):
-            return None
-        case _:
-            return value

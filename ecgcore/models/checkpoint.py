@@ -7,7 +7,6 @@ weights are touched, so that listing is fast.
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -16,16 +15,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ecgcore.errors import CheckpointError
-from ecgcore.models.meta import CheckpointMeta, meta_to_json, read_meta_file
+from ecgcore.models.meta import (
+    WEIGHTS,
+    CheckpointMeta,
+    meta_from_bytes,
+    meta_to_json,
+    read_config,
+    read_meta_file,
+)
 from ecgcore.settings import settings
+from ecgcore.strict_json import to_json
 
 if TYPE_CHECKING:
     from ecgcore.models.network import Network
 
-WEIGHTS: Final = "weights.safetensors"
 CONFIG: Final = "config.json"
 CARD: Final = "README.md"
 _ATTEMPTS: Final = 5
+_MAX_CARD: Final = 1 << 20  # bytes; a card is a page or two
 _PICKLED: Final = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
 
 
@@ -59,14 +66,23 @@ def read_meta(name: str) -> CheckpointMeta:
 def read_card(name: str) -> str:
     """Return a checkpoint's card, Markdown; empty when it has none."""
     path = _folder(name) / CARD
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_CARD).decode(errors="replace")
+    except OSError as error:  # a card is to be read by people: the checkpoint works without it
+        return f"The card can't be read ({error.strerror})."
 
 
 def checkpoint_digest(name: str) -> str:
     """Return what changes when a checkpoint's weights or config do."""
     folder = _folder(name)
-    parts = [(folder / file).read_bytes() for file in (CONFIG, WEIGHTS) if (folder / file).exists()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+    try:
+        there = [folder / file for file in (CONFIG, WEIGHTS) if (folder / file).exists()]
+        return _digest(*(path.read_bytes() for path in there))
+    except OSError as error:
+        raise CheckpointError(f"Checkpoint {name} can't be read: {error.strerror}.") from error
 
 
 def load_checkpoint(name: str) -> Checkpoint:
@@ -76,18 +92,23 @@ def load_checkpoint(name: str) -> Checkpoint:
     (pickles are never opened), cut short, of another architecture or with other classes than its
     description, NaN weights, or from a newer version.
     """
-    from ecgcore.models.registry import build_network
-    from ecgcore.models.weights import load_weights, read_labels
+    import torch
 
+    from ecgcore.models.registry import build_network
+    from ecgcore.models.weights import load_weights, read_labels, read_weights
+
+    # Each file is read once: what is hashed is what is used, also while another is put there.
     folder = _folder(name)
-    meta = read_meta(name)
-    path = _weights_path(name, folder)
-    _agree(name, _labels(meta), read_labels(name, path))
-    network = build_network(meta.architecture, meta.config)
-    load_weights(name, path, network)
+    config = read_config(name, folder / CONFIG)
+    meta = meta_from_bytes(name, config)
+    weights = read_weights(name, _weights_path(name, folder))
+    _agree(name, _labels(meta), read_labels(name, weights))
+    with torch.device("meta"):  # the sizes may be anyone's: they cost nothing until they agree
+        network = build_network(meta.architecture, meta.config)
+    load_weights(name, weights, network)
     network.eval()
     network.requires_grad_(False)
-    digest = checkpoint_digest(name)
+    digest = _digest(config, weights)
     return Checkpoint(name=name, network=network, meta=meta, card=read_card(name), digest=digest)
 
 
@@ -98,7 +119,7 @@ def save_checkpoint(folder: Path, network: "Network", meta: CheckpointMeta, card
     """
     from ecgcore.models.weights import weights_to_bytes
 
-    config = json.dumps(meta_to_json(meta), indent=2, ensure_ascii=False) + "\n"
+    config = to_json(meta_to_json(meta), indent=2) + "\n"
     contents = {
         WEIGHTS: weights_to_bytes(network, _labels(meta)),
         CONFIG: config.encode(),
@@ -122,6 +143,10 @@ def save_checkpoint(folder: Path, network: "Network", meta: CheckpointMeta, card
             f"The checkpoint {folder.name} could not be saved in {folder.parent}: "
             f"{error.strerror or error}; nothing was changed."
         ) from error
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def _folder(name: str) -> Path:
@@ -204,4 +229,6 @@ def _settle(folder: Path) -> None:
     """Put back the old checkpoint of a writer that was killed between the two renames."""
     aside = _aside(folder)
     if aside.is_dir() and not folder.exists():
-        aside.rename(folder)
+        # Two who look at the same moment both try; a folder that may not be written stays so.
+        with contextlib.suppress(OSError):
+            aside.rename(folder)

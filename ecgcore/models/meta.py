@@ -4,6 +4,7 @@ Plain JSON, read without torch, so that a list of checkpoints costs milliseconds
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ from ecgcore.features.inputs import InputSpec
 from ecgcore.schema import Protocol
 
 FORMAT: Final = 1
+WEIGHTS: Final = "weights.safetensors"  # the file beside it
 # A description is some kilobytes; anything far larger is not one of ours.
 MAX_BYTES: Final = 4 << 20
 
@@ -95,16 +97,27 @@ def meta_from_json(name: str, plain: Any) -> CheckpointMeta:
 
 def read_meta_file(name: str, path: Path) -> CheckpointMeta:
     """Read a ``config.json``. Raises CheckpointError when it is missing, broken or too new."""
+    return meta_from_bytes(name, read_config(name, path))
+
+
+def read_config(name: str, path: Path) -> bytes:
+    """Return what a ``config.json`` holds. Raises CheckpointError when it can't be read."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise CheckpointError(
                 f"Checkpoint {name}: config.json has more than {MAX_BYTES >> 20} MB; {_REPLACE}."
             )
-        plain = json.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except OSError as error:
         raise CheckpointError(
             f"Checkpoint {name}: config.json can't be read ({error.strerror}); {_REPLACE}."
         ) from error
+
+
+def meta_from_bytes(name: str, content: bytes) -> CheckpointMeta:
+    """Return the meta in a ``config.json``. Raises CheckpointError when it is broken or too new."""
+    try:
+        plain = json.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"Checkpoint {name}: config.json is not JSON; {_REPLACE}.") from error
     return meta_from_json(name, plain)
@@ -118,6 +131,33 @@ def _protocol(plain: Mapping[str, Any]) -> Protocol:
     return Protocol(**{**plain, **lists})
 
 
+def _check_protocol(told: Protocol) -> None:
+    words = (told.name, told.train, told.test, told.peaks, *told.flags)
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError("the protocol's name, sets and flags are words")
+    if not all(isinstance(seed, int) for seed in told.seeds):
+        raise TypeError("the protocol's seeds are numbers")
+
+
+def _check_split(plain: Any) -> None:
+    """Check what tells training beats from test beats; ``training.protocols`` reads it."""
+    if plain is None:
+        return
+    if not isinstance(plain, dict) or plain.get("kind") not in ("random", "time"):
+        raise ValueError("training.split.kind is neither random nor time")
+    if not all(_is_number(plain.get(key, 0)) for key in ("fraction", "seed")):
+        raise TypeError("training.split's fraction and seed are numbers")
+    start, stop = plain.get("start", {}), plain.get("stop")
+    if not isinstance(start, dict) or not all(map(_is_number, start.values())):
+        raise TypeError("training.split.start is an object of seconds")
+    if not (stop is None or _is_number(stop)):
+        raise TypeError("training.split.stop is a number of seconds")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _checked(meta: CheckpointMeta) -> CheckpointMeta:
     if meta.task not in get_args(Task):
         raise ValueError(f"task {meta.task!r} is none of {', '.join(get_args(Task))}")
@@ -125,8 +165,17 @@ def _checked(meta: CheckpointMeta) -> CheckpointMeta:
         raise ValueError("it needs two classes or more, each once")
     if not all(isinstance(name, str) for name in (*meta.classes, meta.architecture)):
         raise TypeError("classes and architecture are words")
-    if not isinstance(meta.config, dict):
-        raise TypeError("the network's config is an object")
+    for what in ("config", "metrics", "training"):
+        if not isinstance(getattr(meta, what), dict):
+            raise TypeError(f"{what} is no object")
+    if not _is_number(meta.fs) or not 0 < meta.fs < math.inf:
+        raise TypeError(f"fs {meta.fs!r} is no sampling rate")
+    if not isinstance(meta.lead, str | None):
+        raise TypeError("the lead is a word")
+    if not isinstance(meta.seed, int) or not isinstance(meta.data_hash, str):
+        raise TypeError("the seed is a number and the data hash a word")
+    _check_protocol(meta.protocol)
+    _check_split(meta.training.get("split"))
     for key, there in (("classes", len(meta.classes)), ("rr_features", len(meta.input.rr))):
         said = cast("int | None", meta.config.get(key))
         if said is not None and said != there:

@@ -254,12 +254,71 @@ def test_a_broken_config_is_said(saved: Path, text: str):
         {"config": []},
         {"task": "magic"},
         {"architecture": 7},
+        {"fs": "x"},
+        {"fs": float("nan")},
+        {"fs": 0},
+        {"lead": 3},
+        {"seed": "x"},
+        {"metrics": []},
+        {"training": []},
+        {"training": {"split": {"kind": "nonsense"}}},
+        {"training": {"split": []}},
+        {"training": {"split": {"kind": "time", "stop": "late"}}},
+        {"protocol": {"name": 5, "train": "a", "test": "b"}},
     ],
 )
 def test_a_config_that_makes_no_sense_is_said(saved: Path, change: dict[str, object]):
     _edit(saved, **change)
     with pytest.raises(CheckpointError, match=r"one.*config\.json"):
         read_meta("one")
+
+
+def test_a_config_is_strict_json(root: Path):
+    network, meta = made()
+    figures = {"auroc": float("nan"), "seeds": [{"f1": np.float64("inf")}], "n": np.int64(3)}
+    save_checkpoint(root / "one", network, replace(meta, metrics=figures), "")
+
+    def refuse(word: str):
+        raise AssertionError(f"{word} is no JSON")
+
+    plain = json.loads((root / "one" / "config.json").read_text(), parse_constant=refuse)
+    assert plain["metrics"] == {"auroc": None, "seeds": [{"f1": None}], "n": 3}
+    assert read_meta("one").metrics == plain["metrics"]
+
+
+def test_sizes_that_no_machine_has_are_not_allocated(saved: Path):
+    """A terabyte by the description alone: the shapes are compared before anything is made."""
+    config = json.loads((saved / "config.json").read_text())["config"]
+    _edit(saved, config={**config, "channels": 1 << 18})
+    with pytest.raises(CheckpointError, match=r"one.*tensors differ"):
+        load_checkpoint("one")
+
+
+def test_the_digest_is_of_what_was_loaded(saved: Path, monkeypatch):
+    """Other weights are put there between reading and hashing."""
+    before = store.checkpoint_digest("one")
+    monkeypatch.setattr(store, "_agree", lambda *_: save_checkpoint(saved, *made(5), "newer"))
+    loaded = load_checkpoint("one")
+    assert loaded.digest == before != store.checkpoint_digest("one")
+
+
+@pytest.mark.parametrize("content", ["Carte du modèle".encode("latin-1"), b"x" * (3 << 20)])
+def test_a_card_of_another_encoding_or_size_blocks_nothing(saved: Path, content: bytes):
+    (saved / "README.md").write_bytes(content)
+    card = load_checkpoint("one").card
+    assert card[:1] in ("C", "x")
+    assert len(card) <= 1 << 20
+
+
+def test_an_old_folder_that_cannot_be_put_back_stops_no_listing(saved: Path, monkeypatch):
+    saved.rename(saved.with_name(".two.old"))
+    save_checkpoint(saved, *made(), "")
+
+    def refused(self: Path, target: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refused)
+    assert list_checkpoints() == ("one",)
 
 
 def test_a_writer_that_fails_changes_nothing(saved: Path, root: Path, monkeypatch):
