@@ -15,7 +15,7 @@ from ecgcore.plots.panel import BeatPanel
 from ecgcore.plots.triptych import triptych_figure
 from ecgcore.ui import frame, model_cache
 from ecgcore.ui.beat_links import open_in_signal
-from ecgcore.ui.beat_view import beat_panel
+from ecgcore.ui.beat_view import beat_panel, column_title
 from ecgcore.ui.cell_list import beat_list, chosen_beat, matrix_picker
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.compare_set import left_out, scope_picker, why_not
@@ -74,15 +74,6 @@ def panel(
     checkpoint: Checkpoint, summary: Summary, ref: BeatRef, what: str, target: str, more: str = ""
 ) -> BeatPanel:
     part = summary.predictions[ref.record]
-    label, sure = str(part.label[ref.beat]), float(part.probability[ref.beat].max())
-    truth = "" if part.truth is None else str(part.truth[ref.beat])
-    brief = f"true {truth}, predicted {label}" if len(truth) <= 2 else f"{truth} → {label}"
-    title = [
-        f"<b>{what}</b> ({sure:.2f})",
-        brief if truth != label else f"true and predicted {label}",
-        f"{ref.record}, beat {ref.beat}",
-        f"map for {target}{more}",
-    ]
     return beat_panel(
         checkpoint,
         part,
@@ -90,7 +81,7 @@ def panel(
         method=method,
         target=target,
         context=2,
-        title="<br>".join(title),
+        title=column_title(part, ref.beat, what, f"map for {target}{more}"),
     )
 
 

@@ -13,7 +13,7 @@ from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.model_card import class_table, facts, figures, protocol, record_table
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view, shown, view
-from ecgcore.ui.text import plain
+from ecgcore.ui.text import harmless, plain
 
 now = current()
 there, broken = model_cache.metas()
@@ -67,6 +67,5 @@ else:
         class_table(meta)
     record_table(meta, current_theme())
     with st.expander("The whole card"):
-        # Written by this program's own training command; HTML in it is not run.
-        st.markdown(read_card(chosen) or "This checkpoint has no card.")
+        st.markdown(harmless(read_card(chosen)) or "This checkpoint has no card.")
     st.caption("**Not for clinical use.**")

@@ -1,5 +1,7 @@
 """The confusion matrix as a figure whose cells can be clicked."""
 
+from html import escape
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -56,7 +58,7 @@ def confusion_figure(
         title={"text": "predicted (colour: share of the true class)", "standoff": 12},
         automargin=True,
         tickvals=list(range(columns)),
-        ticktext=list(matrix.classes),
+        ticktext=[escape(name) for name in matrix.classes],
         tickfont=small,
         range=[-0.5, columns - 0.5],
         showgrid=False,
@@ -67,7 +69,7 @@ def confusion_figure(
         title={"text": "true", "standoff": 8},
         automargin=True,
         tickvals=list(range(rows)),
-        ticktext=list(matrix.truths),
+        ticktext=[escape(name) for name in matrix.truths],
         tickfont=small,
         range=[rows - 0.5, -0.5],
         showgrid=False,
@@ -96,16 +98,18 @@ def _cells(matrix: Confusion, height: int) -> go.Scatter:
     """Return the invisible markers that a click selects: Plotly can't select a heat map's cells."""
     rows, columns = np.nonzero(matrix.counts)
     truths, classes = np.array(matrix.truths)[rows], np.array(matrix.classes)[columns]
+    counts = matrix.counts[rows, columns].astype(str)
     return go.Scatter(
         name="cells",
         x=columns,
         y=rows,
         mode="markers",
-        customdata=np.stack([truths, classes, matrix.counts[rows, columns].astype(str)], axis=1),
-        hovertemplate=(
-            "true %{customdata[0]}, predicted %{customdata[1]}: %{customdata[2]} beats"
-            "<br>click to list them<extra></extra>"
-        ),
+        customdata=np.stack([truths, classes, counts], axis=1),
+        text=[
+            escape(f"true {truth}, predicted {label}: {count} beats")
+            for truth, label, count in zip(truths, classes, counts, strict=True)
+        ],
+        hovertemplate="%{text}<br>click to list them<extra></extra>",
         marker={
             "symbol": "square",
             "size": 0.9 * (height - 72) / max(1, len(matrix.truths)),

@@ -8,7 +8,16 @@ import plotly.graph_objects as go
 
 from ecgcore.dsp.decimate import min_max
 from ecgcore.plots.theme import Theme, class_colour
-from ecgcore.schema import DoubleArray, Explanation, FloatArray, IntArray, Peaks, Record, StrArray
+from ecgcore.schema import (
+    DoubleArray,
+    Explanation,
+    FloatArray,
+    IntArray,
+    Peaks,
+    Record,
+    StrArray,
+    choose_lead,
+)
 
 _MAX_POINTS = 3000
 
@@ -29,6 +38,12 @@ class BeatPanel:
     context: int = 3  # beats shown on either side
     median: FloatArray | None = None  # (points,), mV: the record's median beat over the window
     window: tuple[float, float] = (0.0, 0.0)  # absolute sample of the input's first, last point
+
+    @property
+    def unit(self) -> str:
+        """Unit of the lead: "mV", or "uncalibrated"."""
+        header = self.record.header
+        return header.units[choose_lead(header.leads, self.lead)]
 
     @property
     def at(self) -> int:
@@ -119,7 +134,7 @@ def draw_context(
             y=value,
             mode="lines",
             line={"color": theme.trace, "width": 1},
-            hovertemplate="%{x:.3f} s · %{y:.3f} mV<extra></extra>",
+            hovertemplate="%{x:.3f} s · %{y:.3f} " + escape(panel.unit) + "<extra></extra>",
             showlegend=False,
         ),
         **place,

@@ -1,5 +1,7 @@
 """A beat's probabilities as bars."""
 
+from html import escape
+
 import plotly.graph_objects as go
 
 from ecgcore.plots.theme import Theme, class_colour, style
@@ -29,7 +31,7 @@ def probability_figure(
     figure = go.Figure(
         go.Bar(
             x=[probability[name] for name in shown],
-            y=[f"{name}{marks[name]}" for name in shown],
+            y=[f"{escape(name)}{marks[name]}" for name in shown],
             orientation="h",
             marker={"color": [class_colour(name, classes) for name in shown]},
             text=[f"{100 * probability[name]:.1f} %" for name in shown],

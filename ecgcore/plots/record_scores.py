@@ -1,6 +1,7 @@
 """Where a checkpoint fails: the wrong beats of each test recording."""
 
 from collections.abc import Mapping
+from html import escape
 
 import plotly.graph_objects as go
 
@@ -13,7 +14,7 @@ def record_scores_figure(wrong: Mapping[str, tuple[int, int]], theme: Theme) -> 
     total = sum(count for _, (count, _) in ranked)
     figure = go.Figure(
         go.Bar(
-            x=[name for name, _ in ranked],
+            x=[escape(name) for name, _ in ranked],
             y=[count for _, (count, _) in ranked],
             marker={"color": theme.accent},
             customdata=[

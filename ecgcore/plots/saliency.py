@@ -1,5 +1,6 @@
 """A beat's explanation: its surroundings, the beat in the colours of the map, and the map."""
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,14 @@ def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure
     figure.update_xaxes(range=list(panel.span), row=1, col=1)
     figure.update_xaxes(title_text="time from the R-peak (s)", row=rows, col=1)
     margin = 0.42 * (limits[1] - limits[0])
+    axis = f"{escape(panel.lead)} ({escape(panel.unit)})"
     figure.update_yaxes(
-        title_text=f"{panel.lead} (mV)",
+        title_text=axis,
         range=[limits[0] - 0.2 * (limits[1] - limits[0]), limits[1] + margin],
         row=1,
         col=1,
     )
-    figure.update_yaxes(title_text=f"{panel.lead} (mV)", row=2, col=1)
+    figure.update_yaxes(title_text=axis, row=2, col=1)
     quiet = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
     figure.update_yaxes(**quiet, row=rows, col=1)
     figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.0})
@@ -115,8 +117,8 @@ def tile_map(panel: BeatPanel, *, show: bool, colorbar: dict[str, Any] | None = 
 
 
 def tile_unit(panel: BeatPanel) -> str:
-    """Return the unit of the map's rows: Hz of a spectrogram, mV of a drawn beat."""
-    return "mV" if panel.explanation.frequency is None else "Hz"
+    """Return the unit of the map's rows, as HTML: Hz of a spectrogram, the lead's of a drawing."""
+    return escape(panel.unit) if panel.explanation.frequency is None else "Hz"
 
 
 def scale(method: str, unit: str) -> dict[str, Any]:

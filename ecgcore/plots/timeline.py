@@ -1,5 +1,7 @@
 """The classes of a whole recording's beats: what was predicted, and where it was wrong."""
 
+from html import escape
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -41,7 +43,8 @@ def timeline_figure(
                     "color": class_colour(name, predictions.classes),
                 },
                 customdata=right,
-                hovertemplate=f"beat %{{customdata}} · {name} · %{{x:.1f}} s<extra></extra>",
+                hovertemplate=f"beat %{{customdata}} · {escape(name)}"
+                " · %{x:.1f} s<extra></extra>",
                 showlegend=False,
             )
         )
@@ -55,7 +58,8 @@ def timeline_figure(
     figure.update_yaxes(
         tickvals=list(range(len(classes))),
         ticktext=[
-            f"{name} · {int(((label == name) & predictions.usable).sum()):,}" for name in classes
+            f"{escape(name)} · {int(((label == name) & predictions.usable).sum()):,}"
+            for name in classes
         ],
         range=[len(classes) - 0.4, -0.6],
         fixedrange=True,
@@ -87,7 +91,7 @@ def _wrong(
             name=f"{at.size:,} wrong",
             marker={"symbol": "x", "size": 6, "color": theme.alarm, "opacity": 0.75},
             customdata=at,
-            text=[f"{truth[k]} → {label[k]}" for k in at],
+            text=[escape(f"{truth[k]} → {label[k]}") for k in at],
             hovertemplate="beat %{customdata} · %{text} · %{x:.1f} s<extra></extra>",
             showlegend=True,
         )

@@ -5,6 +5,7 @@ All columns share their axes, so that what differs is the beats.
 """
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ecgcore.errors import EcgError
-from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
+from ecgcore.features.spectrogram import SpectrogramSpec, power_unit, spectrogram
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
 from ecgcore.plots.saliency import draw_heat, tile_map, tile_unit
@@ -26,6 +27,8 @@ _MARGIN = 0.06
 
 def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: str) -> go.Figure:
     """Draw one column a panel; a text in a panel's place says why there is none.
+
+    A panel's title may be HTML: what it holds of files is escaped there.
 
     Rows: the waveform with its surroundings and RR intervals; the spectrogram of the beat; the
     beat in the colours of its map; the map, over frequency or amplitude and time where the network
@@ -52,7 +55,7 @@ def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: 
         last = panel is there[-1]
         image = images[col - 1]
         if image is not None:
-            figure.add_trace(_picture(image, top, show=last), row=2, col=col)
+            figure.add_trace(_picture(image, top, _unit(there), show=last), row=2, col=col)
         draw_heat(figure, panel, theme, row=3, col=col)
         figure.add_trace(_map(panel, method, tile=tile, show=last), row=4, col=col)
     style(figure, theme, height=880 if tile else 820, showlegend=False)
@@ -85,7 +88,13 @@ def _image(panel: BeatPanel) -> Spectrogram | None:
     )
 
 
-def _picture(image: Spectrogram, top: float, *, show: bool) -> go.Heatmap:
+def _unit(panels: Sequence[BeatPanel]) -> str:
+    """Return the unit of the panels' common axis: mV only where every lead is calibrated."""
+    units = dict.fromkeys(panel.unit for panel in panels)
+    return " / ".join(units)
+
+
+def _picture(image: Spectrogram, top: float, unit: str, *, show: bool) -> go.Heatmap:
     return go.Heatmap(
         x=image.time,
         y=image.frequency,
@@ -94,7 +103,7 @@ def _picture(image: Spectrogram, top: float, *, show: bool) -> go.Heatmap:
         zmax=top,
         colorscale=HEAT,
         showscale=show,
-        colorbar=_lying("power, dB re 1 mV²/Hz", left=0.0),
+        colorbar=_lying(f"power, {escape(power_unit('db', unit))}", left=0.0),
         hovertemplate="%{x:.3f} s · %{y:.1f} Hz · %{z:.1f} dB<extra></extra>",
     )
 
@@ -161,7 +170,8 @@ def _axes(
             row=4,
             col=col,
         )
-    for row, text in ((1, "mV"), (2, "Hz"), (3, "mV"), (4, tile_unit(panels[0]) if tile else "")):
+    unit = escape(_unit(panels))
+    for row, text in ((1, unit), (2, "Hz"), (3, unit), (4, tile_unit(panels[0]) if tile else "")):
         figure.update_yaxes(title_text=text, row=row, col=1)
 
 
@@ -170,7 +180,7 @@ def _missing(figure: go.Figure, reason: str, col: int, theme: Theme) -> None:
     for row in (1, 2, 3, 4):
         figure.update_xaxes(visible=False, row=row, col=col)
         figure.update_yaxes(visible=False, row=row, col=col)
-    words, lines = reason.split(), [""]
+    words, lines = escape(reason).split(), [""]
     for word in words:
         if len(lines[-1]) + len(word) > 26:
             lines.append("")

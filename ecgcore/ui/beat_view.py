@@ -1,5 +1,7 @@
 """From a beat of some recording to the panel that figures draw."""
 
+from html import escape
+
 from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.explain.beat import explain_input
 from ecgcore.models.checkpoint import Checkpoint
@@ -43,3 +45,16 @@ def beat_panel(
         median=model_cache.median(*names),
         window=(float(predictions.start[beat]), float(predictions.stop[beat])),
     )
+
+
+def column_title(part: Predictions, beat: int, what: str, last: str) -> str:
+    """Return, as HTML, what stands over a beat's column; ``what`` it is, and the ``last`` line."""
+    label, sure = str(part.label[beat]), float(part.probability[beat].max())
+    truth = "" if part.truth is None else str(part.truth[beat])
+    brief = f"true {truth}, predicted {label}" if len(truth) <= 2 else f"{truth} → {label}"
+    lines = [
+        brief if truth != label else f"true and predicted {label}",
+        f"{part.header.name}, beat {beat}",
+        last,
+    ]
+    return "<br>".join([f"<b>{escape(what)}</b> ({sure:.2f})", *map(escape, lines)])

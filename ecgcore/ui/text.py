@@ -12,6 +12,15 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
 
 
+def harmless(markdown: str) -> str:
+    """Return Markdown that a stranger may have written, with its layout.
+
+    Links, images and HTML show as text: an image would be fetched from wherever it lies. Brackets
+    become entities, because a backslash before them could itself be escaped.
+    """
+    return markdown.replace("<", "&lt;").replace("[", "&#91;").replace("]", "&#93;")
+
+
 def escaped(text: object) -> str:
     """Return ``text`` so that HTML shows it letter by letter."""
     return html.escape(str(text), quote=True)

@@ -3,7 +3,7 @@ import html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgcore.ui.text import clock, escaped, plain, seconds
+from ecgcore.ui.text import clock, escaped, harmless, plain, seconds
 
 
 @given(st.text())
@@ -15,6 +15,19 @@ def test_escaped_text_holds_no_tags_and_reads_the_same(text):
 def test_markdown_of_a_stranger_is_shown_letter_by_letter():
     assert plain("![x](http://e.org/p.png)") == r"\!\[x\]\(http\://e\.org/p\.png\)"
     assert "\n" not in plain("# a\n# b")
+
+
+@given(st.text(alphabet="![]()<>\\\\ax:/\n"))
+def test_a_cards_text_can_hold_no_image_link_or_html(text):
+    shown = harmless(text)
+    assert not set(shown) & set("[]<")
+    assert html.unescape(shown) == html.unescape(text)
+
+
+def test_a_cards_layout_stays():
+    card = "# Title\n\n| a | b |\n|---|---|\n| 1 | **2** |\n"
+    assert harmless(card) == card
+    assert "![" not in harmless("![x](https://e.example/p.png)")
 
 
 def test_durations_and_positions():
