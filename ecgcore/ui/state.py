@@ -110,21 +110,6 @@ def write_url() -> None:
         st.query_params.from_dict(wanted)
 
 
-def link(page: str, **changes: Any) -> str:
-    """Return the address of ``page`` (its URL path) for the present view with ``changes``."""
-    from urllib.parse import urlencode
-
-    default = asdict(View())
-    items = {
-        _URL_NAMES[name]: f"{value:.3f}".rstrip("0").rstrip(".")
-        if isinstance(value, float)
-        else value
-        for name, value in asdict(replace(view(), **changes)).items()
-        if value != default[name]
-    }
-    return f"{page}?{urlencode(items)}" if items else page
-
-
 def _text(value: Any) -> str:
     """Return a value as the URL holds it: times to the millisecond, without needless zeros."""
     return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
