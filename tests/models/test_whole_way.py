@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from ecgcore.dsp.filters import BaselineMedians
 from ecgcore.dsp.segmentation import WindowSpec
@@ -59,7 +60,10 @@ def _checkpoint(name: str, folder) -> Checkpoint:
         data_hash="",
     )
     save_checkpoint(folder / name, network, meta, "# Made\n")
-    return load_checkpoint(name)
+    loaded = load_checkpoint(name)
+    again = loaded.network.state_dict()
+    assert all(torch.equal(again[key], value) for key, value in network.state_dict().items())
+    return loaded
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
