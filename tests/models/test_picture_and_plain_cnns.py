@@ -38,6 +38,21 @@ def test_a_spectrogram_and_a_drawing_go_through_one_network():
     assert len(set(kinds.values())) == 1
 
 
+def test_a_feature_stands_over_what_it_sees():
+    """Or maps would be shifted: even kernels, all padded on one side, move them by 3.5 pixels."""
+    network, _, _ = tiny("beat-image-cnn")
+    seen = torch.zeros(32, 32)
+    for seed in range(200):  # pooling passes one pixel of four on at a time
+        torch.manual_seed(seed)
+        x = torch.rand(1, 1, 32, 32, requires_grad=True)
+        feature = network.backbone[:-1](x)[0, :, 3, 4].sum()  # before the last ReLU
+        seen += torch.autograd.grad(feature, x)[0][0, 0].abs()
+    rows, columns = (torch.nonzero(seen.sum(dim=axis)).flatten() for axis in (1, 0))
+    for index, there in ((3, rows), (4, columns)):
+        middle = (there.min() + there.max()) / 2
+        assert abs(float(middle) - ((index + 0.5) * 4 - 0.5)) <= 0.5
+
+
 def test_a_picture_too_small_to_be_halved_thrice_is_refused():
     with pytest.raises(CheckpointError, match="smaller than 8"):
         build_network("beat-image-cnn", {"size": [7, 64]})
