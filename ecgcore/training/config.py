@@ -53,6 +53,7 @@ class TrainConfig:
     seeds: tuple[int, ...] = (0,)
     purpose: str = ""  # for the card
     limits: str = ""  # for the card: where it fails
+    choices: str = ""  # for the card: what its design and settings were chosen by, beyond the run
 
     def __post_init__(self) -> None:
         splits = self.task == "identity" or self.protocol == "intra-patient"
@@ -64,10 +65,6 @@ class TrainConfig:
             raise EcgError(f"The split is {self.split.kind!r}, the protocol {self.protocol!r}.")
         if self.also and self.task != "identity":
             raise EcgError("Only an identity run has other splits to report; leave 'also' out.")
-        if self.lead and self.input.lead and self.lead != self.input.lead:
-            raise EcgError(
-                f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."
-            )
         if self.lead and self.input.lead and self.lead != self.input.lead:
             raise EcgError(
                 f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."

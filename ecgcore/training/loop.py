@@ -23,6 +23,7 @@ from ecgcore.records.reader import read_header
 from ecgcore.records.splits import select_records
 from ecgcore.schema import Protocol
 from ecgcore.training.card import write_card
+from ecgcore.training.checks import check_run
 from ecgcore.training.choice import EpochChoice, choose_epochs
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
@@ -33,6 +34,7 @@ from ecgcore.training.leads import own_lead
 from ecgcore.training.protocols import IDENTITY, beat_class_flags, split_flags
 from ecgcore.training.setup import (
     Progress,
+    forget_states,
     run_key,
     state_folder,
     told,
@@ -81,10 +83,11 @@ def train(
     """Train one seed and, when ``out`` is given, write its checkpoint there.
 
     Saved after each epoch under the settings' ``home``: called again after an interruption, it
-    goes on from the last whole epoch. Raises EcgError when the recordings or the settings don't
-    serve, or the disk refuses.
+    goes on from the last whole epoch; what was saved goes when the checkpoint is written. Raises
+    EcgError when the recordings or the settings don't serve, or the disk refuses.
     """
     source = database(config.database)
+    check_run(config, source.records)
     beats = training_beats(config)
     key = run_key(config, seed, beats)
     choice = choose_epochs(config, seed, beats, progress, compute)
@@ -129,6 +132,8 @@ def train(
     )
     if out is not None:
         keep(config, result, [result.figures()], out, progress)
+        if config.optimisation.epoch_rule == "own":  # else other seeds need this one's folds
+            forget_states([key])
     return result
 
 
@@ -140,9 +145,11 @@ def train_seeds(
     The median is by the held-out patients' macro F1 (the lower one of two), so that neither luck
     nor the test set chooses; without folds it is the first seed.
     """
+    check_run(config, database(config.database).records)
     results = [train(config, seed, None, progress, command) for seed in config.seeds]
     figures = [result.figures() for result in results]
     keep(config, results[median_seed(figures)], figures, out, progress)
+    forget_states(result.checkpoint.digest for result in results)
     return results
 
 
@@ -166,7 +173,7 @@ def keep(
     The figures of the splits in ``config.also`` stand beside them: of networks trained anew, of
     the chosen seed, which are not kept.
     """
-    also = {}
+    also, spent = {}, []
     for kind in config.also:
         assert config.split is not None  # the configuration was checked
         other = replace(
@@ -174,6 +181,7 @@ def keep(
         )
         found = train(other, chosen.checkpoint.meta.seed, None, progress)
         also[other.protocol] = found.figures()
+        spent.append(found.checkpoint.digest)
     seeds = tuple(one["seed"] for one in figures)
     meta = chosen.checkpoint.meta
     meta = replace(
@@ -183,6 +191,7 @@ def keep(
     )
     card = write_card(config, meta)
     save_checkpoint(out, chosen.checkpoint.network, meta, card)
+    forget_states(spent)
 
 
 def _meta(

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,6 +19,10 @@ from ecgcore.schema import Peaks, StrArray
 from ecgcore.settings import settings
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet, by_aami, load_beats
+
+# Add a word when the state's format changes, or how fitting or a network works: a run that was
+# begun by other code is then begun anew instead of being gone on with.
+CHANGES: Final[tuple[str, ...]] = ()
 
 Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
 
@@ -45,19 +51,25 @@ def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
 def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     """Return what names one seed's run: the settings that its weights depend on, data and seed.
 
-    The rule by which the number of epochs is chosen is none of them: the held-out curves are the
-    same by either.
+    ``CHANGES`` stands for the code. The rule by which the number of epochs is chosen is none of
+    them: the held-out curves are the same by either.
     """
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
-    del plain["also"]
+    del plain["also"], plain["choices"]
     del plain["optimisation"]["epoch_rule"]
-    text = json.dumps([plain, seed, beats.digest()], sort_keys=True)
+    text = json.dumps([plain, seed, beats.digest(), *CHANGES], sort_keys=True)
     return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def state_folder(key: str) -> Path:
     """Return where the unfinished run ``key`` is kept."""
     return settings().home / "training" / key
+
+
+def forget_states(keys: Iterable[str]) -> None:
+    """Remove the states of runs whose checkpoint is saved; what can't be removed stays."""
+    for key in keys:
+        shutil.rmtree(state_folder(key), ignore_errors=True)
 
 
 def told(progress: Progress | None, what: str, epochs: int) -> Callable[[int, float], None]:

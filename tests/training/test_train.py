@@ -10,6 +10,7 @@ from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.catalog import database
+from ecgcore.training import setup
 from ecgcore.training.config import Optimisation, TrainConfig
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.loop import train, train_seeds
@@ -60,6 +61,7 @@ def test_a_run_leaves_a_checkpoint_with_the_figures_it_has(mitdb, tmp_path: Path
     again = evaluate(loaded, database("mitdb"), ("213",))
     assert again.to_json()["macro"] == result.evaluation.to_json()["macro"]
     assert loaded.meta.metrics["accuracy"] == again.total.accuracy
+    assert not list((tmp_path / "home" / "training").iterdir())  # the state is not needed any more
     for said in ("Not for clinical use", "as told", "213", "chosen by the macro F1", "It is tiny"):
         assert said in loaded.card
 
@@ -89,6 +91,15 @@ def test_of_several_seeds_the_median_by_held_out_patients_is_kept(mitdb, tmp_pat
     assert kept.seed == order[1].checkpoint.meta.seed
     assert kept.protocol.seeds == TINY.seeds
     assert [row["seed"] for row in kept.metrics["seeds"]] == list(TINY.seeds)
+    assert not list((tmp_path / "home" / "training").iterdir())
+
+
+def test_a_state_of_other_code_is_not_gone_on_with(mitdb, monkeypatch: pytest.MonkeyPatch):
+    beats = training_beats(TINY)
+    before = setup.run_key(TINY, 3, beats)
+    assert setup.run_key(replace(TINY, choices="words", limits="others"), 3, beats) == before
+    monkeypatch.setattr(setup, "CHANGES", (*setup.CHANGES, "another loss"))
+    assert setup.run_key(TINY, 3, beats) != before
 
 
 def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
@@ -136,4 +147,34 @@ def test_records_that_are_not_there_are_said(mitdb):
 
 def test_a_class_without_beats_is_said(mitdb):
     with pytest.raises(EcgError, match="No beat of 208"):
-        train(replace(TINY, train="208", classes=("X", "Y")), 0)
+        train(replace(TINY, train="208", classes=("X", "Y"), folds=()), 0)
+
+
+def test_a_run_that_makes_no_sense_reads_nothing(mitdb, tmp_path: Path):
+    with pytest.raises(EcgError, match="213 would"):
+        train(replace(TINY, train="208,213", folds=()), 0)
+    with pytest.raises(EcgError, match="no seeds"):
+        train_seeds(replace(TINY, seeds=()), tmp_path / "checkpoints" / "tiny")
+
+
+def test_people_with_several_seeds_have_a_card(nsrdb, tmp_path: Path):
+    people = nsrdb.records[:2]
+    config = replace(
+        TINY,
+        task="identity",
+        database="nsrdb",
+        protocol="identity-random",
+        train=",".join(people),
+        test=",".join(people),
+        classes=(),
+        folds=(),
+        seeds=(0, 1),
+        split=IdentitySplit(stop=40.0),
+        choices="Window tried on other beats.",
+    )
+    train_seeds(config, tmp_path / "checkpoints" / "who")
+    card = load_checkpoint("who").card
+    assert "Over 2 seeds the macro F1 is" in card
+    assert "the first seed was kept" in card
+    assert "Window tried on other beats." in card
+    assert "nan" not in card.lower()
