@@ -3,7 +3,7 @@
 Source: the beat-image study after Huang et al. 2019 draws each beat with a plotting library as a
 picture of 256 × 256 and feeds it to a 2-D network. Departures, all ours: no library draws, axes
 and frame are left out, the picture is grey from 0 (paper) to 1 (line), and smaller by default.
-By default all beats share one amplitude axis, so that a beat's size shows; ``limits=None`` fills
+By default all beats share one amplitude axis, so that a beat's size shows; ``limits="own"`` fills
 each picture with its own beat, as a plot with free axes does.
 
 A picture's column holds the line from its lowest to its highest place within that column, so
@@ -12,7 +12,7 @@ of its height that the line covers (anti-aliased).
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -30,13 +30,14 @@ class BeatImageSpec:
 
     ``height`` and ``width`` in pixels; ``limits``: the amplitude at the lower edge of the lowest
     row and at the upper edge of the highest, in the units of the scaled beat (a line beyond them
-    is drawn along the edge), or None for each beat's own minimum and maximum; ``line``: its
-    thickness in pixels.
+    is drawn along the edge), or "own" for each beat's own minimum and maximum; ``line``: its
+    thickness in pixels. The default limits suit the scale "record"; z-scored beats ("beat") reach
+    from about −4 to 7, those divided by their range from −1 to 1.
     """
 
     height: int = 64
     width: int = 64
-    limits: tuple[float, float] | None = (-1.5, 2.0)
+    limits: tuple[float, float] | Literal["own"] = (-1.5, 2.0)
     line: float = 1.5
 
     def __post_init__(self) -> None:
@@ -45,7 +46,7 @@ class BeatImageSpec:
                 f"A beat's picture can't have {self.height} × {self.width} pixels; choose 2 to "
                 f"{_MOST} on each side."
             )
-        if self.limits is not None and not self.limits[0] < self.limits[1]:
+        if self.limits != "own" and not self.limits[0] < self.limits[1]:
             raise EcgError(
                 f"A picture from {self.limits[0]:g} to {self.limits[1]:g} has no height; name the "
                 "lower limit first."
@@ -73,7 +74,8 @@ def draw_beats(x: FloatArray, spec: BeatImageSpec) -> FloatArray:
 
 def row_centres(waveform: FloatArray, spec: BeatImageSpec) -> DoubleArray:
     """Return the amplitude at the middle of each row (height,) of one beat's picture."""
-    bottom, top = spec.limits or (float(waveform.min()), float(waveform.max()))
+    own = float(waveform.min()), float(waveform.max())
+    bottom, top = own if spec.limits == "own" else spec.limits
     middle = (np.arange(spec.height) + 0.5) / spec.height
     centres: DoubleArray = bottom + middle * max(top - bottom, _FLAT)
     return centres
@@ -87,7 +89,7 @@ def column_centres(points: int, spec: BeatImageSpec) -> DoubleArray:
 
 def _in_pixels(waveform: FloatArray, spec: BeatImageSpec) -> FloatArray:
     """Return amplitudes (b, points) as heights in pixels."""
-    if spec.limits is None:
+    if spec.limits == "own":
         bottom = waveform.min(axis=1, keepdims=True)
         span = np.maximum(waveform.max(axis=1, keepdims=True) - bottom, np.float32(_FLAT))
     else:

@@ -35,7 +35,7 @@ def _explained(spec, beat=7, **made):
 
 
 @pytest.mark.parametrize("scale", ["none", "record", "beat", "range"])
-@pytest.mark.parametrize("limits", [(-4.0, 6.0), None])
+@pytest.mark.parametrize("limits", [(-4.0, 6.0), "own"])
 def test_the_line_in_the_map_stands_at_the_signals_own_millivolts(scale, limits):
     record, peaks, found = _explained(_drawn(scale, limits=limits))
     assert found.frequency is None
@@ -53,7 +53,7 @@ def test_the_line_in_the_map_stands_at_the_signals_own_millivolts(scale, limits)
 def test_a_differences_rows_are_its_millivolts():
     record, peaks = make_record()
     record.signal[peaks.sample[7] + 40, 0] += 2.0
-    spec = _drawn("beat", channels=("difference",), limits=None)
+    spec = _drawn("beat", channels=("difference",), limits="own")
     inputs = beat_inputs(record, peaks, spec)
     axes = tile_axes(inputs, 360.0, 7)
     bottom, top = axes.amplitude[0], axes.amplitude[-1]

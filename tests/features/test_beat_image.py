@@ -89,7 +89,7 @@ def test_a_shift_of_a_row_moves_the_picture_by_a_row(seed):
 
 @given(seeds, st.floats(0.1, 10), st.floats(-5, 5))
 def test_free_limits_make_gain_and_level_vanish(seed, gain, level):
-    spec = BeatImageSpec(height=40, width=50, limits=None)
+    spec = BeatImageSpec(height=40, width=50, limits="own")
     x = walk(seed)
     other = (gain * x + level).astype(np.float32)
     np.testing.assert_allclose(draw_beats(other, spec), draw_beats(x, spec), atol=2e-2)

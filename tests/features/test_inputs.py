@@ -71,7 +71,7 @@ def made(fs: float = 360.0, start: int = 0, seconds: float = 60.0) -> tuple[Reco
         InputSpec(),
         replace(IMAGE, rr=RR_LOG_RATIOS),
         DRAWN,
-        replace(DRAWN, image=BeatImageSpec(limits=None)),
+        replace(DRAWN, image=BeatImageSpec(limits="own")),
         DAEAC,
         InputSpec(
             lead="V1",
