@@ -1,12 +1,19 @@
 """The project's own checkpoints: what their cards and descriptions say is what they do."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from ecgcore.models.checkpoint import list_checkpoints, load_checkpoint, read_card, read_meta
 from ecgcore.records.splits import DS2
+from ecgcore.settings import settings
+from ecgcore.training.config import load_config
 from ecgcore.training.evaluate import evaluate
+from ecgcore.training.protocols import whole_record_flags
 
+ROOT = Path(__file__).resolve().parents[2]
 # A probability on the edge may fall to the other side on another processor.
 SLACK = 0.003
 
@@ -57,3 +64,16 @@ def test_identity_nsrdb_recognises_the_18_people(nsrdb):
     assert found.total.accuracy >= 0.98
     assert found.total.accuracy == pytest.approx(stated["accuracy"], abs=SLACK)
     assert 0 < stated["also"]["identity-time"]["accuracy"] <= 1
+
+
+@pytest.mark.parametrize("name", ["resunet-b2", "identity-nsrdb"])
+def test_descriptions_are_strict_and_say_what_they_draw_on(name):
+    def refuse(word: str):
+        raise AssertionError(f"{word} is no JSON")
+
+    folder = settings().checkpoint_dir / name
+    json.loads((folder / "config.json").read_text(), parse_constant=refuse)
+    meta = read_meta(name)
+    assert set(whole_record_flags(meta.input)) <= set(meta.protocol.flags)
+    assert load_config(ROOT / "configs" / f"{name}.toml").choices.strip() in read_card(name)
+    assert "chose nothing" not in read_card(name)
