@@ -6,21 +6,26 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ROOT = Path(__file__).resolve().parent.parent
+
 
 class Settings(BaseSettings):
     """Where things are.
 
     ``data_dir`` (``ECG_DATA_DIR``) holds one folder a database; ``home`` (``ECG_HOME``) what we
     write ourselves: the demo database, cached predictions, logs; ``checkpoint_dir``
-    (``ECG_CHECKPOINT_DIR``) one folder a checkpoint; ``physionet_url`` (``ECG_PHYSIONET_URL``) is
-    where databases are downloaded from, or a mirror of it.
+    (``ECG_CHECKPOINT_DIR``) one folder a checkpoint; ``config_dir`` (``ECG_CONFIG_DIR``) and
+    ``results_dir`` (``ECG_RESULTS_DIR``) the experiments' settings and figures; ``physionet_url``
+    (``ECG_PHYSIONET_URL``) is where databases are downloaded from, or a mirror of it.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECG_", frozen=True)
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("beatlens") / "databases")
     home: Path = Field(default_factory=lambda: user_cache_path("beatlens"))
-    checkpoint_dir: Path = Path(__file__).resolve().parent.parent / "checkpoints"
+    checkpoint_dir: Path = _ROOT / "checkpoints"
+    config_dir: Path = _ROOT / "configs"
+    results_dir: Path = _ROOT / "results"
     physionet_url: str = "https://physionet.org/files"
     require_all: bool = False  # tests: a skip is a failure
 

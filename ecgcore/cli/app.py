@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "classify": "ecgcore.cli.classify:classify",
     "evaluate": "ecgcore.cli.evaluate:evaluate",
     "train": "ecgcore.cli.train:train",
+    "reproduce": "ecgcore.cli.reproduce:reproduce",
 }
 
 

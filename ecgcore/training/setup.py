@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import torch
 
+from ecgcore.models.code import network_code
 from ecgcore.models.network import Network
 from ecgcore.models.registry import build_network
 from ecgcore.records.catalog import database
@@ -20,8 +21,8 @@ from ecgcore.settings import settings
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet, by_aami, load_beats
 
-# Add a word when the state's format changes, or how fitting or a network works: a run that was
-# begun by other code is then begun anew instead of being gone on with.
+# Add a word when the state's format changes, or how fitting works: a run that was begun by other
+# code is then begun anew instead of being gone on with. A changed network is seen by itself.
 CHANGES: Final[tuple[str, ...]] = ()
 
 Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
@@ -51,13 +52,14 @@ def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
 def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     """Return what names one seed's run: the settings that its weights depend on, data and seed.
 
-    ``CHANGES`` stands for the code. The rule by which the number of epochs is chosen is none of
-    them: the held-out curves are the same by either.
+    Of the code, the network's own counts by itself, and ``CHANGES`` for the rest. The rule by
+    which the number of epochs is chosen counts for nothing: the held-out curves are the same.
     """
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
     del plain["also"], plain["choices"]
     del plain["optimisation"]["epoch_rule"]
-    text = json.dumps([plain, seed, beats.digest(), *CHANGES], sort_keys=True)
+    code = [network_code(config.architecture), *CHANGES]
+    text = json.dumps([plain, seed, beats.digest(), *code], sort_keys=True)
     return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

@@ -7,7 +7,8 @@ import pytest
 from ecgcore.errors import EcgError
 from ecgcore.training.config import load_config
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+FOLDER = Path(__file__).parents[2] / "configs"
+CONFIGS = sorted(path for path in FOLDER.rglob("*.toml") if path.name != "published.toml")
 GOOD = """
 name = "x"
 title = "X"
@@ -21,10 +22,10 @@ classes = ["N", "S", "V", "F"]
 """
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: "-".join(path.parts[-2:]))
 def test_the_project_s_own_load(path: Path):
     config = load_config(path)
-    assert config.name == path.stem
+    assert config.name == "-".join(path.relative_to(FOLDER).with_suffix("").parts)
     held = [record for fold in config.folds for record in fold]
     assert len(held) == len(set(held))
 

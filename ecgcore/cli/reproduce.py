@@ -1,0 +1,72 @@
+"""``reproduce``: a whole table, resumable."""
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from ecgcore.cli.output import JsonFlag, print_json, print_table
+
+
+def reproduce(
+    name: Annotated[str, typer.Argument(help="table3, table4, table5, table6, beats, identity.")],
+    seeds: Annotated[
+        int | None, typer.Option(help="How many, from 0 on; default: the configurations'.", min=1)
+    ] = None,
+    row: Annotated[list[str] | None, typer.Option(help="Only this row; may be repeated.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where; auto: a GPU where there is one.")
+    ] = "auto",
+    precision: Annotated[
+        Literal["fp32", "bf16"], typer.Option(help="bf16: forward passes under autocast.")
+    ] = "fp32",
+    threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run a table's missing seeds into results/NAME.json; interrupted, it goes on where it was."""
+    from ecgcore.experiments.catalog import experiment
+
+    wanted = experiment(name)  # before torch: a wrong name is said at once
+    import torch
+
+    from ecgcore.experiments import runner
+    from ecgcore.training.compute import choose_compute
+
+    # The result depends on the number of threads in its last digits, so it is one by default.
+    torch.set_num_threads(threads)
+    compute = choose_compute(device, precision)
+    typer.echo(f"{compute.name}, {compute.precision}", err=True)
+    try:
+        document = runner.reproduce(
+            wanted, seeds=seeds, rows=row or (), compute=compute, progress=_say
+        )
+    except KeyboardInterrupt:
+        typer.echo("Stopped; the same command goes on from the last whole epoch.", err=True)
+        sys.exit(130)
+    if as_json:
+        print_json(document)
+        return
+    columns = wanted.columns
+    print_table(
+        ("row", "seeds", *(column.title for column in columns)),
+        (
+            (
+                entry["title"],
+                f"{len(entry['seeds'])} of {len(entry['planned'])}",
+                *(_cell(entry["summary"].get(column.figure)) for column in columns),
+            )
+            for entry in document["rows"].values()
+        ),
+    )
+
+
+def _cell(found: dict[str, float | None] | None) -> str:
+    if found is None or found["mean"] is None:
+        return "–"
+    spread = f" ± {100 * found['std']:.2f}" if found["std"] is not None else ""
+    return f"{100 * found['mean']:.2f}{spread}"
+
+
+def _say(what: str, done: int, of: int) -> None:
+    typer.echo(f"{what}: epoch {done} of {of}", err=True)

@@ -1,0 +1,176 @@
+"""The experiments there are: tables whose rows are committed configurations."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ecgcore.errors import EcgError
+from ecgcore.settings import settings
+from ecgcore.training.metrics import FIVE, FOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row: a configuration, ``<table>/<row>`` under ``configs/``."""
+
+    config: str
+    title: str
+
+    @property
+    def home(self) -> str:
+        """The experiment whose file keeps the row's results."""
+        return self.config.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The row's name within its home."""
+        return self.config.partition("/")[2]
+
+    @property
+    def path(self) -> Path:
+        """The configuration file."""
+        return settings().config_dir / f"{self.config}.toml"
+
+    @property
+    def checkpoint(self) -> str:
+        """The name of the row's checkpoint."""
+        return f"{self.home}-{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One figure: its place in a seed's figures (names with dots), and its head."""
+
+    figure: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A table."""
+
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]  # published ones first, then those that only we report
+    headline: str  # the figure that stands for a row
+    classes: tuple[str, ...] = ()  # that macro figures without a record are over; (): all
+    versus: bool = False  # differences from the first row are part of the table
+
+    @property
+    def derived(self) -> bool:
+        """Whether all its rows are another table's: nothing is trained for it."""
+        return all(row.home != self.name for row in self.rows)
+
+    @property
+    def command(self) -> str:
+        """What makes it."""
+        return f"python -m ecgcore reproduce {self.name}"
+
+
+_ACC: Final = Column(figure="mean_ovr_accuracy", title="Acc (mean one-vs-rest)")
+_SE: Final = Column(figure="macro.se", title="Se")
+_PR: Final = Column(figure="macro.ppv", title="+P")
+_F1: Final = Column(figure="macro.f1_4", title="F1 (N S V F)")
+_OURS: Final = (
+    Column(figure="accuracy", title="overall accuracy"),
+    Column(figure="macro.f1_5", title="F1 with Q"),
+    Column(figure="per_class.S.f1", title="F1 of S"),
+    Column(figure="per_class.V.f1", title="F1 of V"),
+    Column(figure="per_class.F.f1", title="F1 of F"),
+    Column(figure="ece", title="calibration error"),
+)
+_RESUNET: Final = (
+    Row(config="table3/resunet", title="Baseline"),
+    Row(config="table3/resunet-a1", title="A1 (Concat)"),
+    Row(config="table3/resunet-a2", title="A2 (Cross-Attn)"),
+    Row(config="table3/resunet-b1", title="B1 (Concat-TF)"),
+    Row(config="table3/resunet-b2", title="B2 (MHCA-TF)"),
+)
+_MACNN: Final = (
+    Row(config="table4/macnn-se", title="Baseline (early RR rows)"),
+    Row(config="table4/macnn-concat", title="Naive concat"),
+    Row(config="table4/macnn-mhca", title="MHCA, h = 1"),
+    Row(config="table4/macnn-hybrid", title="Hybrid MHCA (early + late)"),
+)
+
+EXPERIMENTS: Final[dict[str, Experiment]] = {
+    one.name: one
+    for one in (
+        Experiment(
+            name="table3",
+            title="Table 3: ResUNet, how ECG and RR are joined",
+            rows=_RESUNET,
+            columns=(_ACC, _SE, _PR, _F1, *_OURS),
+            headline="macro.f1_4",
+            classes=FOUR,
+        ),
+        Experiment(
+            name="table4",
+            title="Table 4: MACNN-SE, how ECG and RR are joined",
+            rows=_MACNN,
+            columns=(_ACC, _SE, _F1, _PR, *_OURS),
+            headline="macro.f1_4",
+            classes=FOUR,
+        ),
+        Experiment(
+            name="table5",
+            title="Table 5: what early rows and late attention each give",
+            rows=(_MACNN[0], _MACNN[2], _MACNN[3]),
+            columns=(_SE,),
+            headline="macro.se",
+            classes=FOUR,
+            versus=True,
+        ),
+        Experiment(
+            name="table6",
+            title="Table 6: class S, ResUNet",
+            rows=(_RESUNET[0], _RESUNET[4]),
+            columns=(
+                Column(figure="per_class.S.ppv", title="+P of S"),
+                Column(figure="per_class.S.se", title="Se of S"),
+                Column(figure="per_class.S.f1", title="F1 of S"),
+            ),
+            headline="per_class.S.f1",
+            classes=FOUR,
+            versus=True,
+        ),
+        Experiment(
+            name="beats",
+            title="Beat images: random beats of the same patients",
+            rows=(
+                Row(config="beats/spectrogram", title="Spectrogram CNN"),
+                Row(config="beats/image", title="Waveform-image CNN"),
+            ),
+            columns=(
+                Column(figure="macro.f1_5", title="F1 (five classes)"),
+                *(Column(figure=f"per_class.{c}.f1", title=f"F1 of {c}") for c in FIVE),
+                Column(figure="accuracy", title="accuracy"),
+            ),
+            headline="macro.f1_5",
+            classes=FIVE,
+        ),
+        Experiment(
+            name="identity",
+            title="User recognition: who is it",
+            rows=(
+                Row(config="identity/random", title="Random beats"),
+                Row(config="identity/time", title="First 70 % of the time, then the rest"),
+            ),
+            columns=(
+                Column(figure="macro.ppv", title="+P"),
+                Column(figure="macro.se", title="Se"),
+                Column(figure="macro.f1", title="F1"),
+                Column(figure="accuracy", title="accuracy"),
+            ),
+            headline="macro.f1",
+        ),
+    )
+}
+
+
+def experiment(name: str) -> Experiment:
+    """Return an experiment. Raises EcgError, naming those there are."""
+    if name not in EXPERIMENTS:
+        raise EcgError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
+    return EXPERIMENTS[name]
