@@ -8,25 +8,18 @@ from ecgcore.compare.exemplars import BeatRef
 Cell = tuple[str, str]  # true class, predicted class
 
 
-def worst_cell(matrix: Confusion) -> Cell | None:
-    """Return the cell that holds most wrong beats, None where all are right."""
-    wrong = matrix.counts.copy()
-    for row, name in enumerate(matrix.truths):
-        if name in matrix.classes:
-            wrong[row, matrix.classes.index(name)] = 0
-    if not wrong.any():
-        return None
-    row, column = divmod(int(wrong.argmax()), len(matrix.classes))
-    return matrix.truths[row], matrix.classes[column]
+def cells(matrix: Confusion, table: pd.DataFrame) -> dict[Cell, int]:
+    """Return the cells with beats in ``table``: wrong ones first, then right ones, each by number.
 
-
-def cells(matrix: Confusion) -> dict[Cell, int]:
-    """Return the cells that hold beats: wrong ones first, then right ones, each by number."""
+    The number is the matrix's, which counts beats without usable signal too; a cell of nothing
+    else has no beat to look at and is left out.
+    """
+    listed = set(zip(table["true"], table["predicted"], strict=True))
     found = {
         (truth, label): int(matrix.counts[row, column])
         for row, truth in enumerate(matrix.truths)
         for column, label in enumerate(matrix.classes)
-        if matrix.counts[row, column]
+        if (truth, label) in listed
     }
     return dict(sorted(found.items(), key=lambda item: (item[0][0] == item[0][1], -item[1])))
 

@@ -20,7 +20,7 @@ class Confusion:
     classes: tuple[str, ...]  # columns: what the checkpoint can say
     counts: IntArray  # (truths, classes), beats
     unlabelled: int  # beats left out because no annotation names their class
-    unusable: int  # labelled beats left out because the signal there is no ECG
+    unusable: int  # of the counted beats, those whose signal is no ECG
 
     @property
     def share(self) -> DoubleArray:
@@ -32,6 +32,9 @@ class Confusion:
 
 def confusion(predictions: Sequence[Predictions]) -> Confusion:
     """Count beats by true (rows) and predicted (columns) class.
+
+    Every labelled beat counts as the network classifies it, as in ``training.evaluate``: one
+    without usable signal too, from its rhythm alone, and ``unusable`` says how many those are.
 
     Parameters: ``predictions`` of one checkpoint for any number of recordings. Raises ValueError
     without any, or when they come from checkpoints with other classes.
@@ -45,9 +48,8 @@ def confusion(predictions: Sequence[Predictions]) -> Confusion:
         known = truth != ""
         unlabelled += int((~known).sum())
         unusable += int((known & ~part.usable).sum())
-        counted = known & part.usable
-        pairs.append((truth[counted], part.probability[counted].argmax(axis=1)))
-        names += [str(name) for name in np.unique(truth[counted])]
+        pairs.append((truth[known], part.probability[known].argmax(axis=1)))
+        names += [str(name) for name in np.unique(truth[known])]
     truths = (*classes, *sorted(set(names) - set(classes)))
     row_of = {name: row for row, name in enumerate(truths)}
     counts = np.zeros((len(truths), len(classes)), dtype=np.int64)

@@ -34,6 +34,7 @@ class GatherKey:
     records: tuple[tuple[str, str], ...]  # (name, digest)
     source: str = ANNOTATED
     lead: str | None = None
+    partial: tuple[str, ...] = ()  # those cut short, of which what is there is taken
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,13 +78,18 @@ class Gatherings:
             return self._states.get(key)
 
     def start(self, key: GatherKey, load: Load, database: Database) -> Gathered:
-        """Start a gathering, or return the one that runs or is done; a cancelled one goes on.
+        """Start a gathering, or return the one that runs or is done.
 
-        ``load`` returns the checkpoint; it is called in the thread.
+        A cancelled one goes on; one in which something failed is tried again, as what was in the
+        way may be gone. ``load`` returns the checkpoint; it is called in the thread.
         """
         with self._lock:
             now = self._states.get(key)
-            if now is not None and now.phase != "cancelled":
+            if (
+                now is not None
+                and now.phase != "cancelled"
+                and not (now.phase == "done" and now.failed)
+            ):
                 return now
             self._forget()
             state = self._states[key] = Gathered(key=key)
@@ -137,7 +143,14 @@ class Gatherings:
         self, key: GatherKey, checkpoint: Checkpoint, database: Database, name: str
     ) -> tuple[Predictions | None, str]:
         try:
-            found = stored_predictions(checkpoint, database, name, source=key.source, lead=key.lead)
+            found = stored_predictions(
+                checkpoint,
+                database,
+                name,
+                source=key.source,
+                lead=key.lead,
+                partial=name in key.partial,
+            )
         except EcgError as error:
             return None, str(error)
         except Exception:

@@ -24,16 +24,16 @@ class Summary:
 
 
 def summarise(meta: CheckpointMeta, predictions: Sequence[Predictions]) -> Summary | None:
-    """Return the summary of a set, None when the true class of no beat is known."""
+    """Return the summary of a set, None when the true class of no usable beat is known."""
     parts = [held_out(meta, part) for part in predictions]
     if not parts:
         return None
-    matrix = confusion(parts)
-    if not matrix.counts.any():
+    table = beat_table(parts)
+    if not (table["true"] != "").any():
         return None
     return Summary(
         predictions={part.header.name: part for part in parts},
-        matrix=matrix,
-        table=beat_table(parts),
+        matrix=confusion(parts),
+        table=table,
         pool=pool(parts),
     )

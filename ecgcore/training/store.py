@@ -29,7 +29,9 @@ from ecgcore.training.predict import checkpoint_lead, predict
 ANNOTATED: Final = "annotated"
 DETECTOR: Final = "pan_tompkins"
 MAX_BYTES: Final = 1 << 30
-_VERSION: Final = 2  # goes up when what is stored, or how it is computed, changes
+# Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
+# network, of ``features`` or of the ``dsp`` below it. Files of another version are not read.
+VERSION: Final = 3
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
 _log = logging.getLogger(__name__)
@@ -54,19 +56,21 @@ def stored_predictions(
     *,
     source: str = ANNOTATED,
     lead: str | None = None,
+    partial: bool = False,
 ) -> Predictions:
     """Return ``predict`` of a whole recording, from disk where it was computed before.
 
-    ``source``: "annotated", or a detector's name; ``lead``: see ``checkpoint_lead``. Raises what
-    reading the record, finding its R-peaks and ``predict`` raise; never because of the disk.
+    ``source``: "annotated", or a detector's name; ``lead``: see ``checkpoint_lead``; ``partial``:
+    take what is there of a recording that is cut short. Raises what reading the record, finding
+    its R-peaks and ``predict`` raise; never because of the disk.
     """
-    header = read_header(database, record)
+    header = read_header(database, record, allow_partial=partial)
     lead = checkpoint_lead(checkpoint.meta, header.leads, lead)
     path = _path(checkpoint, header, source, lead)
     found = _load(path, header, checkpoint.meta.classes)
     if found is not None:
         return found
-    whole = read_record(database, record)
+    whole = read_record(database, record, allow_partial=partial)
     found = predict(checkpoint, whole, find_beats(whole, source, lead), lead)
     _save(path, found)
     return found
@@ -85,7 +89,7 @@ def is_stored(
 
 
 def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str) -> Path:
-    key = [_VERSION, header.database, header.name, header.digest, source, lead]
+    key = [VERSION, header.database, header.name, header.digest, header.partial, source, lead]
     name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]
     return settings().home / "predictions" / checkpoint.digest / f"{name}.npz"
 

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from ecgcore.compare.cells import Cell, beats_in, cell_of, cells, worst_cell
+from ecgcore.compare.cells import Cell, beats_in, cell_of, cells
 from ecgcore.compare.exemplars import BeatRef
 from ecgcore.compare.summary import Summary
 from ecgcore.plots.confusion import confusion_figure
@@ -22,18 +22,19 @@ def chosen_beat(summary: Summary) -> BeatRef:
         ref = BeatRef(record=record, beat=beat)
         if cell_of(summary.table, ref) is not None:
             return ref
-    return _first(summary, worst_cell(summary.matrix) or next(iter(cells(summary.matrix))))
+    return _first(summary, next(iter(cells(summary.matrix, summary.table))))
 
 
 def matrix_picker(summary: Summary, cell: Cell, theme: Theme) -> None:
     """Draw the matrix; a click, or the select box below it, goes to a cell's first beat."""
-    there = cells(summary.matrix)
+    there = cells(summary.matrix, summary.table)
 
     def clicked() -> None:
         points = st.session_state["matrix"].selection.points
         if points:
             truth, label, *_ = points[0]["customdata"]
-            _go(_first(summary, (truth, label)))
+            if (truth, label) in there:
+                _go(_first(summary, (truth, label)))
 
     many = len(summary.matrix.classes) > 8
     st.plotly_chart(

@@ -83,7 +83,10 @@ def left_out(state: Gathered, summary: Summary | None) -> None:
     if matrix.unlabelled:
         told.append(f"{matrix.unlabelled:,} outside its test or without a class are left out")
     if matrix.unusable:
-        told.append(f"{matrix.unusable:,} without usable signal are left out")
+        told.append(
+            f"{matrix.unusable:,} without usable signal are counted as the network classifies "
+            "them, but not listed"
+        )
     without = [name for name in matrix.truths if name not in matrix.classes]
     if without:
         told.append(f"the checkpoint cannot say {', '.join(without)}")

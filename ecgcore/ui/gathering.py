@@ -36,12 +36,15 @@ def gathered(
         records=tuple((head.name, head.digest) for head in headers),
         source=source,
         lead=lead,
+        partial=tuple(head.name for head in headers if head.partial),
     )
     state = GATHERINGS.state(key)
     if state is None:
         _start(key, checkpoint, database)
         state = GATHERINGS.wait(key, _PATIENCE_S)
     if state is not None and state.phase == "done":
+        if state.failed:
+            _failed(key, checkpoint, database)
         return state
     if state is not None and state.phase == "cancelled":
         _stopped(key, checkpoint, database)
@@ -87,6 +90,16 @@ def _stopped(key: GatherKey, checkpoint: Checkpoint, database: Database) -> None
         "Go on",
         icon=":material/play_arrow:",
         key="gather_again",
+        on_click=_start,
+        args=(key, checkpoint, database),
+    )
+
+
+def _failed(key: GatherKey, checkpoint: Checkpoint, database: Database) -> None:
+    st.button(
+        "Try what failed again",
+        icon=":material/refresh:",
+        key="gather_retry",
         on_click=_start,
         args=(key, checkpoint, database),
     )

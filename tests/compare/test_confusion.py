@@ -38,13 +38,14 @@ def test_shares_of_a_row_with_beats_sum_to_one(pairs):
     np.testing.assert_allclose(found.share.sum(axis=1), has_beats.astype(float))
 
 
-def test_every_beat_is_counted_or_said_to_be_left_out():
+def test_every_labelled_beat_is_counted_and_unusable_ones_are_told():
     part = make_predictions(
         ["N", "", "V", "Q", "S"], ["N", "N", "V", "V", "N"], usable=[True, True, False, True, True]
     )
     found = confusion([part])
-    assert found.counts.sum() + found.unlabelled + found.unusable == len(part.peaks)
+    assert found.counts.sum() + found.unlabelled == len(part.peaks)
     assert (found.unlabelled, found.unusable) == (1, 1)
+    assert found.counts[found.truths.index("V"), CLASSES.index("V")] == 1  # the unusable one
 
 
 def test_a_true_class_without_a_column_keeps_its_row():

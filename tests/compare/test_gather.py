@@ -1,12 +1,15 @@
+import shutil
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ecgcore.compare import gather
 from ecgcore.compare.gather import Gatherings, GatherKey
-from ecgcore.errors import CheckpointError
+from ecgcore.errors import CheckpointError, RecordError
 from ecgcore.features.inputs import InputSpec
+from ecgcore.records.catalog import Database
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_header
 from ecgcore.training.store import stored_predictions
@@ -97,6 +100,50 @@ def test_one_bad_recording_does_not_stop_the_others(monkeypatch):
     assert [name for name, _ in state.failed] == [base.records[0]]
     assert len(state.found) == 1
     assert state.done == state.total == 2
+
+
+def test_what_failed_is_tried_again_by_a_new_start(monkeypatch):
+    base, fail = demo_database(), [True]
+
+    def flaky(checkpoint, database, record, **options):
+        if record == base.records[0] and fail:
+            raise RecordError("The disk is away.")
+        return stored_predictions(checkpoint, database, record, **options)
+
+    monkeypatch.setattr(gather, "stored_predictions", flaky)
+    work, key = Gatherings(), _key(base.records[:2])
+    work.start(key, lambda: CHECKPOINT, base)
+    assert work.wait(key, 60).failed == ((base.records[0], "The disk is away."),)
+    fail.clear()
+    work.start(key, lambda: CHECKPOINT, base)
+    state = work.wait(key, 60)
+    assert state.failed == ()
+    assert [part.header.name for part in state.found] == list(base.records[:2])
+    assert work.start(key, lambda: CHECKPOINT, base) is state  # nothing failed: nothing is redone
+
+
+def test_a_recording_cut_short_is_gathered_as_far_as_it_goes(tmp_path):
+    base = demo_database()
+    name = base.records[0]
+    for path in base.root.glob(f"{name}.*"):
+        shutil.copy(path, tmp_path / path.name)
+    signal = next(path for path in tmp_path.iterdir() if path.suffix == ".dat")
+    signal.write_bytes(signal.read_bytes()[: signal.stat().st_size // 2])
+    cut = Database(name="cut", root=tmp_path, records=(name,))
+    head = read_header(cut, name, allow_partial=True)
+    plain = GatherKey(
+        checkpoint="made", digest="made", database="cut", records=((name, head.digest),)
+    )
+    work = Gatherings()
+    work.start(plain, lambda: CHECKPOINT, cut)
+    assert work.wait(plain, 60).failed
+    key = replace(plain, partial=(name,))
+    work.start(key, lambda: CHECKPOINT, cut)
+    (found,) = work.wait(key, 60).found
+    assert found.header.partial
+    assert 0 < found.peaks.sample[-1] < head.length
+    again = stored_predictions(CHECKPOINT, cut, name, partial=True)
+    np.testing.assert_array_equal(again.probability, found.probability)
 
 
 def test_a_checkpoint_that_cannot_be_loaded_is_said():

@@ -78,6 +78,15 @@ def test_another_checkpoint_source_or_lead_has_its_own(home, checkpoint, counted
     assert len(counted) == 4
 
 
+def test_another_version_is_computed_anew(home, checkpoint, counted, monkeypatch):
+    _, base = home
+    name = base.records[0]
+    store.stored_predictions(checkpoint, base, name)
+    monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
+    store.stored_predictions(checkpoint, base, name)
+    assert counted == [name, name]
+
+
 @pytest.mark.parametrize("harm", [b"", b"PK\x03\x04 no archive", None])
 def test_a_broken_file_is_computed_anew(home, checkpoint, counted, harm):
     folder, base = home

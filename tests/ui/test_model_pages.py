@@ -2,11 +2,14 @@
 
 import json
 import re
+import shutil
 import threading
+from collections import OrderedDict
 
 import pytest
 
 from ecgcore.compare import gather
+from ecgcore.errors import RecordError
 from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
@@ -110,7 +113,7 @@ def test_compare_lists_a_cell_and_shows_the_triptych(open_page):
     assert "Wrong" in json.dumps(_figure(app, "triptych"))
     base = demo_database()
     usable = stored_predictions(load_checkpoint("tiny"), base, base.records[0]).usable
-    assert f"{int(usable.sum()):,} beats of 1 recording" in _text(app)
+    assert f"{len(usable):,} beats of 1 recording" in _text(app)
     listed = app.dataframe[0].value
     assert (listed["confidence"].diff().dropna() <= 0).all()
     assert f"{len(listed):,} beats of true {cell[0]} predicted {cell[1]}" in _text(app)
@@ -151,6 +154,38 @@ def test_the_committed_checkpoints_show_their_figures(open_page, monkeypatch, na
     assert sum(bars["y"]) == expected > 0
     for flag in meta.protocol.flags:
         assert flag in _text(app)
+
+
+@pytest.mark.parametrize("page", ["explain", "compare"])
+def test_a_recording_cut_short_is_gone_through_as_far_as_it_goes(open_page, tmp_path, page):
+    base, folder = demo_database(), tmp_path / "empty" / "cut"
+    folder.mkdir(parents=True)
+    name = base.records[0]
+    for path in base.root.glob(f"{name}.*"):
+        shutil.copy(path, folder / path.name)
+    signal = folder / f"{name}.dat"
+    signal.write_bytes(signal.read_bytes()[: signal.stat().st_size // 2])
+    app = open_page(page, db="cut", rec=name, ckpt="tiny")
+    assert "cut short" in _text(app)
+    app = _finished(app.button(key="read_partial").click().run())
+    assert _figure(app, "saliency" if page == "explain" else "triptych")["data"]
+
+
+def test_what_failed_can_be_tried_again(open_page, monkeypatch):
+    fail = [True]
+
+    def flaky(*arguments, **options):
+        if fail:
+            raise RecordError("The disk is away.")
+        return stored_predictions(*arguments, **options)
+
+    monkeypatch.setattr(gather, "stored_predictions", flaky)
+    monkeypatch.setattr(gather.GATHERINGS, "_states", OrderedDict())
+    app = _finished(open_page("explain", ckpt="tiny", rec="demo06", whole=False))
+    assert "The disk is away." in _text(app)
+    fail.clear()
+    app = _finished(app.button(key="gather_retry").click().run())
+    assert _figure(app, "saliency")["data"]
 
 
 def test_classifying_can_be_cancelled_and_goes_on(open_page, monkeypatch):
