@@ -61,7 +61,7 @@ def explain_input(
     classes = checkpoint.meta.classes
     entry = explainer(method)
     _check(inputs, header, beat)
-    x = torch.from_numpy(inputs.x[beat : beat + 1])
+    x = torch.from_numpy(inputs.take(slice(beat, beat + 1)))
     rr = torch.from_numpy(inputs.rr[beat : beat + 1])
     with torch.no_grad():
         probability = torch.softmax(checkpoint.network(x, rr), dim=1)[0].double().numpy()

@@ -90,16 +90,41 @@ class InputSpec:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BeatInputs:
-    """What a network sees of b beats; zeros stand in for beats that are not ``beats.usable``."""
+    """What a network sees of b beats; zeros stand in for beats that are not ``beats.usable``.
 
-    # (b, channels, points), (b, 1, frequencies, times) or (b, 1, height, width); always finite
-    x: FloatArray
+    Pictures are made when they are asked for: those of a day's beats together would take more
+    memory than all that comes before them.
+    """
+
+    stacked: FloatArray  # (b, channels, points): scaled and compared, before any picture
     rr: FloatArray  # (b, RR features); always finite
     beats: Beats  # the beats in mV, filtered, before scaling; windows in the record's own samples
     spec: InputSpec
 
     def __len__(self) -> int:
         return len(self.beats)
+
+    @property
+    def x(self) -> FloatArray:
+        """All that the network sees of the beats: ``take`` of every one, made anew each time."""
+        return self.take(slice(None))
+
+    def take(self, some: slice) -> FloatArray:
+        """Return what the network sees of some of the beats, always finite.
+
+        (k, channels, points), (k, 1, frequencies, times) or (k, 1, height, width). A beat's
+        picture is the same whichever others are taken with it.
+        """
+        x, spec = self.stacked[some], self.spec
+        if spec.spectrogram is not None:
+            rate = points_rate(self.beats, self.beats.peaks.fs)
+            x = spectrogram_images(x, rate, spec.spectrogram)
+        elif spec.image is not None:
+            x = draw_beats(x, spec.image)
+        else:
+            return x
+        x[~self.beats.usable[some]] = 0
+        return x
 
 
 def beat_inputs(
@@ -116,18 +141,14 @@ def beat_inputs(
     """
     lead = record.lead_name(lead or spec.lead)
     beats = _cut(record, peaks, spec, lead)
-    x = stack_channels(beats, spec.channels, spec.scale)
-    if spec.spectrogram is not None:
-        x = spectrogram_images(x, points_rate(beats, record.fs), spec.spectrogram)
-    elif spec.image is not None:
-        x = draw_beats(x, spec.image)
-    x[~beats.usable] = 0
+    stacked = stack_channels(beats, spec.channels, spec.scale)
+    stacked[~beats.usable] = 0
     rr = (
         rr_features(peaks, spec.rr).values
         if spec.rr
         else np.empty((len(peaks), 0), dtype=np.float32)
     )
-    return BeatInputs(x=x, rr=rr, beats=beats, spec=spec)
+    return BeatInputs(stacked=stacked, rr=rr, beats=beats, spec=spec)
 
 
 def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:

@@ -28,7 +28,10 @@ def predict(
     meta = checkpoint.meta
     lead = checkpoint_lead(meta, record.header.leads, lead)
     inputs = beat_inputs(record, peaks, meta.input, lead)
-    probability, embedding = classify(checkpoint, inputs.x, inputs.rr)
+    # Batch by batch from the input on: the pictures of a day's beats don't fit together.
+    batches = [slice(k, k + _BATCH) for k in range(0, len(inputs), _BATCH)] or [slice(0)]
+    parts = [classify(checkpoint, inputs.take(some), inputs.rr[some]) for some in batches]
+    probability, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Predictions(
         header=record.header,
         lead=inputs.beats.lead,

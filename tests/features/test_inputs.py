@@ -132,6 +132,18 @@ def test_a_drawn_beat_is_a_picture_of_its_waveform() -> None:
     assert np.abs(np.delete(centre, 29) - 0.36 / 0.86 * 48).max() < 2
 
 
+@pytest.mark.parametrize("spec", [InputSpec(channels=EVERY), IMAGE, DRAWN])
+def test_some_beats_look_as_they_do_among_all(spec: InputSpec) -> None:
+    record, peaks = made()
+    torn = record.signal.copy()
+    torn[360 * 10 : 360 * 10 + 50] = np.nan
+    found = beat_inputs(replace(record, signal=torn), peaks, spec)
+    some = slice(7, 12)
+    np.testing.assert_allclose(found.take(some), found.x[some], atol=1e-6)
+    assert not found.take(some)[2].any()
+    assert len(found.take(slice(0))) == 0
+
+
 def test_the_daeac_input_has_the_beat_and_two_rows_of_rhythm() -> None:
     record, peaks = made()
     early = replace(peaks, sample=peaks.sample - np.where(np.arange(len(peaks)) == 12, 90, 0))

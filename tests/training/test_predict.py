@@ -1,5 +1,6 @@
 """Predictions: what they carry, and what is said of a recording unlike the training ones."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 import torch
 
 from ecgcore.dsp.segmentation import WindowSpec
-from ecgcore.features.inputs import InputSpec
+from ecgcore.features.beat_image import BeatImageSpec
+from ecgcore.features.inputs import InputSpec, beat_inputs
+from ecgcore.features.rr import RR_SEVEN
+from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.models.registry import build_network
 from ecgcore.training import predict as module
 from ecgcore.training.predict import predict
@@ -48,6 +52,76 @@ def test_the_size_of_batches_changes_nothing(monkeypatch):
     monkeypatch.setattr(module, "_BATCH", 7)
     parts = predict(checkpoint(), record, peaks)
     np.testing.assert_allclose(parts.probability, whole.probability, rtol=1e-4, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def three_hours():
+    """Return a recording of 3 h with its R-peaks: 80 s of waves, again and again."""
+    part, peaks = make_record(100, fs=128.0)
+    n, times = len(part.signal), 140
+    record = replace(
+        part,
+        header=replace(part.header, length=times * n),
+        signal=np.tile(part.signal, (times, 1)),
+    )
+    sample = np.concatenate([peaks.sample + k * n for k in range(times)])
+    assert record.header.duration > 3 * 3600
+    return record, replace(peaks, sample=sample)
+
+
+@pytest.mark.parametrize("kind", ["waveform", "spectrogram", "image"])
+def test_three_hours_in_batches_are_the_same_as_at_once(three_hours, kind):
+    record, peaks = three_hours
+    window = WindowSpec(before=0.3, after=0.4)
+    spec = {
+        "waveform": InputSpec(
+            window=window, points=64, channels=("difference", "previous"), rr=RR_SEVEN
+        ),
+        "spectrogram": InputSpec(
+            kind="spectrogram",
+            window=window,
+            points=64,
+            spectrogram=SpectrogramSpec(length=0.15, overlap=0.8, max_frequency=40.0),
+        ),
+        "image": InputSpec(
+            kind="image", window=window, points=64, image=BeatImageSpec(height=24, width=24)
+        ),
+    }[kind]
+    sizes = {"classes": 3, "in_channels": len(spec.channels)}
+    torch.manual_seed(0)
+    network = (
+        build_network("resunet-b2", {**sizes, "channels": 4, "middle": 4, "heads": 2})
+        if kind == "waveform"
+        else build_network("identity-cnn", {**sizes, "filters": [2, 2, 2]})
+    )
+    one = make_checkpoint(network.eval(), spec, ("N", "S", "V"), fs=128.0)
+    inputs = beat_inputs(record, peaks, spec)
+    with torch.inference_mode():
+        features = network.features(torch.from_numpy(inputs.x))
+        logits = network.head(features, torch.from_numpy(inputs.rr))
+        at_once = torch.softmax(logits, dim=1).numpy()
+    found = predict(one, record, peaks)
+    np.testing.assert_allclose(found.probability, at_once, rtol=1e-3, atol=1e-5)
+
+
+def test_the_pictures_of_a_long_recording_are_never_all_there(three_hours):
+    record, peaks = three_hours
+    spec = InputSpec(
+        kind="image",
+        window=WindowSpec(before=0.3, after=0.4),
+        points=32,
+        channels=("raw",),
+        image=BeatImageSpec(height=64, width=64),
+    )
+    network = build_network("identity-cnn", {"classes": 3, "filters": [2, 2, 2]}).eval()
+    one = make_checkpoint(network, spec, ("N", "S", "V"), fs=128.0)
+    tracemalloc.start()
+    try:
+        predict(one, record, peaks)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < len(peaks) * 64 * 64 * 4
 
 
 def test_the_network_is_left_as_it_was():
