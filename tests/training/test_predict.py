@@ -70,7 +70,7 @@ def three_hours():
 
 
 @pytest.mark.parametrize("kind", ["waveform", "spectrogram", "image"])
-def test_three_hours_in_batches_are_the_same_as_at_once(three_hours, kind):
+def test_three_hours_are_the_same_whatever_the_batches(three_hours, kind):
     record, peaks = three_hours
     window = WindowSpec(before=0.3, after=0.4)
     spec = {
@@ -96,12 +96,15 @@ def test_three_hours_in_batches_are_the_same_as_at_once(three_hours, kind):
     )
     one = make_checkpoint(network.eval(), spec, ("N", "S", "V"), fs=128.0)
     inputs = beat_inputs(record, peaks, spec)
-    with torch.inference_mode():
-        features = network.features(torch.from_numpy(inputs.x))
-        logits = network.head(features, torch.from_numpy(inputs.rr))
-        at_once = torch.softmax(logits, dim=1).numpy()
+    x = inputs.x  # all pictures at once
+    parts = []
+    for part in np.array_split(np.arange(len(peaks)), 37):  # other batches than predict's
+        with torch.inference_mode():
+            features = network.features(torch.from_numpy(x[part]))
+            logits = network.head(features, torch.from_numpy(inputs.rr[part]))
+            parts.append(torch.softmax(logits, dim=1).numpy())
     found = predict(one, record, peaks)
-    np.testing.assert_allclose(found.probability, at_once, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(found.probability, np.concatenate(parts), rtol=1e-3, atol=1e-5)
 
 
 def test_the_pictures_of_a_long_recording_are_never_all_there(three_hours):
