@@ -20,6 +20,7 @@ STEPS = {
     "models": "The trained models: what they see, how they were tested, where they fail.",
     "explain": "Grad-CAM over a beat, on the signal's own time axis, for any class.",
     "compare": "Click a cell of the confusion matrix; set a wrong beat beside right ones.",
+    "results": "Published tables beside ours, by one protocol, and on whom each figure hangs.",
     "data": "What is on this machine, and PhysioNet databases to fetch.",
 }
 PER_ROW = 4

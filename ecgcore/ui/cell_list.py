@@ -15,14 +15,18 @@ _MOST = 2_000  # rows that a browser still scrolls smoothly; the most confident 
 
 
 def chosen_beat(summary: Summary) -> BeatRef:
-    """Return the beat of the View where it is in the set, else the most confidently wrong one."""
+    """Return the beat of the View where it is in the set, else the first of the View's cell, else
+    the most confidently wrong one.
+    """
     beat = view().beat
     record = view().record or next(iter(summary.predictions))
     if beat is not None:
         ref = BeatRef(record=record, beat=beat)
         if cell_of(summary.table, ref) is not None:
             return ref
-    return _first(summary, next(iter(cells(summary.matrix, summary.table))))
+    there = cells(summary.matrix, summary.table)
+    truth, _, label = view().cell.partition(">")
+    return _first(summary, (truth, label) if (truth, label) in there else next(iter(there)))
 
 
 def matrix_picker(summary: Summary, cell: Cell, theme: Theme) -> None:

@@ -58,6 +58,12 @@ PAGES: Final = (
         question="Which trained models are there, and how far can they be trusted?",
     ),
     PageEntry(
+        name="results",
+        title="Results",
+        icon=":material/leaderboard:",
+        question="How do published systems do when all are tested alike?",
+    ),
+    PageEntry(
         name="explain",
         title="Explain",
         icon=":material/lightbulb:",

@@ -7,6 +7,7 @@ sent to a colleague and survives a refresh.
 
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -26,6 +27,8 @@ _URL_NAMES: Final[dict[str, str]] = {
     "method": "method",
     "target": "target",
     "scope": "set",
+    "cell": "cell",
+    "result": "result",
     "partial": "partial",
 }
 
@@ -44,6 +47,8 @@ class View:
     method: str = "gradcam"
     target: str = ""  # class to explain; "" means the predicted one
     scope: str = ""  # recordings compared: "DS1", "DS2", "all"; "" means this one
+    cell: str = ""  # of the confusion matrix, "S>N", where no beat is chosen; "" means the worst
+    result: str = ""  # table of results, "table3", or one of its rows, "table3/resunet-b2"
     partial: bool = False  # read what is there of a recording that is cut short
 
 
@@ -113,6 +118,17 @@ def write_url() -> None:
 def _text(value: Any) -> str:
     """Return a value as the URL holds it: times to the millisecond, without needless zeros."""
     return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def link(page: str, **changes: Any) -> str:
+    """Return the address of ``page`` (its URL path) for the present view with ``changes``."""
+    default = asdict(View())
+    items = {
+        _URL_NAMES[name]: _text(value)
+        for name, value in asdict(replace(view(), **changes)).items()
+        if value != default[name]
+    }
+    return f"{page}?{urlencode(items)}" if items else page
 
 
 def _parse(name: str, text: str) -> Any:

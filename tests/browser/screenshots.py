@@ -18,6 +18,7 @@ PAGES = {
     "beats": "",
     "spectrogram": "t=95",
     "models": "ckpt=resunet-b2",
+    "results": "",
     "explain": "ckpt=resunet-b2&beat=11",
     "compare": "ckpt=resunet-b2",
 }

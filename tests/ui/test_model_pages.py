@@ -130,6 +130,19 @@ def test_compare_goes_to_another_cell_and_beat(open_page):
     assert f"beat {beat}<br>" in json.dumps(_figure(app, "triptych"))
 
 
+def test_compare_opens_at_the_cell_in_the_url(open_page):
+    app = _finished(open_page("compare", ckpt="tiny", set="all"))
+    there = [
+        tuple(re.findall(r"(?:true|predicted) (\w)", o))
+        for o in app.selectbox(key="pick_cell").options
+    ]
+    truth, label = there[-1]
+    app = _finished(open_page("compare", ckpt="tiny", set="all", cell=f"{truth}>{label}"))
+    assert app.selectbox(key="pick_cell").value == (truth, label)
+    app = _finished(open_page("compare", ckpt="tiny", set="all", cell="X>Y"))
+    assert app.selectbox(key="pick_cell").value == there[0]
+
+
 def test_compare_over_the_whole_database(open_page):
     app = _finished(open_page("compare", ckpt="tiny", set="all"))
     base = demo_database()

@@ -1,0 +1,141 @@
+"""The Results page: nothing run, partly run, run; and the way to the errors."""
+
+import json
+import re
+import shutil
+from html import unescape
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from ecgcore.experiments.catalog import EXPERIMENTS
+from ecgcore.experiments.published import published
+from ecgcore.experiments.results import results_path, row_results
+from tests.make_record import save_tiny_checkpoints
+from tests.make_results import RECORDS, save_row
+
+TABLE = EXPERIMENTS["table3"]
+BASELINE, B2 = TABLE.rows[0], TABLE.rows[4]
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setenv("ECG_RESULTS_DIR", str(tmp_path / "results"))
+
+
+@pytest.fixture
+def run():
+    """Write two rows: B2 whole, with a checkpoint; the baseline with one of two seeds."""
+    save_row(B2, seeds=2, planned=2)
+    save_row(BASELINE, seeds=1, planned=2)
+
+
+def _table(app) -> list[list[str]]:
+    """Return the cells of the table's rows, as text."""
+    rows = re.findall(r"<tr>(<td>.*?)</tr>", _html(app))
+    return [
+        [unescape(re.sub("<.*?>", "", cell)) for cell in re.findall("<td.*?>(.*?)</td>", row)]
+        for row in rows
+    ]
+
+
+def _html(app) -> str:
+    return next(one.proto.body for one in app.get("html") if "bl-results" in one.proto.body)
+
+
+def _text(app) -> str:
+    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error]
+    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
+
+
+def _figure(app, key):
+    charts = [c for c in app.get("plotly_chart") if f"-{key}" in c.proto.id]
+    assert charts, key
+    return json.loads(charts[0].proto.spec)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_before_anything_is_run_the_published_figures_and_the_command_stand_there(open_page, name):
+    app = open_page("results", result=name)
+    printed = published(name)
+    cells = [cell for row in _table(app) for cell in row]
+    assert cells.count("not run yet") == len(EXPERIMENTS[name].rows)
+    for figures in printed.rows.values():
+        for value in figures.values():
+            assert f"{value:.2f}" in cells
+    assert f"python -m ecgcore reproduce {name}" in _text(app)
+    assert printed.source in _text(app)
+
+
+def test_ours_stand_beside_the_published_with_seeds_and_difference(open_page, run):
+    app = open_page("results", result="table3")
+    rows = {row[0]: row for row in _table(app)}
+    assert rows[BASELINE.title][1] == "1 of 2"
+    assert rows[B2.title][1] == "2 of 2"
+    entry = row_results(B2)
+    ours = entry["summary"]["macro.f1_4"]
+    shown = f"{100 * ours['mean']:.1f} ± {100 * ours['std']:.1f}"
+    place = rows[B2.title].index("65.69")
+    assert rows[B2.title][place + 1] == shown
+    assert rows[B2.title][place + 2] == f"{100 * ours['mean'] - 65.69:+.1f}"
+    assert "±" not in " ".join(rows[BASELINE.title])  # one seed has no deviation
+    assert "resunet, resunet-a1" in _text(app).replace("`", "")  # what is missing is named
+
+
+def test_a_row_tells_its_protocol_and_on_whom_it_hangs(open_page, run):
+    app = open_page("results", result="table3/resunet-b2")
+    assert app.query_params["result"] == "table3/resunet-b2"
+    text, entry = _text(app), row_results(B2)
+    for said in ("inter-patient", "annotated R-peaks", "A flag.", "a desk, fp32", "2 of 2 seeds"):
+        assert said in text
+    for record in ("213", "232"):
+        assert f"{100 * entry['without'][record]:.1f} % without {record}" in text
+    assert _figure(app, "record_dependence")["data"][0]["x"] == list(RECORDS)
+    beats = sum(sum(one["reliability"]["beats"]) for one in entry["seeds"])
+    drawn = _figure(app, "reliability")["data"][1]["customdata"]
+    assert sum(count for count, _ in drawn) == beats
+
+
+def test_choosing_a_row_goes_into_the_url(open_page, run):
+    app = open_page("results", result="table3/resunet-b2")
+    app.button_group(key="results_row").set_value("resunet").run()
+    assert app.query_params["result"] == "table3/resunet"
+    assert "1 of 2 seeds" in _text(app)
+
+
+def test_cells_link_to_their_errors_where_there_is_a_checkpoint(open_page, run, tmp_path):
+    assert "<a " not in _html(open_page("results", result="table3"))
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+    shutil.copytree(tmp_path / "checkpoints" / "tiny", tmp_path / "checkpoints" / B2.checkpoint)
+    html = _html(open_page("results", result="table3"))
+    links = [urlparse(unescape(found)) for found in re.findall('href="(.*?)"', html)]
+    assert {one.path for one in links} == {"compare"}
+    asked = [parse_qs(one.query) for one in links]
+    assert {one["ckpt"][0] for one in asked} == {B2.checkpoint}
+    assert {one["set"][0] for one in asked} == {"DS2"}
+    # The cell of a class is one in which that class is the true one.
+    assert {one["cell"][0][0] for one in asked} >= {"S", "V", "F"}
+    entry = row_results(B2)
+    kept = next(one for one in entry["seeds"] if one["seed"] == entry["median_seed"])
+    for one in asked:
+        truth, label = one["cell"][0].split(">")
+        place = [kept["classes"].index(name) for name in (truth, label)]
+        assert truth != label
+        assert kept["confusion"][place[0]][place[1]] > 0
+
+
+def test_derived_tables_are_filled_by_their_rows(open_page, run):
+    app = open_page("results", result="table6")
+    rows = {row[0]: row for row in _table(app)}
+    mean = row_results(B2)["summary"]["per_class.S.f1"]["mean"]
+    start = row_results(BASELINE)["summary"]["per_class.S.f1"]["mean"]
+    assert f"+53.8, {100 * (mean - start):+.1f}" in rows[B2.title]
+
+
+def test_an_unknown_table_and_a_broken_file_are_said(open_page):
+    assert "'table9'" in _text(open_page("results", result="table9"))
+    results_path("table4").parent.mkdir(parents=True, exist_ok=True)
+    results_path("table4").write_text("{")
+    assert "table4.json" in _text(open_page("results", result="table4", whole=False))
