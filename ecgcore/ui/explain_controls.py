@@ -2,15 +2,22 @@
 
 import streamlit as st
 
-from ecgcore.explain.registry import EXPLAINERS, explainer
+from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.ui.state import set_view, view
+from ecgcore.ui.state import View, set_view, view
+from ecgcore.ui.text import plain
 
 
 def method_picker() -> str:
-    """Let choose an explainer. Raises EcgError for an unknown one in the URL."""
-    explainer(view().method)
-    st.session_state["pick_method"] = view().method
+    """Let choose an explainer; for an unknown one in the URL the default stands in, and it says."""
+    wanted = view().method
+    method = wanted if wanted in EXPLAINERS else View().method
+    if method != wanted:
+        st.warning(
+            plain(f"There is no method {wanted!r}; {EXPLAINERS[method].title} is shown instead."),
+            icon=":material/info:",
+        )
+    st.session_state["pick_method"] = method
     st.sidebar.selectbox(
         "Method",
         list(EXPLAINERS),
@@ -18,7 +25,7 @@ def method_picker() -> str:
         key="pick_method",
         on_change=lambda: set_view(method=st.session_state["pick_method"]),
     )
-    return view().method
+    return method
 
 
 def target_picker(checkpoint: Checkpoint) -> str | None:

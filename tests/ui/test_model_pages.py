@@ -14,6 +14,7 @@ from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
 from ecgcore.ui import gathering
+from ecgcore.ui.state import View
 from tests.make_record import save_tiny_checkpoints
 
 
@@ -103,7 +104,14 @@ def test_explain_follows_target_and_method_in_the_url(open_page):
     app.selectbox(key="pick_target").set_value("S").run()
     assert app.query_params["target"] == "S"
     assert "Grad-CAM for S" in _text(app)
-    assert "'guess'" in _text(open_page("explain", ckpt="tiny", method="guess"))
+
+
+@pytest.mark.parametrize(("page", "chart"), [("explain", "saliency"), ("compare", "triptych")])
+def test_an_unknown_method_falls_back_to_the_default(open_page, page, chart):
+    app = _finished(open_page(page, ckpt="tiny", method="guess"))
+    assert "'guess'" in " ".join(box.value for box in app.warning)
+    assert app.selectbox(key="pick_method").value == View().method
+    assert _figure(app, chart)["data"]
 
 
 def test_compare_lists_a_cell_and_shows_the_triptych(open_page):
