@@ -19,6 +19,7 @@ $(BIN)/python:
 
 # A stamp is as new as the requirements it installed, so a second run starts at once.
 $(VENV)/.run-stamp: requirements.txt | $(BIN)/python
+	@echo "Installing into $(VENV); the first time takes some minutes."
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	@touch $@
 

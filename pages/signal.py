@@ -34,7 +34,7 @@ with st.sidebar:
     paper = st.toggle("ECG paper (25 mm/s, 10 mm/mV)", key="paper")
 
 whole = cache.record(now.key)
-left = pager.clamp(view().time, view().span, duration)
+left = pager.settle(duration)
 first = round(left * fs)
 stop = min(first + round(view().span * fs), now.header.length)
 trace = whole.lead(now.lead)

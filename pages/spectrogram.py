@@ -78,7 +78,7 @@ mode = st.segmented_control(
     label_visibility="collapsed",
 )
 if mode == STRETCH:
-    left = pager.clamp(view().time, view().span, duration)
+    left = pager.settle(duration)
     first = round(left * fs)
     draw(first, min(first + round(view().span * fs), trace.size), 0.0, "time (s)")
     pager.pager(duration, fs, tables.beat_targets(peaks))

@@ -1,6 +1,7 @@
 """What is chosen, resolved: the database, the record's header and the lead."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
@@ -11,6 +12,8 @@ from ecgcore.records.demo import NAME as DEMO
 from ecgcore.schema import RecordHeader, choose_lead
 from ecgcore.ui import cache
 from ecgcore.ui.state import set_view, view
+
+DEMO_RECORD: Final = "demo03"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +54,23 @@ def default_database(there: dict[str, Database]) -> Database:
     return there.get("mitdb") or next(iter(there.values()))
 
 
-def current() -> Current:
-    """Return what is chosen. Raises RecordError when the record or lead is not there."""
-    base = current_database()
+def default_record(base: Database) -> str:
+    """Return what is shown of a database first: of the demo, somebody with all kinds of beats."""
+    return DEMO_RECORD if DEMO_RECORD in base.records and base.synthetic else base.records[0]
+
+
+def current_header(base: Database) -> RecordHeader:
+    """Return the chosen record's header. Raises RecordError when it is not there or unreadable."""
     wanted = view().record
     if wanted and wanted not in base.records:
         raise RecordError(f"There is no record {wanted!r} in {base.name}; choose one on the left.")
-    head = cache.header(base.name, wanted or base.records[0], partial=view().partial)
+    return cache.header(base.name, wanted or default_record(base), partial=view().partial)
+
+
+def current() -> Current:
+    """Return what is chosen. Raises RecordError when the record or lead is not there."""
+    base = current_database()
+    head = current_header(base)
     return Current(
         database=base,
         header=head,

@@ -8,13 +8,21 @@ import streamlit as st
 from ecgcore.aami import AAMI_CLASSES
 from ecgcore.errors import EcgError
 from ecgcore.plots.theme import AAMI_COLOURS
+from ecgcore.schema import choose_lead
+from ecgcore.settings import settings
 from ecgcore.ui import cache
-from ecgcore.ui.current import Current, current, current_database
+from ecgcore.ui.current import (
+    Current,
+    current,
+    current_database,
+    current_header,
+    default_record,
+)
 from ecgcore.ui.errors import boundary
 from ecgcore.ui.guard import framed
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
 from ecgcore.ui.state import read_url, set_view, shown, view, write_url
-from ecgcore.ui.text import escaped, seconds
+from ecgcore.ui.text import escaped, plain, seconds
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = (_HERE / "style.css").read_text()
@@ -97,16 +105,26 @@ def _pickers() -> None:
         if base.synthetic:
             st.warning(
                 "**Synthetic demo data.** Made by a program, not recorded from people. "
-                "Set `ECG_DATA_DIR` or open the Data page for real recordings.",
+                + _why_demo(),
                 icon=":material/science:",
             )
-        _select("Record", list(base.records), view().record or base.records[0], "record")
+        _select("Record", list(base.records), view().record or default_record(base), "record")
         try:
+            head = current_header(base)
+            _select(
+                "Lead", list(head.leads), view().lead or head.leads[choose_lead(head.leads)], "lead"
+            )
             now = current()
         except EcgError:
-            return
-        _select("Lead", list(now.header.leads), now.lead, "lead")
+            return  # the page says it; the boxes above let one choose again
         shown(database=now.database.name, record=now.header.name, lead=now.lead)
+
+
+def _why_demo() -> str:
+    folder = settings().data_dir
+    if folder.is_dir():
+        return f"No WFDB headers were found in {plain(str(folder))}; the Data page fetches some."
+    return "Set `ECG_DATA_DIR` or open the Data page for real recordings."
 
 
 def _select(label: str, options: list[str], chosen: str, field: str) -> None:

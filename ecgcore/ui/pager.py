@@ -31,13 +31,21 @@ def centre_on(time: float, duration: float) -> None:
     set_view(time=clamp(time - span / 2, span, duration))
 
 
+def settle(duration: float) -> float:
+    """Bring the View's window into the recording and return its left edge, s."""
+    left = clamp(view().time, view().span, duration)
+    if left != view().time:
+        set_view(time=left)
+    return left
+
+
 def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
     """Draw the row of buttons. ``targets``: what can be jumped to, name → absolute samples."""
     now = view()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
-        _page_button("Back", "chevron_left", "Left", -now.span, duration)
-        _page_button("On", "chevron_right", "Right", now.span, duration)
+        _page_button("Back", "chevron_left", "Left", -1, duration)
+        _page_button("Forward", "chevron_right", "Right", 1, duration)
         st.markdown(
             f"**{clock(now.time)}** – {clock(min(now.time + now.span, duration))}", width="content"
         )
@@ -48,11 +56,11 @@ def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
         wanted = st.selectbox(
             "Jump to",
             names,
-            index=next((i for i, name in enumerate(names) if not name.startswith("N")), 0),
-            format_func=lambda name: f"{name} ({len(targets[name]):,})",
+            format_func=lambda name: f"{len(targets[name]):,} × {name}",
             key="jump_to",
             width=270,
             label_visibility="collapsed",
+            filter_mode=None,  # a box that takes letters would swallow the keys N and P
         )
         cursor = _cursor(now.time, now.span)
         for label, icon, key, step in (
@@ -65,8 +73,8 @@ def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
                 icon=f":material/{icon}:",
                 shortcut=key,
                 disabled=there is None,
-                on_click=cursor_at,
-                args=(there or 0.0, duration),
+                on_click=_jump,
+                args=(targets[wanted], fs, step, duration),
                 key=f"jump_{label}",
             )
 
@@ -77,20 +85,33 @@ def cursor_at(time: float, duration: float) -> None:
     centre_on(time, duration)
 
 
+def _jump(samples: IntArray, fs: float, step: int, duration: float) -> None:
+    """Go on from where the View is by now, not from where it was when the button was drawn."""
+    there = neighbour(samples, fs, _cursor(view().time, view().span), step)
+    if there is not None:
+        cursor_at(there, duration)
+
+
 def _cursor(left: float, span: float) -> float:
     """Return where jumps start: the beat last jumped to while it is in view, else the left edge."""
     last = st.session_state.get(_CURSOR)
     return last if last is not None and left <= last <= left + span else left
 
 
-def _page_button(label: str, icon: str, key: str, step: float, duration: float) -> None:
+def _turn(pages: int, duration: float) -> None:
     now = view()
-    there = clamp(now.time + step, now.span, duration)
+    set_view(time=clamp(now.time + pages * now.span, now.span, duration))
+
+
+def _page_button(label: str, icon: str, key: str, pages: int, duration: float) -> None:
+    now = view()
+    there = clamp(now.time + pages * now.span, now.span, duration)
     st.button(
         label,
         icon=f":material/{icon}:",
         shortcut=key,
         disabled=bool(np.isclose(there, now.time)),
-        on_click=lambda: set_view(time=there),
+        on_click=_turn,
+        args=(pages, duration),
         key=f"page_{icon}",
     )

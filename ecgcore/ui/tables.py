@@ -1,12 +1,16 @@
 """The small tables under the signal."""
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
+from ecgcore.aami import AAMI_NAMES
 from ecgcore.plots.signal import SignalWindow
 from ecgcore.schema import IntArray, Peaks
+
+_WORTH_SEEING: Final = ("V", "S", "F", "Q", "N")  # what one looks for first
 
 
 def jump_targets(window: SignalWindow) -> dict[str, IntArray]:
@@ -26,8 +30,7 @@ def beat_targets(peaks: Peaks) -> dict[str, IntArray]:
     if peaks.aami is None:
         return {"detected beat": peaks.sample}
     by_class = {
-        f"{name}: {AAMI_NAMES[name]}": peaks.sample[peaks.aami == name]
-        for name in reversed(AAMI_CLASSES)
+        f"{name}: {AAMI_NAMES[name]}": peaks.sample[peaks.aami == name] for name in _WORTH_SEEING
     }
     return {name: sample for name, sample in by_class.items() if sample.size}
 
@@ -49,8 +52,8 @@ def agreement(window: SignalWindow) -> None:
         "agree": f"{len(match.pairs):,}",
         "missed": f"{len(match.missed):,}",
         "extra": f"{len(match.extra):,}",
-        "Se": f"{100 * match.se:.2f} %",
-        "+P": f"{100 * match.ppv:.2f} %",
+        "Se (%)": f"{100 * match.se:.2f}",
+        "+P (%)": f"{100 * match.ppv:.2f}",
     }
     columns = st.columns(len(cells))
     for column, (name, value) in zip(columns, cells.items(), strict=True):
@@ -80,6 +83,7 @@ def annotations(window: SignalWindow) -> None:
     )
     st.dataframe(frame, hide_index=True, height=220)
     st.caption(
-        f"{len(frame)} annotations from “.{marks.annotator}”; {marks.dropped} outside the recording"
-        f" were left out, {marks.unknown} of unknown kind count as Q."
+        f"{len(frame)} annotations from “.{marks.annotator}”."
+        + (f" {marks.dropped} outside the recording were left out." if marks.dropped else "")
+        + (f" {marks.unknown} of unknown kind count as Q." if marks.unknown else "")
     )
