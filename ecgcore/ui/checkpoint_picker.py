@@ -57,7 +57,11 @@ def badges(checkpoint: Checkpoint) -> tuple[str, ...]:
 
 
 def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> None:
-    """Say it when what is looked at helped to train the checkpoint."""
+    """Say it when what is looked at helped to train the checkpoint, or is of nobody it knows."""
+    if checkpoint.meta.task == "identity":
+        for sentence in _of_people(checkpoint, database, records):
+            st.caption(f":orange[:material/flag:] {plain(sentence)}")
+        return
     seen = trained_on(checkpoint.meta, database, records)
     if not seen:
         return
@@ -68,3 +72,31 @@ def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, .
         f":orange[:material/flag:] {which} trained {plain(checkpoint.name)}: it does better here "
         "than on people it has never seen."
     )
+
+
+def _of_people(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a checkpoint that tells people apart has seen of these, and whom it can't know.
+
+    A person is known by database and record: another database's record of this name is no one's.
+    """
+    meta, several = checkpoint.meta, len(records) > 1
+    known = [name for name in records if database == meta.home and name in meta.classes]
+    strangers = len(records) - len(known)
+    told = []
+    if known and meta.training.get("split") is not None:
+        which = f"{len(known)} of these {len(records)} recordings" if several else "this recording"
+        its = "their" if several else "its"
+        told.append(
+            f"Beats of {which} trained {checkpoint.name}; only {its} test beats are compared."
+        )
+    if strangers:
+        who = (
+            f"{strangers} of these {len(records)} recordings are of nobody"
+            if several
+            else "This person is not"
+        )
+        told.append(
+            f"{who} among the {len(meta.classes)} people this checkpoint knows: whatever it "
+            f"answers{' for them' * several} is wrong."
+        )
+    return tuple(told)

@@ -14,6 +14,7 @@ from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
 from ecgcore.ui import gathering
+from ecgcore.ui.checkpoint_picker import _of_people
 from ecgcore.ui.state import View
 from tests.make_record import save_tiny_checkpoints
 
@@ -161,6 +162,21 @@ def test_compare_is_off_with_a_reason_where_there_is_no_truth(open_page):
     app = _finished(open_page("compare", ckpt="who", rec="demo05"))
     assert "Comparison is off" in _text(app)
     assert "people" in _text(app)
+
+
+@pytest.mark.parametrize("page", ["explain", "compare"])
+def test_a_stranger_to_a_checkpoint_for_people_is_said_to_be_one(open_page, page):
+    sentence = "not among the 2 people this checkpoint knows"
+    assert sentence in _text(_finished(open_page(page, ckpt="who", rec="demo05")))
+    assert sentence not in _text(_finished(open_page(page, ckpt="who", rec="demo02")))
+
+
+@pytest.mark.parametrize(("record", "known"), [("16265", True), ("demo02", False)])
+def test_training_beats_of_a_person_are_said(monkeypatch, record, known):
+    monkeypatch.delenv("ECG_CHECKPOINT_DIR")
+    told = " ".join(_of_people(load_checkpoint("identity-nsrdb"), "nsrdb", (record,)))
+    assert ("only its test beats are compared" in told) == known
+    assert ("18 people" in told) != known
 
 
 @pytest.mark.parametrize("name", ["resunet-b2", "identity-nsrdb"])
