@@ -1,5 +1,6 @@
 """The confusion matrix as a figure whose cells can be clicked."""
 
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -18,8 +19,9 @@ def confusion_figure(
 
     Cells without beats stay empty. Trace ``cells`` holds one invisible marker a cell with beats,
     so that a click selects it; its ``customdata`` is (true class, predicted class). ``chosen``
-    (true, predicted) is framed.
+    (true, predicted) is framed. Beyond eight classes, rows without beats are left out.
     """
+    matrix = _with_beats(matrix)
     rows, columns = matrix.counts.shape
     roomy = max(rows, columns) <= _ROOMY
     share = np.where(matrix.counts > 0, matrix.share, np.nan)
@@ -79,6 +81,15 @@ def confusion_figure(
     return figure
 
 
+def _with_beats(matrix: Confusion) -> Confusion:
+    """Return ``matrix`` without its empty rows where it is large and has any beat at all."""
+    filled = matrix.counts.sum(axis=1) > 0
+    if max(matrix.counts.shape) <= _ROOMY or not filled.any():
+        return matrix
+    truths = tuple(name for name, some in zip(matrix.truths, filled, strict=True) if some)
+    return replace(matrix, truths=truths, counts=matrix.counts[filled])
+
+
 def _texts(matrix: Confusion, *, roomy: bool) -> list[list[str]]:
     """Return what stands in each cell: the count, with its share where there is room."""
     return [
@@ -112,7 +123,7 @@ def _cells(matrix: Confusion, height: int) -> go.Scatter:
         hovertemplate="%{text}<br>click to list them<extra></extra>",
         marker={
             "symbol": "square",
-            "size": 0.9 * (height - 72) / max(1, len(matrix.truths)),
+            "size": 0.9 * (height - 72) / max(1, *matrix.counts.shape),
             "opacity": 0,
         },
         selected={"marker": {"opacity": 0}},

@@ -41,8 +41,10 @@ def matrix_picker(summary: Summary, cell: Cell, theme: Theme) -> None:
                 _go(_first(summary, (truth, label)))
 
     many = len(summary.matrix.classes) > 8
+    filled = int(summary.matrix.counts.any(axis=1).sum())  # a large matrix draws only these rows
+    height = min(560, 200 + 20 * filled) if many else 380
     st.plotly_chart(
-        confusion_figure(summary.matrix, theme, chosen=cell, height=560 if many else 380),
+        confusion_figure(summary.matrix, theme, chosen=cell, height=height),
         theme=None,
         config={"displayModeBar": False},
         key="matrix",
@@ -85,11 +87,11 @@ def beat_list(summary: Summary, cell: Cell, ref: BeatRef) -> None:
         on_select=clicked,
         selection_mode="single-row",
         column_config={
-            "record": st.column_config.TextColumn("record", width=62),
-            "beat": st.column_config.NumberColumn("beat", format="%d", width=58),
-            "time": st.column_config.TextColumn("at", width=66),
-            "confidence": _number("confidence", "Probability of the predicted class."),
-            "margin": _number("margin", "Confidence less that of the next likely class."),
+            "record": st.column_config.TextColumn("record", width=56),
+            "beat": st.column_config.NumberColumn("beat", format="%d", width=54),
+            "time": st.column_config.TextColumn("at", width=60),
+            "confidence": _number("conf.", "Confidence: probability of the predicted class.", 3),
+            "margin": _number("margin", "Confidence less that of the next likely class.", 3),
             "pre_rr": _number("pre-RR", "Seconds from the beat before."),
             "post_rr": _number("post-RR", "Seconds to the beat after."),
         },
@@ -98,13 +100,17 @@ def beat_list(summary: Summary, cell: Cell, ref: BeatRef) -> None:
     st.caption(
         f"{counted(len(rows), 'beat')} of true {cell[0]} predicted {cell[1]}"
         + (f", the {_MOST:,} most confident listed" if len(rows) > _MOST else "")
-        + (f"; shown below: number {int(at[0]) + 1} by confidence" if at.size else "")
+        + (
+            f"; shown below: number {int(at[0]) + 1} by confidence"
+            if at.size and len(rows) > 1
+            else ""
+        )
         + ". Click a column's head to sort, a row's left edge to see the beat."
     )
 
 
-def _number(label: str, about: str) -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format="%.2f", width=72, help=about)
+def _number(label: str, about: str, decimals: int = 2) -> ColumnConfig:
+    return st.column_config.NumberColumn(label, format=f"%.{decimals}f", width=58, help=about)
 
 
 def _first(summary: Summary, cell: Cell) -> BeatRef:

@@ -89,5 +89,6 @@ def left_out(state: Gathered, summary: Summary | None) -> None:
         )
     without = [name for name in matrix.truths if name not in matrix.classes]
     if without:
-        told.append(f"the checkpoint cannot say {', '.join(without)}")
+        classes = "class" if len(without) == 1 else "classes"
+        told.append(f"the checkpoint has no {classes} {', '.join(without)}")
     st.caption(plain("; ".join(told) + "."))

@@ -173,3 +173,13 @@ def test_probabilities_of_many_people_show_the_likeliest_and_the_true_one():
 def test_recordings_stand_worst_first():
     figure = record_scores_figure({"a": (1, 10), "b": (7, 10), "c": (0, 10)}, LIGHT)
     assert list(figure.data[0].x) == ["b", "a", "c"]
+
+
+def test_a_large_matrix_leaves_out_rows_without_beats():
+    many = tuple(f"p{k}" for k in range(10))
+    matrix = confusion([make_predictions(["p3", "p3", "p7"], ["p3", "p1", "p7"], classes=many)])
+    figure = confusion_figure(matrix, LIGHT, chosen=("p7", "p7"))
+    assert figure.layout.yaxis.ticktext == ("p3", "p7")
+    assert len(figure.layout.xaxis.ticktext) == len(many)
+    (frame,) = figure.layout.shapes
+    assert frame.y0 < 1 < frame.y1
