@@ -24,7 +24,10 @@ def score_detector(
     ] = 0.0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Score a detector: 150 ms, one to one, flutter stretches left out."""
+    """Score a detector: 150 ms, one to one, flutter stretches left out.
+
+    Of recordings annotated in part, only what the annotations span is scored.
+    """
     from ecgcore.dsp.detectors import detect, find_detector
     from ecgcore.dsp.scoring import average, gross, score_detection
     from ecgcore.records.catalog import database
@@ -37,8 +40,9 @@ def score_detector(
     scores: dict[str, DetectionScore] = {}
     for one in select_records(records, where.records):
         record = read_record(where, one)
-        found = detect(record, detector, lead or record.header.leads[0])
-        scores[one] = score_detection(record, found, skip=60 * skip_minutes)
+        chosen = lead or record.header.leads[0]
+        found = detect(record, detector, chosen)
+        scores[one] = score_detection(record, found, skip=60 * skip_minutes, lead=chosen)
     seconds = time.perf_counter() - began
 
     together, mean = gross(scores.values()), average(scores.values())
@@ -63,7 +67,8 @@ def score_detector(
 
 def _counted(score: "DetectionScore") -> dict[str, Any]:
     shares = {"se": score.se, "ppv": score.ppv, "f1": score.f1}
-    return {**shares, "tp": score.tp, "fn": score.fn, "fp": score.fp}
+    counts = {"tp": score.tp, "fn": score.fn, "fp": score.fp}
+    return {**shares, **counts, "scored_seconds": score.scored_seconds}
 
 
 def _percent(score: "DetectionScore | AverageScore") -> tuple[str, ...]:

@@ -4,19 +4,28 @@ A pair, a missed beat or an extra detection is left out where its reference beat
 detection: itself) lies in a stretch of ventricular flutter or fibrillation, or in the first five
 minutes when those are skipped. Pairing comes first, so that no beat at the edge of a stretch
 loses its partner.
+
+Some recordings are annotated in part only: ecgid marks the first ten beats or so, and some of
+nsrdb begin with half a minute of a calibration signal before the first beat. Scored as if
+annotated in full, every beat found in the rest would count as an extra one. EC57 knows no such
+recordings; we score the stretch that the annotations span, see ``scored_stretch``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from ecgcore.dsp.matching import EC57_WINDOW_S, match_peaks
+from ecgcore.dsp.quality import unusable_by_reason
+from ecgcore.dsp.stretches import runs
 from ecgcore.records.annotations import annotated_peaks, flutter_stretches
-from ecgcore.schema import IntArray, Peaks, Record
+from ecgcore.schema import BoolArray, IntArray, PeakMatch, Peaks, Record
 
 LEARNING_PERIOD_S: Final = 300.0  # EC57 gives a detector five minutes before it counts
+UNANNOTATED_RR: Final = 3.0  # median RR intervals without a beat at an end …
+UNANNOTATED_S: Final = 5.0  # … and seconds: longer than both is taken for not annotated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +35,7 @@ class DetectionScore:
     tp: int
     fn: int
     fp: int
+    scored_seconds: float = field(default=0.0, compare=False)  # of the recording, the rest left out
 
     @property
     def se(self) -> float:
@@ -53,28 +63,88 @@ class AverageScore:
 
 
 def score_detection(
-    record: Record, detected: Peaks, *, skip: float = 0.0, window: float = EC57_WINDOW_S
+    record: Record,
+    detected: Peaks,
+    *,
+    skip: float = 0.0,
+    window: float = EC57_WINDOW_S,
+    lead: str | None = None,
 ) -> DetectionScore:
     """Score ``detected`` against the annotated beats of ``record``.
 
-    ``skip`` leaves out the first seconds of the recording (EC57: LEARNING_PERIOD_S). Raises
+    ``skip`` leaves out the first seconds of the recording (EC57: LEARNING_PERIOD_S); what
+    ``unannotated`` says of ``lead``, where the peaks were found, is left out too. Raises
     RecordError when the recording has no annotated beats.
     """
     reference = annotated_peaks(record).sample
     match = match_peaks(reference, detected.sample, record.fs, window)
-    ignored = _ignored(record, skip)
+    ignored = np.concatenate((_ignored(record, skip), unannotated(record, lead)))
+    scored = leave_out(match, reference, detected.sample, ignored)
     return DetectionScore(
-        tp=_outside(reference[match.pairs[:, 0]], ignored),
-        fn=_outside(reference[match.missed], ignored),
-        fp=_outside(detected.sample[match.extra], ignored),
+        tp=len(scored.pairs),
+        fn=len(scored.missed),
+        fp=len(scored.extra),
+        scored_seconds=_samples_left(record, ignored) / record.fs,
+    )
+
+
+def scored_stretch(record: Record) -> tuple[int, int]:
+    """Return [start, stop), absolute samples: what the annotations of ``record`` span.
+
+    An end is taken for not annotated where the first (last) beat lies more than three median RR
+    intervals and more than 5 s away from it; the stretch then ends 150 ms beyond that beat. Else
+    it reaches to the recording's end. A rule of our own: no recording of mitdb or qtdb is cut by
+    it. With fewer than two beats there is no RR interval, and nothing is cut.
+    Raises RecordError when the recording has no annotated beats.
+    """
+    sample = annotated_peaks(record).sample
+    if sample.size < 2:
+        return record.start, record.stop
+    longest = max(UNANNOTATED_S * record.fs, UNANNOTATED_RR * float(np.median(np.diff(sample))))
+    beside = round(EC57_WINDOW_S * record.fs)
+    first, last = int(sample[0]), int(sample[-1])
+    start = first - beside if first - record.start > longest else record.start
+    stop = last + beside + 1 if record.stop - 1 - last > longest else record.stop
+    return start, stop
+
+
+def unannotated(record: Record, lead: str | None = None) -> IntArray:
+    """Return the stretches (k, 2), [start, stop), of a partly annotated recording left unscored.
+
+    Absolute samples: what lies outside ``scored_stretch`` and, inside it, where ``lead`` is flat or
+    holds a calibration signal. Empty where the annotations span the recording: what a
+    detector does in such parts of it counts. Raises RecordError as ``scored_stretch`` does.
+    """
+    start, stop = scored_stretch(record)
+    stretches: list[tuple[int, int]] = []
+    if (start, stop) != (record.start, record.stop):
+        reasons = unusable_by_reason(record.lead(lead), record.fs)
+        empty = runs(reasons["flat"] | reasons["calibration"])
+        stretches += [(record.start, start), (stop, record.stop)]
+        stretches += [(first + record.start, end + record.start) for first, end in empty]
+    return np.array(stretches, dtype=np.int64).reshape(-1, 2)
+
+
+def leave_out(
+    match: PeakMatch, reference: IntArray, detected: IntArray, stretches: IntArray
+) -> PeakMatch:
+    """Return ``match`` of ``reference`` (r,) with ``detected`` (d,) less what lies in stretches.
+
+    ``stretches`` (k, 2) are [start, stop); a pair lies where its reference beat does.
+    """
+    return PeakMatch(
+        pairs=match.pairs[_outside(reference[match.pairs[:, 0]], stretches)],
+        missed=match.missed[_outside(reference[match.missed], stretches)],
+        extra=match.extra[_outside(detected[match.extra], stretches)],
     )
 
 
 def gross(scores: Iterable[DetectionScore]) -> DetectionScore:
     """Return the score of all beats taken together."""
-    counts = np.array([(s.tp, s.fn, s.fp) for s in scores], dtype=np.int64).reshape(-1, 3)
+    every = list(scores)
+    counts = np.array([(s.tp, s.fn, s.fp) for s in every], dtype=np.int64).reshape(-1, 3)
     tp, fn, fp = counts.sum(axis=0).tolist()
-    return DetectionScore(tp=tp, fn=fn, fp=fp)
+    return DetectionScore(tp=tp, fn=fn, fp=fp, scored_seconds=sum(s.scored_seconds for s in every))
 
 
 def average(scores: Iterable[DetectionScore]) -> AverageScore:
@@ -95,10 +165,18 @@ def _ignored(record: Record, skip: float) -> IntArray:
     return np.concatenate((first, flutter_stretches(record.annotations, record.header.length)))
 
 
-def _outside(sample: IntArray, stretches: IntArray) -> int:
+def _outside(sample: IntArray, stretches: IntArray) -> BoolArray:
     after_start = sample[:, None] >= stretches[:, 0]
     before_stop = sample[:, None] < stretches[:, 1]
-    return int(sample.size - (after_start & before_stop).any(axis=1).sum())
+    inside: BoolArray = np.any(after_start & before_stop, axis=1)
+    return ~inside
+
+
+def _samples_left(record: Record, stretches: IntArray) -> int:
+    left = np.ones(record.stop - record.start, dtype=np.bool_)
+    for first, stop in (stretches - record.start).clip(0, left.size).tolist():
+        left[first:stop] = False
+    return int(left.sum())
 
 
 def _share(part: int, whole: int) -> float:

@@ -15,6 +15,7 @@ from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.dsp.quality import quality_notices
+from ecgcore.dsp.scoring import leave_out, unannotated
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.errors import RecordError
 from ecgcore.features.mean_spectrogram import ClassSpectrogram, class_spectrograms
@@ -114,12 +115,16 @@ def detected(key: RecordKey, detector: str, lead: str) -> Peaks:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def agreement(key: RecordKey, detector: str, lead: str) -> PeakMatch | None:
-    """Return how detected peaks match the annotated ones, None without annotations."""
+    """Return how detected peaks match the annotated ones, None without annotations.
+
+    Of a recording that is annotated in part, only what its annotations span is compared.
+    """
     reference = annotated(key)
     if reference is None:
         return None
     found = detected(key, detector, lead)
-    return match_peaks(reference.sample, found.sample, reference.fs)
+    match = match_peaks(reference.sample, found.sample, reference.fs)
+    return leave_out(match, reference.sample, found.sample, unannotated(record(key), lead))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

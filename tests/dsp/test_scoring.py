@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from ecgcore.aami import aami_classes
-from ecgcore.dsp.scoring import DetectionScore, average, gross, score_detection
+from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.scoring import DetectionScore, average, gross, score_detection, scored_stretch
 from ecgcore.errors import RecordError
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.catalog import Database
+from ecgcore.records.reader import read_record
 from ecgcore.schema import Annotations, Peaks, Record, RecordHeader
 
 FS = 100.0
@@ -30,7 +34,8 @@ def made_record(marks: dict[int, str]) -> Record:
         aami=aami_classes(symbol),
         aux=("",) * len(marks),
     )
-    return Record(header=header, signal=np.zeros((100_000, 1), np.float32), annotations=annotations)
+    signal = np.random.default_rng(0).normal(size=(100_000, 1)).astype(np.float32)
+    return Record(header=header, signal=signal, annotations=annotations)
 
 
 def found(*sample: int) -> Peaks:
@@ -78,3 +83,38 @@ def test_nothing_to_score() -> None:
     assert math.isnan(average([]).se)
     with pytest.raises(RecordError, match="no beat"):
         score_detection(made_record({10: "+"}), found(10))
+
+
+def test_what_a_partly_annotated_recording_says_nothing_of_is_not_scored() -> None:
+    record = made_record(dict.fromkeys(range(5_000, 6_001, 100), "N"))
+    score = score_detection(record, found(4_000, 5_500, 5_550, 7_000))
+    assert scored_stretch(record) == (5_000 - 15, 6_000 + 15 + 1)
+    assert score == DetectionScore(tp=1, fn=10, fp=1)
+    assert score.scored_seconds == pytest.approx(1_031 / FS)
+
+
+def test_a_flat_part_counts_where_the_annotations_span_the_recording_only() -> None:
+    part = made_record(dict.fromkeys(range(5_000, 6_001, 100), "N"))
+    whole = made_record(dict.fromkeys(range(100, 100_000, 100), "N"))
+    for record in (part, whole):
+        record.signal[5_420:5_580] = 0.0
+    assert score_detection(part, found(5_550)) == DetectionScore(tp=0, fn=10, fp=0)
+    assert score_detection(whole, found(5_550)).fp == 1
+
+
+def test_annotations_that_span_the_recording_are_scored_in_full(mitdb: Database) -> None:
+    for name in mitdb.records:
+        record = read_record(mitdb, name)
+        assert scored_stretch(record) == (0, record.header.length), name
+
+
+def test_real_recordings_annotated_in_part(ecgid: Database, nsrdb: Database) -> None:
+    few = read_record(ecgid, "Person_01/rec_1")
+    score = score_detection(few, detect(few))
+    assert 0 < score.scored_seconds < few.header.duration / 2
+    assert score.tp + score.fn == len(annotated_peaks(few))
+    assert score.ppv > 0.9
+    late = read_record(nsrdb, "19088")
+    start, stop = scored_stretch(late)
+    assert start > 30 * late.fs
+    assert stop == late.header.length
