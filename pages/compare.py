@@ -98,11 +98,18 @@ loaded = checkpoint_picker(here.header)
 frame.title("compare", extra=badges(loaded))
 headers = scope_picker(here)
 method = method_picker()
-elsewhere = st.sidebar.toggle(
-    "Exemplars from other recordings",
-    key="elsewhere",
-    help="A beat's nearest neighbours are often of its own recording, because the heart and the "
-    "electrodes are the same.",
+alone = len(headers) < 2
+elsewhere = (
+    st.sidebar.toggle(
+        "Exemplars from other recordings",
+        key="elsewhere",
+        disabled=alone,
+        help="Only this recording is in the set: choose DS1, DS2 or all."
+        if alone
+        else "A beat's nearest neighbours are often of its own recording, because the heart and "
+        "the electrodes are the same.",
+    )
+    and not alone
 )
 state = gathered(loaded, here.database, headers, source="annotated")
 if state is not None:

@@ -121,7 +121,8 @@ def test_compare_lists_a_cell_and_shows_the_triptych(open_page):
     assert cell[0] != cell[1]
     assert "Wrong" in json.dumps(_figure(app, "triptych"))
     base = demo_database()
-    usable = stored_predictions(load_checkpoint("tiny"), base, base.records[0]).usable
+    record = app.query_params["rec"]
+    usable = stored_predictions(load_checkpoint("tiny"), base, record).usable
     assert f"{len(usable):,} beats of 1 recording" in _text(app)
     listed = app.dataframe[0].value
     assert (listed["confidence"].diff().dropna() <= 0).all()
@@ -156,6 +157,18 @@ def test_compare_over_the_whole_database(open_page):
     app = _finished(open_page("compare", ckpt="tiny", set="all"))
     base = demo_database()
     assert f"{len(base.records)} recordings" in _text(app)
+
+
+def test_exemplars_of_other_recordings_need_some(open_page):
+    assert _finished(open_page("compare", ckpt="tiny")).toggle(key="elsewhere").disabled
+    app = _finished(open_page("compare", ckpt="tiny", set="all"))
+    assert not app.toggle(key="elsewhere").disabled
+    app.toggle(key="elsewhere").set_value(True).run()
+    own = app.query_params["rec"]
+    titles = [note["text"] for note in _figure(app, "triptych")["layout"]["annotations"]]
+    nearest = [title for title in titles if "Nearest" in title]
+    assert nearest
+    assert not any(own in title for title in nearest)
 
 
 def test_compare_is_off_with_a_reason_where_there_is_no_truth(open_page):
