@@ -15,13 +15,14 @@ def classify(
     as_json: JsonFlag = False,
 ) -> None:
     """Classify the beats of a recording; the probability is the label's."""
+    from ecgcore.models.checkpoint import load_checkpoint, read_meta
     from ecgcore.records.catalog import database
     from ecgcore.records.reader import read_record
 
     folder, record_name = split_record(name)
+    read_meta(checkpoint)  # before the recording and torch: a wrong name is said at once
     record = read_record(database(folder), record_name)
 
-    from ecgcore.models.checkpoint import load_checkpoint
     from ecgcore.training.predict import checkpoint_lead, predict
     from ecgcore.training.store import ANNOTATED, DETECTOR, find_beats
 
@@ -31,6 +32,14 @@ def classify(
     found = predict(network, record, find_beats(record, source, lead), lead)
     for note in found.notes:
         typer.echo(note, err=True)
+    unusable = int((~found.usable).sum())
+    if unusable:
+        typer.echo(
+            "1 beat has no usable signal; its label means nothing."
+            if unusable == 1
+            else f"{unusable} beats have no usable signal; their labels mean nothing.",
+            err=True,
+        )
     confidence = found.probability.max(axis=1).astype(float)
     columns = (found.peaks.sample.tolist(), found.label.tolist(), confidence.tolist())
     rows = [

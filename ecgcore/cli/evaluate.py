@@ -16,16 +16,19 @@ def evaluate(
     as_json: JsonFlag = False,
 ) -> None:
     """Classify the beats of recordings and compare with their annotations."""
+    from ecgcore.models.checkpoint import load_checkpoint, read_meta
     from ecgcore.records.catalog import database as find
     from ecgcore.records.splits import select_records
 
     source = find(database)
     names = select_records(records, source.records)
+    read_meta(checkpoint)  # before torch: a wrong name is said at once
 
-    from ecgcore.models.checkpoint import load_checkpoint
     from ecgcore.training.evaluate import evaluate as score
 
     found = score(load_checkpoint(checkpoint), source, names, peaks, _say)
+    for flag in found.protocol.flags:
+        typer.echo(flag, err=True)
     if as_json:
         print_json(found.to_json())
         return
@@ -37,8 +40,6 @@ def evaluate(
             for name, m in total.per_class.items()
         ),
     )
-    for flag in found.protocol.flags:
-        typer.echo(flag, err=True)
     macro = "  ".join(f"{name} {value:.4f}" for name, value in total.macro.items())
     typer.echo(f"macro: {macro}  accuracy {total.accuracy:.4f}  beats {total.n_beats}")
 

@@ -22,18 +22,31 @@ def explain(
 
     Beats are the annotated ones, or those that Pan–Tompkins finds where there are none.
     """
-    from ecgcore.explain.beat import explain_beat
-    from ecgcore.explain.registry import explainer
-    from ecgcore.models.checkpoint import load_checkpoint
+    from ecgcore.errors import EcgError
+    from ecgcore.models.checkpoint import load_checkpoint, read_meta
+    from ecgcore.models.meta import check_class
     from ecgcore.records.catalog import database
     from ecgcore.records.reader import read_record
+
+    # What can be wrong is looked at before the recording and torch, the cheapest first.
+    name, rest = split_record(record)
+    if beat < 0:
+        raise EcgError(f"There is no beat {beat}; beats are counted from 0.")
+    meta = read_meta(checkpoint)
+    if target:
+        check_class(checkpoint, meta.classes, target)
+    where = database(name)
+
+    from ecgcore.explain.registry import explainer
+
+    entry = explainer(method)
+
+    from ecgcore.explain.beat import explain_beat
     from ecgcore.training.predict import checkpoint_lead
     from ecgcore.training.store import find_beats
 
-    name, rest = split_record(record)
-    entry = explainer(method)
+    whole = read_record(where, rest)
     loaded = load_checkpoint(checkpoint)
-    whole = read_record(database(name), rest)
     peaks = find_beats(whole, lead=checkpoint_lead(loaded.meta, whole.header.leads))
     found = explain_beat(loaded, whole, peaks, beat, method, target)
     for note in found.notes:

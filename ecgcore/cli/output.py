@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from ecgcore.errors import EcgError
 from ecgcore.strict_json import to_json
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -27,8 +28,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 
 def split_record(text: str) -> tuple[str, str]:
-    """Split ``DB/REC`` (the record's own name may hold slashes)."""
+    """Split ``DB/REC`` (the record's own name may hold slashes). Raises EcgError for others."""
     database, slash, record = text.partition("/")
-    if not slash or not record:
-        raise typer.BadParameter(f"{text!r} is not DATABASE/RECORD, such as mitdb/208")
+    if not slash or not database or not record:
+        raise EcgError(f"{text!r} is not DATABASE/RECORD; name both, such as mitdb/208.")
     return database, record

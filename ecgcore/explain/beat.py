@@ -11,6 +11,7 @@ from ecgcore.explain.registry import explainer
 from ecgcore.explain.tile import tile_axes
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.models.meta import check_class
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
 from ecgcore.training.predict import checkpoint_lead, input_notes
 
@@ -66,10 +67,7 @@ def explain_input(
     with torch.no_grad():
         probability = torch.softmax(checkpoint.network(x, rr), dim=1)[0].double().numpy()
     label = str(target) if target else classes[int(probability.argmax())]
-    if label not in classes:
-        raise EcgError(
-            f"The checkpoint {checkpoint.name} has no class {label!r}; it has {', '.join(classes)}."
-        )
+    check_class(checkpoint.name, classes, label)
     found = entry.explain(checkpoint.network, x, rr, torch.tensor([classes.index(label)]))
     share, notes = _share(found[0].numpy(), label)
     if inputs.beats.padded[beat]:

@@ -126,6 +126,14 @@ def meta_from_bytes(name: str, content: bytes) -> CheckpointMeta:
 _REPLACE: Final = "restore the checkpoint from where it came from, or train it again"
 
 
+def check_class(name: str, classes: tuple[str, ...], label: str) -> None:
+    """Raise EcgError unless ``label`` is among the classes of the checkpoint ``name``."""
+    if label not in classes:
+        raise EcgError(
+            f"The checkpoint {name} has no class {label!r}; it has {', '.join(classes)}."
+        )
+
+
 def _protocol(plain: Mapping[str, Any]) -> Protocol:
     lists = {key: tuple(plain.get(key, ())) for key in ("flags", "seeds")}
     return Protocol(**{**plain, **lists})

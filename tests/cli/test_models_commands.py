@@ -1,6 +1,9 @@
 """``classify``, ``evaluate`` and ``train``: their documents, and one sentence where they can't."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +144,7 @@ def test_train_then_evaluate(nsrdb, run, tmp_path: Path, monkeypatch: pytest.Mon
         (("classify", "mitdb/100", "--checkpoint", "nobody"), "resunet-b2"),
         (("classify", "mitdb/9999", "--checkpoint", "resunet-b2"), "9999"),
         (("classify", "100", "--checkpoint", "resunet-b2"), "DATABASE/RECORD"),
+        (("peaks", "208"), "DATABASE/RECORD"),
         (("evaluate", "--checkpoint", "resunet-b2", "--database", "nodb"), "nodb"),
         (
             ("evaluate", "--checkpoint", "identity-nsrdb", "--database", "mitdb",
@@ -154,5 +158,46 @@ def test_what_can_t_be_done_is_one_sentence_and_exit_code_2(mitdb, run, argument
     code, out, err = run(*arguments)
     assert code == 2
     assert out == ""
-    assert said in err
-    assert "Traceback" not in err
+    *progress, sentence = err.splitlines()
+    assert said in sentence
+    assert all(re.match(r"\d+ of \d+: ", line) for line in progress)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("classify", "mitdb/100", "--checkpoint", "nobody"), "'nobody'"),
+        (("evaluate", "--checkpoint", "nobody", "--database", "mitdb"), "'nobody'"),
+        (("explain", "mitdb/100", "--checkpoint", "nobody", "--beat", "7"), "'nobody'"),
+        (("explain", "mitdb/100", "--checkpoint", "resunet-b2", "--beat", "-1"), "no beat -1"),
+        (("explain", "mitdb/100", "--checkpoint", "resunet-b2", "--beat", "7", "--target", "Z"),
+         "no class 'Z'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_is_said_before_torch_is_there(mitdb, arguments, said):
+    code = (
+        "import sys; from ecgcore.cli.app import main\n"
+        "try: main()\n"
+        "finally: print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout.strip() == "False"
+
+
+def test_beats_without_signal_are_counted_on_stderr(ecgid, run):
+    where = ("--checkpoint", "resunet-b2", "--json")
+    code, out, err = run("classify", "ecgid/Person_13/rec_2", *where)
+    told = re.search(r"^(\d+) beats? ha(?:ve|s) no usable signal", err, re.MULTILINE)
+    assert code == 0
+    assert told
+    count = int(told[1])
+    assert 0 < count < len(json.loads(out)["beats"])
+    code, _, err = run("evaluate", "--database", "ecgid", "--records", "Person_13/rec_2", *where)
+    assert code == 0
+    assert re.search(rf"^{count} of the beats have no usable signal", err, re.MULTILINE)
+    _, _, err = run("classify", "ecgid/Person_13/rec_1", *where)
+    assert "no usable signal" not in err
