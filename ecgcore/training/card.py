@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ecgcore.features.channels import CHANNEL_WORDS
+from ecgcore.features.rr import RR_FEATURES
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.registry import network_entry
 from ecgcore.schema import IntArray
@@ -53,8 +54,16 @@ def input_words(meta: CheckpointMeta) -> str:
         "spectrogram": "as a spectrogram",
         "image": "drawn as a picture",
     }[spec.kind]
-    rr = f", with the RR features {', '.join(spec.rr)}" if spec.rr else ""
+    features = "; ".join(RR_FEATURES[name].label for name in spec.rr)
+    rr = f", with the RR features {features}" if features else ""
     return f"{shown}, cut {window}, {seen}{rr}"
+
+
+def kept_words(meta: CheckpointMeta) -> str:
+    """Return in words which of several trained seeds this checkpoint is."""
+    if meta.training.get("folds"):
+        return "the median seed by held-out training patients"
+    return "the first seed"
 
 
 def _what(meta: CheckpointMeta) -> str:
@@ -151,15 +160,10 @@ def _seeds(meta: CheckpointMeta) -> list[str]:
         for one, score in zip(seeds, scores, strict=True)
     ]
     mean, spread = float(np.mean(scores)), float(np.std(scores, ddof=1))
-    kept = (
-        "the median seed by held-out training patients was kept"
-        if meta.training["folds"]
-        else "the first seed was kept"
-    )
     head = ("seed", "epochs", "held-out F1", "macro F1", *(f"{name} F1" for name in classes))
     return [
         f"Over {len(seeds)} seeds the macro F1{' over N S V F' * four} is {_percent(mean)} ± "
-        f"{_percent(spread)} (mean ± standard deviation); {kept}:",
+        f"{_percent(spread)} (mean ± standard deviation); {kept_words(meta)} was kept:",
         _table(head, rows),
     ]
 

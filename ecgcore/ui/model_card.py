@@ -11,7 +11,7 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.registry import NETWORKS
 from ecgcore.plots.record_scores import record_scores_figure
 from ecgcore.plots.theme import Theme
-from ecgcore.training.card import input_words
+from ecgcore.training.card import input_words, kept_words
 from ecgcore.ui.text import plain
 
 _TASKS: Final = {
@@ -72,13 +72,18 @@ def figures(meta: CheckpointMeta) -> None:
     columns = st.columns(min(3, len(there)))
     for place, (title, value) in enumerate(there.items()):
         columns[place % len(columns)].metric(title, f"{100 * float(value):.1f} %")
+    beats = meta.metrics.get("n_beats")
+    st.caption(
+        f"On **{plain(meta.protocol.test)}**, its test set"
+        + (f": {beats:,} beats." if isinstance(beats, int) else ".")
+    )
     seeds = [_headline(one) for one in meta.metrics.get("seeds", [])]
     if len(seeds) > 1:
         spread = statistics.stdev(100 * value for value in seeds)
         st.caption(
             f"Macro F1 of {len(seeds)} seeds: {100 * statistics.mean(seeds):.1f} ± {spread:.1f} % "
-            f"({100 * min(seeds):.1f} to {100 * max(seeds):.1f}); this is one of them, not chosen "
-            "by its figures here."
+            f"({100 * min(seeds):.1f} to {100 * max(seeds):.1f}). Kept: {kept_words(meta)}, "
+            "not chosen by its figures here."
         )
     for name, one in meta.metrics.get("also", {}).items():
         st.caption(
@@ -123,6 +128,7 @@ def class_table(meta: CheckpointMeta) -> None:
         rows,
         hide_index=True,
         height="auto" if len(rows) <= 8 else 320,
+        placeholder="—",  # such as +P of a class that is never predicted
         column_config={
             "class": st.column_config.TextColumn(width=56),
             "beats": narrow,

@@ -204,6 +204,9 @@ def test_the_committed_checkpoints_show_their_figures(open_page, monkeypatch, na
     assert sum(bars["y"]) == expected > 0
     for flag in meta.protocol.flags:
         assert flag in _text(app)
+    assert f"On {meta.protocol.test}, its test set: {meta.metrics['n_beats']:,} beats" in _text(app)
+    several, folds = len(meta.metrics["seeds"]) > 1, bool(meta.training["folds"])
+    assert ("median seed by held-out training patients" in _text(app)) == (several and folds)
 
 
 @pytest.mark.parametrize("page", ["explain", "compare"])
