@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgcore.errors import RecordError
 from ecgcore.schema import IntArray, Peaks, Predictions
+from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.state import set_view, shown, view
 
 _ANY = "any beat"
@@ -90,6 +91,7 @@ def _row(there: dict[str, IntArray], last: int, here: int) -> int:
             format_func=lambda name: f"{name} ({there[name].size:,})",
             width=220,
         )
+        let_go_after("step_kind")
         index = there[kind]
         for label, icon, shortcut, side in (
             ("Previous", "skip_previous", "P", index[index < here][-1:]),

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ecgcore.schema import IntArray
+from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import clock
 
@@ -60,8 +61,9 @@ def pager(duration: float, fs: float, targets: dict[str, IntArray]) -> None:
             key="jump_to",
             width=270,
             label_visibility="collapsed",
-            filter_mode=None,  # a box that takes letters would swallow the keys N and P
+            filter_mode=None,
         )
+        let_go_after("jump_to")
         cursor = _cursor(now.time, now.span)
         for label, icon, key, step in (
             ("Previous", "skip_previous", "P", -1),
