@@ -58,9 +58,17 @@ def agreement(window: SignalWindow) -> None:
     columns = st.columns(len(cells))
     for column, (name, value) in zip(columns, cells.items(), strict=True):
         column.metric(name, value)
+    unscored = len(window.annotated) + len(found) - 2 * len(match.pairs)
+    unscored -= len(match.missed) + len(match.extra)
     st.caption(
-        "Whole recording, one to one within 150 ms (EC57), ventricular flutter included. Jump to "
-        "“disagreement” above to walk through what differs."
+        (
+            f"Scored where the recording is annotated and carries an ECG; {unscored:,} peaks "
+            "elsewhere count neither way. "
+            if unscored
+            else "Whole recording, ventricular flutter included. "
+        )
+        + "One to one within 150 ms (EC57). Jump to “disagreement” above to walk through what "
+        "differs."
     )
 
 

@@ -11,6 +11,7 @@ from ecgcore.records.catalog import databases
 from tests.browser.serve import browser, serve, settled
 
 RECORD = {"mitdb": "db=mitdb&rec=208", "demo": "db=demo&rec=demo03"}
+UNSEEN = "db=mitdb&rec=213"  # a recording that did not train the network, with every class
 PAGES = {
     "home": "",
     "data": "",
@@ -19,7 +20,7 @@ PAGES = {
     "spectrogram": "t=95",
     "models": "ckpt=resunet-b2",
     "results": "",
-    "explain": "ckpt=resunet-b2&beat=11",
+    "explain": "ckpt=resunet-b2&beat=100",
     "compare": "ckpt=resunet-b2",
 }
 
@@ -37,7 +38,8 @@ def take(folder: Path, names: list[str], *, dark: bool, width: int, height: int 
             color_scheme="dark" if dark else "light",
         )
         for name in names:
-            query = "&".join(part for part in (record, PAGES[name]) if part)
+            unseen = name in ("explain", "compare") and "mitdb" in record
+            query = "&".join(part for part in (UNSEEN if unseen else record, PAGES[name]) if part)
             page.goto(f"{address}/{'' if name == 'home' else name}?{query}")
             settled(page, timeout=180_000)
             page.wait_for_timeout(700)
