@@ -111,9 +111,13 @@ def _pickers() -> None:
         _select("Record", list(base.records), view().record or default_record(base), "record")
         try:
             head = current_header(base)
-            _select(
-                "Lead", list(head.leads), view().lead or head.leads[choose_lead(head.leads)], "lead"
-            )
+            usual = head.leads[choose_lead(head.leads)]
+            if view().lead and view().lead not in head.leads:
+                st.warning(
+                    f"There is no lead {plain(repr(view().lead))} here; {plain(usual)} is shown."
+                )
+                set_view(lead="")
+            _select("Lead", list(head.leads), view().lead or usual, "lead")
             now = current()
         except EcgError:
             return  # the page says it; the boxes above let one choose again
