@@ -8,10 +8,11 @@ from typing import Final
 
 import streamlit as st
 
-_LET_GO: Final = """<script>/* {key} {turn} */
+# A block of its own: the scripts of a page share one scope.
+_LET_GO: Final = """<script>/* {key} {turn} */ {{
 const input = document.activeElement;
 if (input && input.closest('[data-testid="stSelectbox"]')) input.blur();
-</script>"""
+}}</script>"""
 
 
 def let_go_after(key: str) -> None:
