@@ -42,12 +42,12 @@ def test_fetch_and_open_a_recording(chrome: Browser, tmp_path: Path) -> None:
         expect(page.get_by_text("Synthetic demo data").first).to_be_visible()
         page.locator(".st-key-download_svdb button:visible").click()
         # The page shows how far it is while the download waits for the server.
-        expect(page.get_by_text("of 10 files")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("of 10 files").first).to_be_visible(timeout=20_000)
         expect(page.locator(".st-key-cancel_svdb button:visible")).to_be_enabled()
         _picture(page, "data-downloading")
         server.release.set()
         # It shows the end, and the new database, without anybody touching it.
-        expect(page.get_by_text("svdb is complete")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("svdb is complete").first).to_be_visible(timeout=30_000)
         expect(page.get_by_role("radio", name="svdb").first).to_be_visible(timeout=20_000)
         assert sorted(p.name for p in (data / "svdb").glob("*.hea")) == [
             "800.hea", "801.hea", "802.hea",
