@@ -12,7 +12,7 @@ Departures, each because a recording isn't a patient at the bedside:
   in each of eight seconds. When no beat was seen for eight seconds they are learnt anew from the
   eight that follow, so that a calibration pulse or an artefact doesn't silence the rest.
 - The thresholds aren't halved while the rhythm is irregular (1985): on long stretches of atrial
-  fibrillation that takes T waves for beats, and search-back finds what is missed.
+  fibrillation that might take T waves for beats (not measured); search-back finds what is missed.
 - Search-back skips the 360 ms after the last beat, where a T wave would be the largest.
 - When all of the last eight RR intervals lie outside the limits of regular ones, they become the
   regular ones; the rule as printed could never follow a lasting change of rate.

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from captum.attr import LayerGradCam
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,11 +103,10 @@ def test_another_target_and_another_network_give_another_map():
 
 
 def test_it_agrees_with_captum():
-    captum = pytest.importorskip("captum.attr")
     network = Convolutional()
     x, rr = _inputs(6, 64, rr=2)
     target = torch.arange(6) % 3
-    theirs = captum.LayerGradCam(network, network.body).attribute(
+    theirs = LayerGradCam(network, network.body).attribute(
         x, target=target, additional_forward_args=(rr,), relu_attributions=True
     )
     ours = gradcam(network, x, rr, target)
