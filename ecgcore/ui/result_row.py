@@ -1,5 +1,6 @@
 """One row of a table: how it was obtained, on whom it hangs, how sure it is, what it confuses."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -47,6 +48,12 @@ def figures(experiment: Experiment, entry: Mapping[str, Any], theme: Theme) -> N
         _calibration(entry, theme)
 
 
+def _median_by(seed: Mapping[str, Any]) -> str:
+    if seed["held_out_f1"] is None or math.isnan(seed["held_out_f1"]):
+        return "macro F1 on the test beats; nothing was chosen by it"
+    return "held-out training patients"
+
+
 def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) -> None:
     """Draw the median seed's confusion; a click on a cell goes to its beats on Compare."""
     seed = next(one for one in entry["seeds"] if one["seed"] == entry["median_seed"])
@@ -73,7 +80,7 @@ def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) 
         alt="Confusion matrix of the median seed: true classes in rows, predicted ones in columns",
     )
     st.caption(
-        f"Seed {entry['median_seed']}, the median by held-out training patients."
+        f"Seed {entry['median_seed']}, the median by {_median_by(seed)}."
         + (
             " Click a cell to see its beats on Compare."
             if loadable
