@@ -1,8 +1,6 @@
 """``results/NAME.json``: an experiment's figures, written whole after every finished seed."""
 
-import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from ecgcore.experiments.catalog import EXPERIMENTS, Experiment, Row
 from ecgcore.records.lock import exclusive
 from ecgcore.settings import settings
 from ecgcore.strict_json import to_json
+from ecgcore.whole_file import write_whole
 
 FORMAT: Final = 1
 _PATIENCE_S: Final = 60.0
@@ -84,17 +83,9 @@ def _locked(lock: Path, path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, document: Document) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            file.write(to_json(document))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, to_json(document).encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise EcgError(
             f"{path} can't be written: {error.strerror}; make room and start again, what was "
             "trained is kept."

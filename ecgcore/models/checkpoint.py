@@ -7,7 +7,6 @@ weights are touched, so that listing is fast.
 
 import contextlib
 import hashlib
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from ecgcore.models.meta import (
 )
 from ecgcore.settings import settings
 from ecgcore.strict_json import to_json
+from ecgcore.whole_file import sync_folder, write_whole
 
 if TYPE_CHECKING:
     from ecgcore.models.network import Network
@@ -131,9 +131,8 @@ def save_checkpoint(folder: Path, network: "Network", meta: CheckpointMeta, card
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
         try:
             for file, content in contents.items():
-                _write(fresh / file, content)
+                write_whole(fresh / file, content)
             fresh.chmod(0o755)
-            _sync(fresh)
             _replace(folder, fresh)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -187,23 +186,6 @@ def _agree(name: str, described: dict[str, str], labelled: dict[str, str]) -> No
             )
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    # Windows opens no folders; there the rename alone must do.
-    with contextlib.suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
 
@@ -221,7 +203,7 @@ def _replace(folder: Path, fresh: Path) -> None:
             _settle(folder)  # or a reader did, between the two renames: then once more
             if attempt == _ATTEMPTS - 1:
                 raise
-    _sync(folder.parent)
+    sync_folder(folder.parent)
     shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -4,9 +4,7 @@ One safetensors file, written beside and renamed: a killed run goes on from its 
 nothing half-written is ever read. Random numbers need no state: each epoch draws from its seed.
 """
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ecgcore.errors import EcgError
+from ecgcore.whole_file import write_whole
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,17 +42,9 @@ def save_state(
         "seconds": str(done.seconds),
     }
     content = save({name: value.contiguous() for name, value in tensors.items()}, metadata=labels)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise EcgError(
             f"The training state can't be saved in {path.parent}: {error.strerror}; make room and "
             "start the command again, it goes on from the last epoch."

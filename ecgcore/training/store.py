@@ -9,7 +9,6 @@ can't be read is computed anew. The oldest are removed beyond a gigabyte.
 import hashlib
 import json
 import logging
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from ecgcore.records.reader import read_header, read_record
 from ecgcore.schema import Peaks, Predictions, Record, RecordHeader
 from ecgcore.settings import settings
 from ecgcore.training.predict import checkpoint_lead, predict
+from ecgcore.whole_file import whole_file
 
 ANNOTATED: Final = "annotated"
 DETECTOR: Final = "pan_tompkins"
@@ -150,18 +150,12 @@ def _save(path: Path, found: Predictions) -> None:
         "truth": found.truth,
     }
     arrays |= {name: value for name, value in labels.items() if value is not None}
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            temporary = Path(file.name)
+        with whole_file(path) as file:
             np.savez(file, about=json.dumps(about), sample=found.peaks.sample, **arrays)
-        temporary.replace(path)
         _prune(path.parent.parent, keep=path)
     except OSError as error:  # a full or read-only disk: slower next time, nothing worse
         _log.warning("predictions could not be stored in %s (%s)", path.parent, error)
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _prune(root: Path, keep: Path) -> None:

@@ -328,7 +328,7 @@ def test_a_writer_that_fails_changes_nothing(saved: Path, root: Path, monkeypatc
         path.write_bytes(content[:10])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "_write", full)
+    monkeypatch.setattr(store, "write_whole", full)
     with pytest.raises(CheckpointError, match="No space left on device"):
         save_checkpoint(saved, *made(1), "new")
     assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
