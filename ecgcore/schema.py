@@ -223,7 +223,12 @@ class Predictions:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
-    """A map of what in one beat spoke for ``target``, on the recording's own time axis."""
+    """A map of what in one beat spoke for ``target``, on the recording's own time axis.
+
+    ``values`` times ``largest`` are in ``quantity``. Where the method shares out the score,
+    ``parts`` are what the waveform as a whole and everything else got, and ``start`` plus all of
+    them is ``score``.
+    """
 
     method: str
     target: str
@@ -237,3 +242,11 @@ class Explanation:
     amplitude: DoubleArray | None = None  # (rows,), mV: the picture is the waveform drawn
     time: DoubleArray | None = None  # (times,), s relative to the R-peak
     notes: tuple[str, ...] = field(default=())
+    signed: bool = False  # values below zero speak against the target
+    largest: float = float("nan")  # the largest absolute value of the map, in ``quantity``
+    quantity: str = ""  # such as "logits a point"; a point is one of the network's input
+    parts: tuple[tuple[str, float], ...] = ()  # logits: (what of the input, how much it spoke for)
+    score: float = float("nan")  # the target's logit
+    start: float = float("nan")  # the logit that the parts are counted from
+    fit: float = float("nan")  # R² of the simple model that a surrogate method reads its map from
+    reference: str = ""  # what the beat is compared with, where the method compares

@@ -5,11 +5,15 @@ from typing import Final
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ecgcore.errors import EcgError
-from ecgcore.explain.registry import explainer
+from ecgcore.explain.attribution import Attribution, Reference
+from ecgcore.explain.reference import other_channels, own_channels, reference_of
+from ecgcore.explain.registry import ExplainerEntry, explain, explainer
 from ecgcore.explain.tile import tile_axes
 from ecgcore.features.inputs import BeatInputs, beat_inputs
+from ecgcore.features.rr import RR_FEATURES
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import check_class
 from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
@@ -54,10 +58,13 @@ def explain_input(
 ) -> Explanation:
     """Explain one beat of inputs that are at hand already: a recording's are made once.
 
-    The map is divided by its largest value, so values are shares of it and maps of two beats
-    compare in shape, not in size. For a network that sees a picture (a spectrogram, or the beat
-    drawn), ``tile`` is the map over it and ``values`` its mean over frequency or amplitude. Raises
-    EcgError when there is no such beat or class or method, and when the beat has no usable signal.
+    The map is divided by its largest absolute value, so values are shares of it and maps of two
+    beats compare in shape; ``largest`` has the size. It tells of the beat itself: what neighbouring
+    beats and RR rows among the channels did stands in ``parts``. Beats are compared with the
+    recording's own reference (``reference_of``). For a network that sees a picture (a spectrogram,
+    or the beat drawn), ``tile`` is the map over it and ``values`` its mean over frequency or
+    amplitude. Raises EcgError when there is no such beat or class or method, when the method can't
+    explain this network, and when the beat has no usable signal.
     """
     classes = checkpoint.meta.classes
     entry = explainer(method)
@@ -68,10 +75,17 @@ def explain_input(
         probability = torch.softmax(checkpoint.network(x, rr), dim=1)[0].double().numpy()
     label = str(target) if target else classes[int(probability.argmax())]
     check_class(checkpoint.name, classes, label)
-    found = entry.explain(checkpoint.network, x, rr, torch.tensor([classes.index(label)]))
-    share, notes = _share(found[0].numpy(), label)
-    if inputs.beats.padded[beat]:
-        notes = (*notes, _PADDED)
+    reference = reference_of(checkpoint, inputs)
+    found = explain(
+        method,
+        checkpoint.network,
+        x,
+        rr,
+        torch.tensor([classes.index(label)]),
+        _beside(reference, inputs, x) if entry.swaps else reference,
+    )
+    share, largest = _share(_own_map(found, inputs))
+    notes = () if largest > 0 else (_nothing(entry, label),)
     explanation = Explanation(
         method=method,
         target=label,
@@ -79,11 +93,60 @@ def explain_input(
         values=np.empty(0, np.float32),
         start_sample=0,
         fs=header.fs,
-        notes=notes,
+        notes=(*notes, _PADDED) if inputs.beats.padded[beat] else notes,
+        unit="share of the largest, − against" if entry.signed else "share of the largest value",
+        signed=entry.signed,
+        largest=largest,
+        quantity=entry.quantity,
+        parts=_parts(found, inputs, entry),
+        score=_number(found.score),
+        start=_number(found.start),
+        fit=_number(found.fit),
+        reference=reference.words if entry.compares else "",
     )
     if share.ndim == 1:
         return _on_samples(explanation, inputs, header, beat, np.arange(share.size), share)
     return _tile(explanation, inputs, header, beat, share)
+
+
+def _beside(reference: Reference, inputs: BeatInputs, x: Tensor) -> Reference:
+    """Return the reference with all that is not the beat itself as it is: only the beat is cut."""
+    own = torch.zeros(x.shape[1], dtype=torch.bool)
+    own[list(own_channels(inputs.spec))] = True
+    there = torch.where(own.view(-1, *[1] * (x.ndim - 2)), reference.x, x)
+    return replace(reference, x=there)
+
+
+def _own_map(found: Attribution, inputs: BeatInputs) -> FloatArray:
+    """Return the map of the beat itself: other channels stand for other times, or for none."""
+    values = found.values[0]
+    if len(values) > 1:
+        values = values[list(own_channels(inputs.spec))]
+    own: FloatArray = values.sum(dim=0).numpy()
+    return own
+
+
+def _parts(
+    found: Attribution, inputs: BeatInputs, entry: ExplainerEntry
+) -> tuple[tuple[str, float], ...]:
+    """Return what each part of the input got of the score, where the method shares it out."""
+    if found.start is None:
+        return ()
+    parts = [("the beat's waveform", float(_own_map(found, inputs).sum()))]
+    if len(found.values[0]) > 1:
+        parts += [
+            (word, float(found.values[0, k].sum())) for k, word in other_channels(inputs.spec)
+        ]
+    if found.rr is not None:
+        names = [RR_FEATURES[name].label for name in inputs.spec.rr]
+        parts += list(zip(names, found.rr[0].tolist(), strict=True))
+    if found.rest is not None:
+        parts.append((entry.rest, float(found.rest[0])))
+    return tuple(parts)
+
+
+def _number(of_beats: Tensor | None) -> float:
+    return float("nan") if of_beats is None else float(of_beats[0])
 
 
 def _on_samples(
@@ -111,8 +174,7 @@ def _tile(
     start, stop = float(inputs.beats.start[beat]), float(inputs.beats.stop[beat])
     own = (inputs.spec.points - 1) * header.fs / (stop - start)  # Hz of this beat's points
     at_peak = float(inputs.beats.peaks.sample[beat])
-    marginal = share.mean(axis=0)
-    largest = float(marginal.max())
+    marginal, _ = _share(share.mean(axis=0))
     tiled = replace(
         explanation,
         tile=share,
@@ -120,15 +182,18 @@ def _tile(
         amplitude=axes.amplitude,
         time=(start - at_peak) / header.fs + axes.column / own,
     )
-    marginal = marginal / largest if largest > 0 else marginal
     return _on_samples(tiled, inputs, header, beat, axes.column, marginal)
 
 
-def _share(found: FloatArray, label: str) -> tuple[FloatArray, tuple[str, ...]]:
-    largest = float(found.max())
-    if largest > 0:
-        return found / largest, ()
-    return found, (f"Nothing in this beat's waveform spoke for {label}: the map is zero.",)
+def _share(found: FloatArray) -> tuple[FloatArray, float]:
+    """Return a map divided by its largest absolute value, and that; 0 leaves it as it is."""
+    largest = float(np.abs(found).max())
+    return (found / largest if largest > 0 else found), largest
+
+
+def _nothing(entry: ExplainerEntry, label: str) -> str:
+    what = f"spoke for or against {label}" if entry.signed else f"spoke for {label}"
+    return f"Nothing in this beat's waveform {what}: the map is zero."
 
 
 def _check(inputs: BeatInputs, header: RecordHeader, beat: int) -> None:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ecgcore.explain.attribution import check_ready
 from ecgcore.models.network import Network
 
 _MODES = {1: "linear", 2: "bilinear"}
@@ -32,18 +33,25 @@ def gradcam(network: Network, x: Tensor, rr: Tensor, target: Tensor) -> Tensor:
     ``torch.autograd.grad`` with respect to the features alone, so threads may share it.
     Raises ValueError for a network in training mode, whose batch statistics would mix beats.
     """
-    if network.training:
-        raise ValueError("gradcam needs a network in evaluation mode; call network.eval() first")
+    features, gradient = feature_gradient(network, x, rr, target)
+    positions = tuple(range(2, features.ndim))
+    weight = gradient.mean(dim=positions, keepdim=True)
+    cam = torch.relu((weight * features).sum(dim=1))
+    return upsample(cam, tuple(x.shape[2:]))
+
+
+def feature_gradient(
+    network: Network, x: Tensor, rr: Tensor, target: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the features and the target's logit differentiated by them, both (B, C, T'…)."""
+    check_ready(network)
     with torch.no_grad():
         features = network.features(x)
     with torch.enable_grad():
         features = features.detach().requires_grad_(True)
         score = network.head(features, rr).gather(1, target[:, None]).sum()
         (gradient,) = torch.autograd.grad(score, features)
-    positions = tuple(range(2, features.ndim))
-    weight = gradient.mean(dim=positions, keepdim=True)
-    cam = torch.relu((weight * features.detach()).sum(dim=1))
-    return upsample(cam, tuple(x.shape[2:]))
+    return features.detach(), gradient
 
 
 def upsample(cam: Tensor, size: tuple[int, ...]) -> Tensor:

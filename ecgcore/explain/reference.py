@@ -1,0 +1,59 @@
+"""What a beat of a recording is compared with, and which channels show the beat itself.
+
+The reference of a beat's class is the record's own median beat, as ordinary as this person's beats
+are, with the RR features at the training beats' mean and early RR rows at 1 (an interval as long as
+the mean). Of a person it is an even input without any beat, because the median beat is the very
+thing that a person is known by.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from ecgcore.explain.attribution import Reference, default_reference
+from ecgcore.features.channels import CHANNEL_WORDS, RR_CHANNELS, Channel
+from ecgcore.features.inputs import BeatInputs, InputSpec
+from ecgcore.features.templates import median_beat
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.schema import FloatArray
+
+OWN = ("raw", "difference")  # channels that show the beat itself, at its own points
+
+
+def reference_of(checkpoint: Checkpoint, inputs: BeatInputs) -> Reference:
+    """Return the reference of a recording's beats, one row: x (1, C, …), rr (1, R)."""
+    person = checkpoint.meta.task == "identity"
+    some = int(np.argmax(inputs.beats.usable))
+    stacked = np.stack([_channel(name, inputs, k, person) for k, name in _named(inputs.spec)])
+    everywhere = np.broadcast_to(stacked, inputs.stacked.shape)
+    x = torch.from_numpy(replace(inputs, stacked=everywhere).take(slice(some, some + 1)).copy())
+    rr = torch.from_numpy(inputs.rr[:1])
+    start = default_reference(checkpoint.network, x, rr)
+    what = "an even input without a beat" if person else "the record's own median beat"
+    words = f"{what}, with the RR features at the training beats' mean" if rr.shape[1] else what
+    return Reference(x=x, rr=start.rr, words=words)
+
+
+def own_channels(spec: InputSpec) -> tuple[int, ...]:
+    """Return which of the input's channels show the beat itself; the one channel of a picture."""
+    return tuple(k for k, name in _named(spec) if name in OWN)
+
+
+def other_channels(spec: InputSpec) -> tuple[tuple[int, str], ...]:
+    """Return the other channels with their words: neighbouring beats, early RR rows."""
+    return tuple((k, CHANNEL_WORDS[name]) for k, name in _named(spec) if name not in OWN)
+
+
+def _named(spec: InputSpec) -> tuple[tuple[int, Channel], ...]:
+    return tuple(enumerate(spec.channels))
+
+
+def _channel(name: Channel, inputs: BeatInputs, k: int, person: bool) -> FloatArray:
+    """Return one channel's reference (points,)."""
+    points = inputs.stacked.shape[-1]
+    if name in RR_CHANNELS:
+        return np.ones(points, np.float32)
+    if name != "raw" or person:
+        return np.zeros(points, np.float32)
+    return median_beat(replace(inputs.beats, waveform=inputs.stacked[:, k]))
