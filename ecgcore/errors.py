@@ -27,3 +27,11 @@ class CheckpointError(EcgError):
 
 class DownloadError(EcgError):
     """A database could not be fetched or verified."""
+
+
+class JobError(EcgError):
+    """A job can't be kept, started or changed as asked."""
+
+
+class LeaseLostError(JobError):
+    """A worker's job was given to another one, or taken from it: nothing it does counts."""

@@ -1,6 +1,7 @@
 """Settings, from the environment (prefix ``ECG_``); read anew at each call, never at import."""
 
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
@@ -17,6 +18,11 @@ class Settings(BaseSettings):
     (``ECG_CHECKPOINT_DIR``) one folder a checkpoint; ``config_dir`` (``ECG_CONFIG_DIR``) and
     ``results_dir`` (``ECG_RESULTS_DIR``) the experiments' settings and figures; ``physionet_url``
     (``ECG_PHYSIONET_URL``) is where databases are downloaded from, or a mirror of it.
+
+    ``database_url`` (``ECG_DATABASE_URL``) is where the jobs are kept, empty for a file under
+    ``home``; ``job_lease`` (``ECG_JOB_LEASE``, seconds) how long a worker that gives no sign of
+    life keeps its job; ``job_memory_mb`` (``ECG_JOB_MEMORY_MB``) what one job may take, None for
+    all there is.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECG_", frozen=True)
@@ -27,6 +33,9 @@ class Settings(BaseSettings):
     config_dir: Path = _ROOT / "configs"
     results_dir: Path = _ROOT / "results"
     physionet_url: str = "https://physionet.org/files"
+    database_url: str = ""
+    job_lease: Annotated[float, Field(ge=1)] = 15.0
+    job_memory_mb: Annotated[int, Field(ge=256)] | None = None
     require_all: bool = False  # tests: a skip is a failure
 
 
