@@ -3,11 +3,16 @@
 DS1 and DS2 are the inter-patient halves of mitdb by de Chazal, O'Dwyer and Reilly, IEEE Trans.
 Biomed. Eng. 51(7), 2004; the paced records 102, 104, 107 and 217 are in neither. Note that 201
 (DS1) and 202 (DS2) come from one person: the published split is kept, and told.
+
+``hours-later`` are the excerpts of qtdb that were taken from nsrdb's recordings, 9 to 21 hours in.
+``first-day`` and ``later-days`` part ecgid by the dates in its headers: every person's recordings
+of the first day, and those of any other day, which 20 of the 90 people have.
 """
 
 from typing import Final
 
 from ecgcore.errors import RecordError
+from ecgcore.records.people import FROM_NSRDB
 
 DS1: Final = tuple(
     "101 106 108 109 112 114 115 116 118 119 122 124 "
@@ -18,16 +23,44 @@ DS2: Final = tuple(
     "213 214 219 221 222 228 231 232 233 234".split()
 )
 
-SPLITS: Final[dict[str, tuple[str, ...]]] = {"DS1": DS1, "DS2": DS2}
+# ecgid: how many recordings each person has, and how many of them, the first ones, are of the
+# first day where there are others.
+_RECORDINGS: Final = (
+    "20 22 5 2 2 2 2 2 7 5 3 2 2 3 2 3 2 2 2 2 3 2 2 5 5 4 3 5 2 5 2 6 2 5 5 5 2 2 2 4 2 4 2 2 2 "
+    "5 2 2 2 2 4 11 5 2 2 2 3 2 5 3 4 3 6 3 2 2 3 2 2 3 5 8 2 1 3 3 3 2 2 2 2 2 2 2 3 2 2 3 2 2"
+)
+_ON_THE_FIRST_DAY: Final = {
+    **dict.fromkeys((1, 9, 26, 27, 28, 30, 32, 34, 35, 36, 40, 42, 46, 51), 2),
+    **dict.fromkeys((2, 24, 25, 53, 71), 3),
+    52: 9,
+}
+
+
+def _ecgid(*, first_day: bool) -> tuple[str, ...]:
+    return tuple(
+        f"Person_{person:02d}/rec_{number}"
+        for person, count in enumerate(map(int, _RECORDINGS.split()), 1)
+        for number in range(1, count + 1)
+        if (number <= _ON_THE_FIRST_DAY.get(person, count)) == first_day
+    )
+
+
+SPLITS: Final[dict[str, tuple[str, ...]]] = {
+    "DS1": DS1,
+    "DS2": DS2,
+    "hours-later": tuple(f"sel{record}" for record in FROM_NSRDB),
+    "first-day": _ecgid(first_day=True),
+    "later-days": _ecgid(first_day=False),
+}
 
 
 def named_records(wanted: str) -> tuple[str, ...]:
-    """Return the names in ``DS1``, ``DS2`` or a comma-separated list, whether or not they exist."""
+    """Return the names of a group or a comma-separated list, whether or not they exist."""
     return SPLITS.get(wanted) or tuple(part.strip() for part in wanted.split(",") if part.strip())
 
 
 def select_records(wanted: str, available: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the records meant by ``DS1``, ``DS2``, ``all`` or a comma-separated list.
+    """Return the records meant by a group (``DS1``), ``all`` or a comma-separated list.
 
     Raises RecordError naming what is missing.
     """
