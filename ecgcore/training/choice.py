@@ -19,7 +19,8 @@ from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
 from ecgcore.training.fit import fit
 from ecgcore.training.metrics import class_metrics
-from ecgcore.training.setup import Progress, run_key, state_folder, told, untrained
+from ecgcore.training.setup import Progress, epoch_size, run_key, state_folder, told, untrained
+from ecgcore.training.watch import Watcher
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ def choose_epochs(
     beats: BeatSet,
     progress: Progress | None = None,
     compute: Compute = CPU,
+    watcher: Watcher | None = None,
 ) -> EpochChoice:
     """Return the number of epochs for ``seed``; fits every fold, and resumes what was begun.
 
@@ -52,7 +54,7 @@ def choose_epochs(
     most = config.optimisation.epochs
     if not config.folds:
         return EpochChoice(epochs=most, held_out=())
-    own = _folds(config, seed, beats, progress, compute)
+    own = _folds(config, seed, beats, progress, compute, watcher)
     seconds = sum(fold.seconds for fold in own)
     if config.optimisation.epoch_rule == "own":
         truth = np.concatenate([fold.truth for fold in own])
@@ -63,7 +65,7 @@ def choose_epochs(
     curves = {seed: _mean(own, beats)}
     for other in config.seeds:
         if other not in curves:
-            curves[other] = _mean(_folds(config, other, beats, progress, compute), beats)
+            curves[other] = _mean(_folds(config, other, beats, progress, compute, watcher), beats)
     mean = np.mean([curves[each] for each in config.seeds], axis=0)
     return EpochChoice(
         epochs=int(mean.argmax()) + 1,
@@ -83,7 +85,12 @@ class _Fold:
 
 
 def _folds(
-    config: TrainConfig, seed: int, beats: BeatSet, progress: Progress | None, compute: Compute
+    config: TrainConfig,
+    seed: int,
+    beats: BeatSet,
+    progress: Progress | None,
+    compute: Compute,
+    watcher: Watcher | None,
 ) -> list[_Fold]:
     """Fit every fold of one seed, or read what was fitted before."""
     key = run_key(config, seed, beats)
@@ -92,16 +99,21 @@ def _folds(
     for number, fold in enumerate(config.folds):
         held = np.isin(beats.record, fold)
         watch = beats.subset(held)
+        train = beats.subset(~held)
         what = f"seed {seed}: fold {number + 1} of {len(config.folds)}"
+        epochs = config.optimisation.epochs
+        if watcher:
+            watcher.stage(what, epochs)
         done = fit(
             untrained(config, beats, seed),
-            beats.subset(~held),
+            train,
             config.optimisation,
             seed,
             watch=watch,
             state=state_folder(key) / f"fold{number}.safetensors",
             key=key,
-            epoch_done=told(progress, what, config.optimisation.epochs),
+            epoch_done=told(progress, watcher, what, epochs, epoch_size(train, config), watch),
+            batch_done=watcher.batch if watcher else None,
             compute=compute,
         )
         found.append(

@@ -25,7 +25,7 @@ from ecgcore.training.state import Progressed, load_state, save_state
 _WARM_UP = 0.2  # share of the steps over which the learning rate rises
 _SCORING_BATCH = 1024
 
-EpochDone = Callable[[int, float], None]  # epochs done, mean training loss
+EpochDone = Callable[[Progressed], None]
 
 
 def fit(
@@ -39,6 +39,7 @@ def fit(
     state: Path | None = None,
     key: str = "",
     epoch_done: EpochDone | None = None,
+    batch_done: Callable[[], None] | None = None,
     compute: Compute = CPU,
 ) -> Progressed:
     """Fit ``network`` in place and return the losses and the watched beats' probabilities.
@@ -48,7 +49,9 @@ def fit(
     classified after each epoch and never trained on. ``state``: where the run is saved after each
     epoch and resumed from, when ``key`` (what run it is) agrees. The loss is the cross-entropy
     weighted by class (``class_weights``): 1 / n for "balanced", 1 / √n for "sqrt".
-    ``compute``: where; the network comes back on the CPU.
+    ``epoch_done`` is called with what is done once an epoch is saved, ``batch_done`` after every
+    batch; what they raise ends the fit, and the last epoch is kept. ``compute``: where; the
+    network comes back on the CPU.
     """
     epochs = how.epochs if epochs is None else epochs
     arrays = (beats.x, beats.rr, beats.label)
@@ -82,6 +85,8 @@ def fit(
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
                 total += float(loss.detach()) * len(batch)
+                if batch_done:
+                    batch_done()
         scored = [done.watched, probabilities(network, watch)[None]] if watch else [done.watched]
         done = Progressed(
             epochs=epoch + 1,
@@ -92,7 +97,7 @@ def fit(
         if state:
             save_state(state, key, network, optimiser, done)
         if epoch_done:
-            epoch_done(done.epochs, done.loss[-1])
+            epoch_done(done)
     network.to("cpu").eval()
     return done
 

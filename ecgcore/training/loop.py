@@ -35,6 +35,7 @@ from ecgcore.training.leads import own_lead
 from ecgcore.training.protocols import IDENTITY, beat_class_flags, split_flags
 from ecgcore.training.setup import (
     Progress,
+    epoch_size,
     forget_states,
     run_key,
     state_folder,
@@ -42,6 +43,7 @@ from ecgcore.training.setup import (
     training_beats,
     untrained,
 )
+from ecgcore.training.watch import Watcher, Within
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,20 +82,25 @@ def train(
     progress: Progress | None = None,
     command: str = "",
     compute: Compute = CPU,
+    watcher: Watcher | None = None,
 ) -> TrainResult:
     """Train one seed and, when ``out`` is given, write its checkpoint there.
 
     Saved after each epoch under the settings' ``home``: called again after an interruption, it
     goes on from the last whole epoch; what was saved goes when the checkpoint is written. Raises
-    EcgError when the recordings or the settings don't serve, or the disk refuses.
+    EcgError when the recordings or the settings don't serve, or the disk refuses; and whatever
+    ``watcher`` raises, which is asked after every batch and every test recording.
     """
     source = database(config.database)
     check_run(config, source.records)
     beats = training_beats(config)
     key = run_key(config, seed, beats)
-    choice = choose_epochs(config, seed, beats, progress, compute)
+    choice = choose_epochs(config, seed, beats, progress, compute, watcher)
     epochs = choice.epochs
     network = untrained(config, beats, seed)
+    stage = f"seed {seed}: all patients"
+    if watcher:
+        watcher.stage(stage, epochs)
     fitted = fit(
         network,
         beats,
@@ -103,7 +110,8 @@ def train(
         # Named by its epochs: with other seeds beside it, a run may be given another number.
         state=state_folder(key) / f"fit{epochs}.safetensors",
         key=key,
-        epoch_done=told(progress, f"seed {seed}: all patients", epochs),
+        epoch_done=told(progress, watcher, stage, epochs, epoch_size(beats, config)),
+        batch_done=watcher.batch if watcher else None,
         compute=compute,
     )
     training = {
@@ -125,21 +133,28 @@ def train(
     checkpoint = Checkpoint(name=config.name, network=network, meta=meta, card="", digest=key)
     if progress:
         progress(f"seed {seed}: test", epochs, epochs)
-    evaluation = evaluate(checkpoint, source, select_records(config.test, source.records))
+    looked = (lambda *_: watcher.batch()) if watcher else None
+    tested = select_records(config.test, source.records)
+    evaluation = evaluate(checkpoint, source, tested, progress=looked)
     metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
     meta = replace(meta, metrics=metrics)
     result = TrainResult(
         checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, choice=choice
     )
     if out is not None:
-        keep(config, result, [result.figures()], out, progress)
+        keep(config, result, [result.figures()], out, progress, watcher)
         if config.optimisation.epoch_rule == "own":  # else other seeds need this one's folds
             forget_states([key])
     return result
 
 
 def train_seeds(
-    config: TrainConfig, out: Path, progress: Progress | None = None, command: str = ""
+    config: TrainConfig,
+    out: Path,
+    progress: Progress | None = None,
+    command: str = "",
+    compute: Compute = CPU,
+    watcher: Watcher | None = None,
 ) -> list[TrainResult]:
     """Train every seed of the configuration and write the median one's checkpoint to ``out``.
 
@@ -147,9 +162,11 @@ def train_seeds(
     test's, so that what is kept is what the table shows: neither the best nor the worst.
     """
     check_run(config, database(config.database).records)
-    results = [train(config, seed, None, progress, command) for seed in config.seeds]
+    results = [
+        train(config, seed, None, progress, command, compute, watcher) for seed in config.seeds
+    ]
     figures = [result.figures() for result in results]
-    keep(config, results[median_seed(figures)], figures, out, progress)
+    keep(config, results[median_seed(figures)], figures, out, progress, watcher)
     forget_states(result.checkpoint.digest for result in results)
     return results
 
@@ -168,6 +185,7 @@ def keep(
     figures: Sequence[Mapping[str, Any]],
     out: Path,
     progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> None:
     """Write the chosen seed's checkpoint, with every seed's ``figures`` in its description.
 
@@ -180,7 +198,8 @@ def keep(
         other = replace(
             config, protocol=IDENTITY[kind], split=replace(config.split, kind=kind), also=()
         )
-        found = train(other, chosen.checkpoint.meta.seed, None, progress)
+        within = Within(watcher, f"split {kind}") if watcher else None
+        found = train(other, chosen.checkpoint.meta.seed, None, progress, watcher=within)
         also[other.protocol] = found.figures()
         spent.append(found.checkpoint.digest)
     seeds = tuple(one["seed"] for one in figures)

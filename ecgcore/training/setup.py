@@ -20,6 +20,10 @@ from ecgcore.schema import Peaks, StrArray
 from ecgcore.settings import settings
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet, by_aami, load_beats
+from ecgcore.training.fit import EpochDone, epoch_beats
+from ecgcore.training.metrics import class_metrics
+from ecgcore.training.state import Progressed
+from ecgcore.training.watch import EpochReport, Watcher
 
 # Add a word when the state's format changes, or how fitting works: a run that was begun by other
 # code is then begun anew instead of being gone on with. A changed network is seen by itself.
@@ -49,6 +53,12 @@ def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
         return build_network(config.architecture, {**config.network, **sizes})
 
 
+def epoch_size(beats: BeatSet, config: TrainConfig) -> int:
+    """Return how many beats an epoch trains on."""
+    majority = config.optimisation.majority_per_epoch
+    return len(epoch_beats(beats.label, majority, np.random.default_rng(0)))
+
+
 def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     """Return what names one seed's run: the settings that its weights depend on, data and seed.
 
@@ -74,12 +84,36 @@ def forget_states(keys: Iterable[str]) -> None:
         shutil.rmtree(state_folder(key), ignore_errors=True)
 
 
-def told(progress: Progress | None, what: str, epochs: int) -> Callable[[int, float], None]:
-    """Return what ``fit`` calls after each epoch to have ``progress`` told of it."""
+def told(
+    progress: Progress | None,
+    watcher: Watcher | None,
+    stage: str,
+    epochs: int,
+    trained: int,
+    watch: BeatSet | None = None,
+) -> EpochDone:
+    """Return what ``fit`` calls after each epoch to have ``progress`` and ``watcher`` told of it.
 
-    def tell(done: int, loss: float) -> None:
+    ``trained``: beats of an epoch; ``watch``: the held-out ones.
+    """
+
+    def tell(done: Progressed) -> None:
         if progress:
-            progress(f"{what}, loss {loss:.3f}", done, epochs)
+            progress(f"{stage}, loss {done.loss[-1]:.3f}", done.epochs, epochs)
+        if watcher:
+            held_out = None
+            if watch is not None:
+                truth = np.array(watch.classes)[watch.label]
+                held_out = class_metrics(truth, done.watched[-1].numpy(), watch.classes)
+            report = EpochReport(
+                stage=stage,
+                epoch=done.epochs,
+                of=epochs,
+                loss=done.loss[-1],
+                beats=trained,
+                held_out=held_out,
+            )
+            watcher.epoch(report)
 
     return tell
 

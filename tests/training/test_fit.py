@@ -9,9 +9,11 @@ import torch
 
 from ecgcore.errors import EcgError
 from ecgcore.models.registry import build_network
+from ecgcore.training.augment import augment
 from ecgcore.training.config import Optimisation
 from ecgcore.training.data import BeatSet
-from ecgcore.training.fit import augment, epoch_beats, fit, one_cycle, probabilities
+from ecgcore.training.fit import epoch_beats, fit, one_cycle, probabilities
+from ecgcore.training.state import Progressed
 
 
 @pytest.fixture(autouse=True)
@@ -100,8 +102,8 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path, after: int):
     unbroken = network()
     wanted = fit(unbroken, beats(), HOW, seed=7, watch=watch)
 
-    def stop(epoch: int, loss: float) -> None:
-        if epoch == after:
+    def stop(done: Progressed) -> None:
+        if done.epochs == after:
             raise Stopped
 
     state = tmp_path / "state.safetensors"
@@ -110,13 +112,43 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path, after: int):
         fit(network(), beats(), HOW, **args, epoch_done=stop)
     seen: list[int] = []
     resumed = network(seed=9)  # its random start must not matter
-    done = fit(resumed, beats(), HOW, **args, epoch_done=lambda epoch, _: seen.append(epoch))
+    done = fit(resumed, beats(), HOW, **args, epoch_done=lambda so_far: seen.append(so_far.epochs))
     assert seen == list(range(after + 1, HOW.epochs + 1))
     assert torch.equal(weights(resumed), weights(unbroken))
     assert done.loss == wanted.loss
     assert torch.equal(done.watched, wanted.watched)
     assert done.watched.shape == (HOW.epochs, 20, 3)
     assert [path.name for path in tmp_path.iterdir()] == ["state.safetensors"]
+
+
+def test_a_run_can_be_stopped_at_a_batch_and_keeps_its_last_epoch(tmp_path: Path):
+    unbroken = network()
+    fit(unbroken, beats(), HOW, seed=7)
+    each = -(-len(epoch_beats(beats().label, 30, np.random.default_rng(0))) // HOW.batch)
+    done = 0
+
+    def stop() -> None:
+        nonlocal done
+        done += 1
+        if done == 2 * each + 1:  # in the third epoch
+            raise Stopped
+
+    state = tmp_path / "state.safetensors"
+    with pytest.raises(Stopped):
+        fit(network(), beats(), HOW, seed=7, state=state, key="run", batch_done=stop)
+    seen: list[int] = []
+    resumed = network(seed=9)
+    fit(
+        resumed,
+        beats(),
+        HOW,
+        seed=7,
+        state=state,
+        key="run",
+        epoch_done=lambda so_far: seen.append(so_far.epochs),
+    )
+    assert seen == [3, 4]
+    assert torch.equal(weights(resumed), weights(unbroken))
 
 
 def test_a_state_of_another_run_or_a_damaged_one_counts_for_nothing(tmp_path: Path):
