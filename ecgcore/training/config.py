@@ -1,6 +1,7 @@
 """What a training run is told: a TOML file, checked whole before anything starts."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -88,17 +89,22 @@ def load_config(path: Path) -> TrainConfig:
         raise EcgError(f"{path} can't be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EcgError(f"{path} is not TOML: {error}.") from None
+    return check_config(given, str(path))
+
+
+def check_config(given: Mapping[str, Any], place: str) -> TrainConfig:
+    """Return the run that plain values tell. Raises EcgError, naming ``place`` and the key."""
     try:
         config = TypeAdapter(TrainConfig).validate_python(given)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise EcgError(f"{path}: {where or 'the file'}: {first['msg']}.") from None
+        raise EcgError(f"{place}: {where or 'the settings'}: {first['msg']}.") from None
     except EcgError as error:
-        raise EcgError(f"{path}: {error}") from None
+        raise EcgError(f"{place}: {error}") from None
     unknown = _unknown(given, config)
     if unknown:
-        raise EcgError(f"{path}: there is no setting {', '.join(unknown)}; see configs/README.md.")
+        raise EcgError(f"{place}: there is no setting {', '.join(unknown)}; see configs/README.md.")
     return config
 
 
