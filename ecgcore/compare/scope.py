@@ -7,7 +7,7 @@ import numpy as np
 from ecgcore.compare.confusion import truth_of
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import Predictions
-from ecgcore.training.protocols import IdentitySplit
+from ecgcore.training.seen import tested_beats
 
 
 def held_out(meta: CheckpointMeta, predictions: Predictions) -> Predictions:
@@ -17,10 +17,7 @@ def held_out(meta: CheckpointMeta, predictions: Predictions) -> Predictions:
     those, and beats outside the stretch that was split, lose their true class, so that they
     count nowhere. Predictions of any other checkpoint are returned as they are.
     """
-    plain = meta.training.get("split")
-    if plain is None or predictions.truth is None:
+    if meta.training.get("split") is None or predictions.truth is None:
         return predictions
-    split = IdentitySplit.from_json(plain)
-    name, sample, fs = predictions.header.name, predictions.peaks.sample, predictions.header.fs
-    tests = split.stretch(name, sample, fs) & ~split.trains(name, sample, fs)
+    tests = tested_beats(meta, predictions.header, predictions.peaks)
     return replace(predictions, truth=np.where(tests, truth_of(predictions), ""))

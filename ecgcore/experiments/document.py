@@ -16,7 +16,7 @@ from ecgcore.training.metrics import FIVE, Metrics
 
 # Of a seed's entry: what is averaged over seeds.
 _AVERAGED: Final = (
-    *("macro", "per_class", "accuracy", "mean_ovr_accuracy", "ece"),
+    *("macro", "per_class", "accuracy", "mean_ovr_accuracy", "ece", "identification"),
     *("held_out_f1", "epochs", "seconds"),
 )
 
@@ -59,7 +59,7 @@ def row_entry(
     meta = result.checkpoint.meta
     classes = tuple(seeds[0]["classes"])
     columns = [classes.index(name) for name in experiment.classes or classes]
-    means = summary([{name: one[name] for name in _AVERAGED} for one in seeds])
+    means = summary([{name: one[name] for name in _AVERAGED if name in one} for one in seeds])
     entry: dict[str, Any] = {
         "title": row.title,
         "config": f"configs/{row.config}.toml",

@@ -86,6 +86,7 @@ def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     rule = config.optimisation.epoch_rule
     together = config.seeds if rule == "mean-curve" and config.folds else ()
     parts = [run_key(config, seed, beats), rule, list(together), config.test]
+    parts += [config.test_database] if config.test_database else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

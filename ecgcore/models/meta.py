@@ -45,6 +45,11 @@ class CheckpointMeta:
         """The database it was trained on: the first word of ``protocol.train``."""
         return self.protocol.train.partition(" ")[0]
 
+    @property
+    def away(self) -> str:
+        """The database its protocol tests on, the same or another: of ``protocol.test``."""
+        return self.protocol.test.partition(" ")[0]
+
 
 def meta_to_json(meta: CheckpointMeta) -> dict[str, Any]:
     """Return ``meta`` as plain JSON values."""
@@ -151,8 +156,8 @@ def _check_split(plain: Any) -> None:
     """Check what tells training beats from test beats; ``training.protocols`` reads it."""
     if plain is None:
         return
-    if not isinstance(plain, dict) or plain.get("kind") not in ("random", "time"):
-        raise ValueError("training.split.kind is neither random nor time")
+    if not isinstance(plain, dict) or plain.get("kind") not in ("random", "time", "whole"):
+        raise ValueError("training.split.kind is neither random, time nor whole")
     if not all(_is_number(plain.get(key, 0)) for key in ("fraction", "seed")):
         raise TypeError("training.split's fraction and seed are numbers")
     start, stop = plain.get("start", {}), plain.get("stop")

@@ -12,6 +12,7 @@ from ecgcore.errors import CheckpointError
 from ecgcore.models.beat_image_cnn import BeatImageCNN, BeatImageCNNConfig
 from ecgcore.models.cnn_gap import CNNGap, CNNGapConfig
 from ecgcore.models.identity_cnn import IdentityCNN, IdentityCNNConfig
+from ecgcore.models.identity_wave import IdentityWave, IdentityWaveConfig
 from ecgcore.models.macnn import MACNNConfig
 from ecgcore.models.macnn_rows import (
     MACNNMHCA,
@@ -139,6 +140,13 @@ NETWORKS: Final[dict[str, NetworkEntry]] = {
         kind="spectrogram",
         title="User-recognition spectrogram CNN",
         source="Kim and Jung 2022",
+    ),
+    "identity-wave": NetworkEntry(
+        network=IdentityWave,
+        config=IdentityWaveConfig,
+        kind="waveform",
+        title="User-recognition waveform CNN",
+        source="our own, beside Kim and Jung 2022",
     ),
 }
 

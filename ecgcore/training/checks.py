@@ -6,12 +6,16 @@ from ecgcore.errors import EcgError
 from ecgcore.models.registry import network_entry
 from ecgcore.records.splits import select_records
 from ecgcore.training.config import TrainConfig
+from ecgcore.training.protocols import LATER
 
 
-def check_run(config: TrainConfig, available: tuple[str, ...]) -> None:
+def check_run(
+    config: TrainConfig, available: tuple[str, ...], elsewhere: tuple[str, ...] | None = None
+) -> None:
     """Check seeds, the kind of input, folds, and that no test patient trains.
 
-    ``available``: the database's records. Raises EcgError saying which of these is wrong,
+    ``available``: the database's records; ``elsewhere``: the test database's, where it is another.
+    Raises EcgError saying which of these is wrong,
     RecordError for records that are not there, CheckpointError for an unknown network.
     """
     if not config.seeds:
@@ -23,13 +27,18 @@ def check_run(config: TrainConfig, available: tuple[str, ...]) -> None:
             f"{config.input.kind!r}; set [input] kind to {kind!r} or choose another network."
         )
     train = select_records(config.train, available)
-    test = select_records(config.test, available)
+    test = select_records(config.test, available if elsewhere is None else elsewhere)
     _check_folds(config.folds, train)
     both = [name for name in train if name in test]
     if config.protocol == "inter-patient" and both:
         raise EcgError(
             f"Between patients no recording may train and test, but {', '.join(both)} would; "
             "leave them out of train or of test."
+        )
+    same = config.test_database in (None, config.database)
+    if config.protocol in LATER and same and both:
+        raise EcgError(
+            f"The recordings {', '.join(both[:8])} would train whole and test; name others in test."
         )
 
 

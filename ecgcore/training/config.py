@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.meta import Task
-from ecgcore.training.protocols import IDENTITY, IdentitySplit, ProtocolName, SplitKind
+from ecgcore.training.protocols import LATER, OWN, IdentitySplit, OwnSplit, ProtocolName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,10 @@ class Optimisation:
     gain: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a random log gain
     noise: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of added white noise, input units
     shift: Annotated[int, Field(ge=0, le=64)] = 0  # random shift in points, up to
+    warp: Annotated[float, Field(ge=0, le=1)] = 0.0  # spread of a log stretch on each side of R
+    warp_about: Annotated[float, Field(ge=0, le=1)] = 0.5  # where R stands, share of the window
+    drift: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a log gain that drifts along it
+    wander: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a baseline, input units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +54,9 @@ class TrainConfig:
     input: InputSpec = field(default_factory=InputSpec)
     optimisation: Optimisation = field(default_factory=Optimisation)
     split: IdentitySplit | None = None
-    also: tuple[SplitKind, ...] = ()  # identity: splits to report beside it
+    also: tuple[OwnSplit, ...] = ()  # identity: splits to report beside it
     seeds: tuple[int, ...] = (0,)
+    test_database: str | None = None  # where ``test`` is, when not in ``database``
     purpose: str = ""  # for the card
     limits: str = ""  # for the card: where it fails
     choices: str = ""  # for the card: what its design and settings were chosen by, beyond the run
@@ -62,10 +67,15 @@ class TrainConfig:
             raise EcgError(
                 "An identity run and the protocol intra-patient need [split], the others take none."
             )
-        if self.split is not None and self.protocol != _protocol(self.task, self.split):
+        if self.split is not None and self.protocol not in _protocols(self.task, self.split):
             raise EcgError(f"The split is {self.split.kind!r}, the protocol {self.protocol!r}.")
         if self.also and self.task != "identity":
             raise EcgError("Only an identity run has other splits to report; leave 'also' out.")
+        if self.test_database is not None and self.protocol not in LATER:
+            raise EcgError(
+                f"The protocol {self.protocol!r} tests on the training database; leave "
+                f"'test_database' out, or take one of {', '.join(LATER)}."
+            )
         if self.lead and self.input.lead and self.lead != self.input.lead:
             raise EcgError(
                 f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."
@@ -74,11 +84,11 @@ class TrainConfig:
             raise EcgError("A beat-class run needs two classes or more.")
 
 
-def _protocol(task: Task, split: IdentitySplit) -> ProtocolName | None:
-    """Return the protocol that a split makes; None where there is none of that name."""
+def _protocols(task: Task, split: IdentitySplit) -> tuple[ProtocolName, ...]:
+    """Return the protocols that a split may make."""
     if task == "identity":
-        return IDENTITY[split.kind]
-    return "intra-patient" if split.kind == "random" else None
+        return LATER if split.kind == "whole" else (OWN[split.kind],)
+    return ("intra-patient",) if split.kind == "random" else ()
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -28,8 +28,9 @@ from ecgcore.schema import (
 )
 from ecgcore.training.metrics import Metrics, class_metrics
 from ecgcore.training.predict import checkpoint_lead, predict
-from ecgcore.training.protocols import ONE_PERSON, IdentitySplit
-from ecgcore.training.seen import CROSS_DATABASE, seen_flags
+from ecgcore.training.protocols import ONE_PERSON
+from ecgcore.training.seen import CROSS_DATABASE, seen_flags, tested_beats
+from ecgcore.training.verification import Identification, identify
 
 PeakSource = Literal["annotated", "detected"]
 Predictor = Callable[[Checkpoint, Record, Peaks], Predictions]
@@ -45,11 +46,14 @@ class Evaluation:
     total: Metrics
     records: dict[str, Metrics]
     protocol: Protocol
+    identification: Identification | None = None  # of a checkpoint for user recognition
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, as ``evaluate --json`` prints them."""
+        who = self.identification
         return {
             **self.total.to_json(),
+            **({} if who is None else {"identification": who.to_json(), "people": who.table()}),
             "records": {name: _brief(metrics) for name, metrics in self.records.items()},
             "protocol": asdict(self.protocol),
         }
@@ -78,10 +82,11 @@ def evaluate(
 
     AAMI classes that the checkpoint doesn't know are scored with probability 0, so that no true
     beat is left out. A checkpoint for user recognition is scored on the test beats of its own
-    split. With ``peaks="detected"`` detections are matched to the annotations by EC57 (150 ms,
-    one to one); missed beats count against Se, extra ones against +P, and ventricular flutter is
-    left out. Beats without usable signal count as the network classifies them, and the protocol's
-    flags say how many. ``predictor``: what classifies a recording, for example one that remembers.
+    split and on other recordings of its people. With ``peaks="detected"`` detections are matched to
+    the annotations by EC57 (150 ms, one to one); missed beats count against Se, extra ones against
+    +P, and ventricular flutter is left out. Beats without usable signal count as the network
+    classifies them, and the protocol's flags say how many. ``predictor``: what classifies a
+    recording, for example one that remembers.
 
     Raises RecordError when a recording has no annotated beats, and EcgError when the checkpoint
     and the recordings have no class in common.
@@ -105,6 +110,7 @@ def evaluate(
         classes,
         np.concatenate([s.missed for s in scored.values()]),
     )
+    people = checkpoint.meta.task == "identity"
     return Evaluation(
         checkpoint=checkpoint.name,
         database=database.name,
@@ -116,6 +122,13 @@ def evaluate(
         protocol=evaluated_protocol(
             checkpoint.meta, database.name, tuple(records), peaks, _told(tuple(scored.values()))
         ),
+        identification=identify(
+            {name: s.truth for name, s in scored.items()},
+            {name: s.probability for name, s in scored.items()},
+            classes,
+        )
+        if people
+        else None,
     )
 
 
@@ -135,10 +148,10 @@ def evaluated_protocol(
 ) -> Protocol:
     """Return the checkpoint's protocol with what was really tested on.
 
-    On another database than the training one it is named "cross-database"; recordings that
+    On another database than those of the protocol it is named "cross-database"; recordings that
     trained the checkpoint, and ``notes`` of the predictions, are said among the flags.
     """
-    elsewhere = database != meta.home
+    elsewhere = database not in (meta.home, meta.away)
     flags = [*seen_flags(meta, database, records)]
     flags += [f for f in meta.protocol.flags if not (elsewhere and f == ONE_PERSON)]
     if peaks == "detected":
@@ -182,11 +195,7 @@ def _score(
         lead = checkpoint_lead(checkpoint.meta, record.header.leads)
         found = predictor(checkpoint, record, detect(record, lead=lead))
         truth, missed, keep = _match(checkpoint, record, reference, found)
-    split = checkpoint.meta.training.get("split")
-    if split is not None:
-        name, sample = record.header.name, found.peaks.sample
-        parts = IdentitySplit.from_json(split)
-        keep &= parts.stretch(name, sample, record.fs) & ~parts.trains(name, sample, record.fs)
+    keep &= tested_beats(checkpoint.meta, record.header, found.peaks)
     probability = np.zeros((int(keep.sum()), len(classes)), dtype=np.float32)
     probability[:, : len(found.classes)] = found.probability[keep]
     return Scored(

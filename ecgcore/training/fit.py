@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from ecgcore.models.network import Network
 from ecgcore.schema import IntArray
+from ecgcore.training.augment import augment
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import Optimisation
 from ecgcore.training.data import BeatSet
@@ -127,19 +128,6 @@ def epoch_beats(label: IntArray, majority: int, rng: np.random.Generator) -> Int
         most = rng.choice(most, majority, replace=False)
     order: IntArray = rng.permutation(np.concatenate((most, rest)))
     return order
-
-
-def augment(x: Tensor, how: Optimisation) -> Tensor:
-    """Return ``x`` (B, channels, …) with a random gain, shift in time and white noise a beat."""
-    one = (len(x),) + (1,) * (x.ndim - 1)
-    if how.shift:
-        by = int(torch.randint(-how.shift, how.shift + 1, ()))
-        x = torch.roll(x, by, dims=-1)
-    if how.gain:
-        x = x * torch.exp(how.gain * torch.randn(one, device=x.device))
-    if how.noise:
-        x = x + how.noise * torch.randn_like(x)
-    return x
 
 
 def one_cycle(progress: float) -> float:

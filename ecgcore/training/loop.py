@@ -32,7 +32,7 @@ from ecgcore.training.data import BeatSet
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
 from ecgcore.training.leads import own_lead
-from ecgcore.training.protocols import IDENTITY, beat_class_flags, split_flags
+from ecgcore.training.protocols import OWN, beat_class_flags, split_flags
 from ecgcore.training.setup import (
     Progress,
     epoch_size,
@@ -61,7 +61,7 @@ class TrainResult:
 
     def figures(self) -> dict[str, Any]:
         """Return what a table of seeds shows."""
-        total = self.evaluation.total
+        total, who = self.evaluation.total, self.evaluation.identification
         return {
             "seed": self.checkpoint.meta.seed,
             "epochs": self.checkpoint.meta.training["epochs"],
@@ -72,6 +72,7 @@ class TrainResult:
             "mean_ovr_accuracy": total.mean_ovr_accuracy,
             "ece": total.ece,
             "confusion": total.confusion.tolist(),
+            **({} if who is None else {"identification": who.to_json(), "people": who.table()}),
         }
 
 
@@ -92,7 +93,8 @@ def train(
     ``watcher`` raises, which is asked after every batch and every test recording.
     """
     source = database(config.database)
-    check_run(config, source.records)
+    elsewhere = database(config.test_database or config.database)
+    check_run(config, source.records, elsewhere.records)
     beats = training_beats(config)
     key = run_key(config, seed, beats)
     choice = choose_epochs(config, seed, beats, progress, compute, watcher)
@@ -134,8 +136,8 @@ def train(
     if progress:
         progress(f"seed {seed}: test", epochs, epochs)
     looked = (lambda *_: watcher.batch()) if watcher else None
-    tested = select_records(config.test, source.records)
-    evaluation = evaluate(checkpoint, source, tested, progress=looked)
+    tested = select_records(config.test, elsewhere.records)
+    evaluation = evaluate(checkpoint, elsewhere, tested, progress=looked)
     metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
     meta = replace(meta, metrics=metrics)
     result = TrainResult(
@@ -161,7 +163,8 @@ def train_seeds(
     The median is by the held-out patients' macro F1 (the lower one of two); without folds by the
     test's, so that what is kept is what the table shows: neither the best nor the worst.
     """
-    check_run(config, database(config.database).records)
+    elsewhere = database(config.test_database or config.database)
+    check_run(config, database(config.database).records, elsewhere.records)
     results = [
         train(config, seed, None, progress, command, compute, watcher) for seed in config.seeds
     ]
@@ -195,9 +198,7 @@ def keep(
     also, spent = {}, []
     for kind in config.also:
         assert config.split is not None  # the configuration was checked
-        other = replace(
-            config, protocol=IDENTITY[kind], split=replace(config.split, kind=kind), also=()
-        )
+        other = replace(config, protocol=OWN[kind], split=replace(config.split, kind=kind), also=())
         within = Within(watcher, f"split {kind}") if watcher else None
         found = train(other, chosen.checkpoint.meta.seed, None, progress, watcher=within)
         also[other.protocol] = found.figures()
@@ -223,7 +224,7 @@ def _meta(
     training: dict[str, Any],
 ) -> CheckpointMeta:
     flags = (
-        split_flags(config.split, config.input)
+        split_flags(config.split, config.input, config.protocol)
         if config.split
         else beat_class_flags(
             beats.classes,
@@ -245,7 +246,7 @@ def _meta(
         protocol=Protocol(
             name=config.protocol,
             train=f"{config.database} {config.train}",
-            test=f"{config.database} {config.test}",
+            test=f"{config.test_database or config.database} {config.test}",
             flags=(*flags, *beats.notes),
             seeds=(seed,),
         ),

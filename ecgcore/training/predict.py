@@ -8,6 +8,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import FloatArray, Peaks, Predictions, Record, StrArray
 from ecgcore.training.leads import own_lead, pick_lead
+from ecgcore.training.seen import known_person
 
 _BATCH = 1024
 
@@ -79,14 +80,12 @@ def classify(
 def true_classes(meta: CheckpointMeta, record: Record, peaks: Peaks) -> StrArray | None:
     """Return the class of each beat (b,) by the annotations; None where they say nothing.
 
-    For user recognition the class is the recording's name, where that is one of the people: a
-    person is known by database and record, as recordings of two databases may share a name.
+    For user recognition the class is whose recording it is, where that is one of the people.
     """
     if meta.task == "beat-class":
         return peaks.aami
-    name = record.header.name
-    known = record.header.database == meta.home and name in meta.classes
-    return np.full(len(peaks), name) if known else None
+    name = known_person(meta, record.header.database, record.header.name)
+    return None if name is None else np.full(len(peaks), name)
 
 
 def input_notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, ...]:

@@ -5,6 +5,8 @@
 * ``intra-patient``: beats of each recording drawn at random, as the beat-image studies do.
 * ``identity-random``: beats of each recording drawn at random (Kim and Jung 2022).
 * ``identity-time``: the first part of each recording trains, the rest tests.
+* ``identity-hours``, ``identity-sessions``: other recordings of the people test, of hours later or
+  of other days.
 """
 
 import zlib
@@ -25,12 +27,22 @@ SAME_RECORDING: Final = "Training and test beats are of the same recording, minu
 RANDOM_BEATS: Final = "Random beat split: neighbouring beats fall on both sides."
 ONE_PERSON: Final = "Records 201 (DS1) and 202 (DS2) are of one person, as in the published split."
 
-SplitKind = Literal["random", "time"]
-ProtocolName = Literal["inter-patient", "intra-patient", "identity-random", "identity-time"]
-IDENTITY: Final[dict[SplitKind, ProtocolName]] = {
-    "random": "identity-random",
-    "time": "identity-time",
-}
+CLOSED_SET: Final = "Closed set: nobody is tested who is not among the people known."
+HOURS_LATER: Final = "Test recordings were made hours later, with the electrodes left in place."
+OTHER_DAYS: Final = "Test recordings were made on other days than those that trained."
+
+OwnSplit = Literal["random", "time"]  # of the recordings that train
+SplitKind = Literal[OwnSplit, "whole"]
+ProtocolName = Literal[
+    "inter-patient",
+    "intra-patient",
+    "identity-random",
+    "identity-time",
+    "identity-hours",
+    "identity-sessions",
+]
+OWN: Final[dict[OwnSplit, ProtocolName]] = {"random": "identity-random", "time": "identity-time"}
+LATER: Final[tuple[ProtocolName, ...]] = ("identity-hours", "identity-sessions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +50,8 @@ class IdentitySplit:
     """Which beats of a recording train; the others of the stretch test.
 
     ``start`` (s, by record) skips what is no ECG, such as calibration pulses; ``stop`` (s) ends
-    the stretch, so that all people give about as much; None takes the whole recording.
+    the stretch, so that all people give about as much; None takes the whole recording. With the
+    kind "whole" all of the stretch trains, and other recordings test.
     """
 
     kind: SplitKind = "random"
@@ -76,6 +89,8 @@ class IdentitySplit:
         inside = self.stretch(record, sample, fs)
         index = np.flatnonzero(inside)
         trains = np.zeros(sample.size, dtype=np.bool_)
+        if self.kind == "whole":
+            return inside
         if self.kind == "random":
             rng = np.random.default_rng([self.seed, zlib.crc32(record.encode())])
             trains[rng.permutation(index)[: round(self.fraction * index.size)]] = True
@@ -84,10 +99,24 @@ class IdentitySplit:
             trains[index] = sample[index] < first + self.fraction * (last - first)
         return trains
 
+    def tests(self, record: str, sample: IntArray, fs: float) -> BoolArray:
+        """Return which beats (b,) of a recording that trained test: the others of its stretch."""
+        tests: BoolArray = self.stretch(record, sample, fs) & ~self.trains(record, sample, fs)
+        return tests
 
-def split_flags(split: IdentitySplit, spec: InputSpec) -> tuple[str, ...]:
-    """Return the sentences that go with figures of recordings that are themselves split."""
-    flags = (*whole_record_flags(spec), SAME_PATIENTS, SAME_RECORDING)
+
+def split_flags(
+    split: IdentitySplit, spec: InputSpec, protocol: ProtocolName | None = None
+) -> tuple[str, ...]:
+    """Return the sentences that go with figures of people who trained.
+
+    ``protocol``: which of those a split may make; needed for the kind "whole".
+    """
+    flags = (*whole_record_flags(spec), SAME_PATIENTS)
+    if split.kind == "whole":
+        later = HOURS_LATER if protocol == "identity-hours" else OTHER_DAYS
+        return (*flags, later, CLOSED_SET)
+    flags = (*flags, SAME_RECORDING)
     return (*flags, RANDOM_BEATS) if split.kind == "random" else flags
 
 

@@ -2,8 +2,13 @@
 
 from typing import Final
 
+import numpy as np
+
 from ecgcore.models.meta import CheckpointMeta
+from ecgcore.records.people import person
 from ecgcore.records.splits import named_records
+from ecgcore.schema import BoolArray, Peaks, RecordHeader
+from ecgcore.training.protocols import IdentitySplit
 
 CROSS_DATABASE: Final = "cross-database"
 
@@ -15,8 +20,37 @@ def trained_on(meta: CheckpointMeta, database: str, records: tuple[str, ...]) ->
     for user recognition, which knows its people by design, and where the recordings themselves
     were split: their training beats are kept apart, and a flag says so.
     """
-    split = meta.training.get("split")
-    if meta.home != database or meta.task == "identity" or split is not None:
+    if meta.task == "identity" or meta.training.get("split") is not None:
+        return ()
+    return _training_records(meta, database, records)
+
+
+def known_person(meta: CheckpointMeta, database: str, record: str) -> str | None:
+    """Return whose recording it is, where that is one of the people a checkpoint knows.
+
+    A person is known by database and name: another database's record of this name is no one's,
+    but for recordings of one person in two databases (``records.people``).
+    """
+    whose = person(database, record)
+    known = meta.task == "identity" and whose.database == meta.home and whose.name in meta.classes
+    return whose.name if known else None
+
+
+def tested_beats(meta: CheckpointMeta, header: RecordHeader, peaks: Peaks) -> BoolArray:
+    """Return which beats (b,) of a recording may test a checkpoint.
+
+    All, but of a recording that trained and was itself split: those that its split keeps apart.
+    """
+    plain = meta.training.get("split")
+    if plain is None or not _training_records(meta, header.database, (header.name,)):
+        return np.ones(len(peaks), dtype=np.bool_)
+    return IdentitySplit.from_json(plain).tests(header.name, peaks.sample, header.fs)
+
+
+def _training_records(
+    meta: CheckpointMeta, database: str, records: tuple[str, ...]
+) -> tuple[str, ...]:
+    if meta.home != database:
         return ()
     group = meta.protocol.train.partition(" ")[2].strip()
     trained = records if group == "all" else named_records(group)

@@ -15,6 +15,7 @@ from ecgcore.models.code import network_code
 from ecgcore.models.network import Network
 from ecgcore.models.registry import build_network
 from ecgcore.records.catalog import database
+from ecgcore.records.people import person
 from ecgcore.records.splits import select_records
 from ecgcore.schema import Peaks, StrArray
 from ecgcore.settings import settings
@@ -29,6 +30,10 @@ from ecgcore.training.watch import EpochReport, Watcher
 # code is then begun anew instead of being gone on with. A changed network is seen by itself.
 CHANGES: Final[tuple[str, ...]] = ()
 
+# Settings that came after there were results, by what leaves everything as it was: left out of a
+# run's name then, so that those results stay theirs.
+LATER_SETTINGS: Final = {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
+
 Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
 
 
@@ -36,7 +41,9 @@ def training_beats(config: TrainConfig) -> BeatSet:
     """Return the beats that train, of all folds. Raises EcgError as ``load_beats``."""
     source = database(config.database)
     records = select_records(config.train, source.records)
-    classes = config.classes or records
+    classes = config.classes or tuple(
+        dict.fromkeys(person(config.database, record).name for record in records)
+    )
     labeller = _labeller(config)
     return load_beats(source, records, config.input, classes, labeller, config.lead)
 
@@ -67,7 +74,10 @@ def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     """
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
     del plain["also"], plain["choices"]
-    del plain["optimisation"]["epoch_rule"]
+    del plain["optimisation"]["epoch_rule"], plain["test_database"]
+    for name, value in LATER_SETTINGS.items():
+        if plain["optimisation"][name] == value:
+            del plain["optimisation"][name]
     code = [network_code(config.architecture), *CHANGES]
     text = json.dumps([plain, seed, beats.digest(), *code], sort_keys=True)
     return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -125,7 +135,8 @@ def _labeller(config: TrainConfig) -> Callable[[str, Peaks], StrArray]:
 
     def of_training_beats(record: str, peaks: Peaks) -> StrArray:
         trains = split.trains(record, peaks.sample, peaks.fs)
-        label = np.array(record) if task == "identity" else by_aami(record, peaks)
+        whose = np.array(person(config.database, record).name)
+        label = whose if task == "identity" else by_aami(record, peaks)
         return np.where(trains, label, "")
 
     return of_training_beats

@@ -55,8 +55,12 @@ class Identification:
         """How many people their beats' votes name rightly."""
         return sum(vote.voted == name for name, vote in self.people.items())
 
+    def table(self) -> dict[str, dict[str, Any]]:
+        """Return each person's votes as plain values."""
+        return {name: asdict(vote) for name, vote in self.people.items()}
+
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; of the people the sums, so that means over seeds make sense."""
+        """Return plain figures; of the people the sums, so that means over seeds make sense."""
         count = len(self.people)
         return {
             "beats": asdict(self.beats),

@@ -20,6 +20,7 @@ TINY = {
     "beat-spectrogram-cnn": {"size": [16, 24], "filters": [4, 6, 8], "embedding": 16},
     "beat-image-cnn": {"size": [32, 32], "filters": [4, 6, 8], "embedding": 16},
     "cnn-gap": {"filters": [6, 8, 6]},
+    "identity-wave": {"filters": [4, 6, 8], "grid": 3, "embedding": 5, "classes": 3},
     "identity-cnn": {"filters": [4, 6, 8], "grid": [2, 3], "embedding": 5, "classes": 3},
 }
 SHAPE = {

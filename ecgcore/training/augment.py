@@ -1,0 +1,67 @@
+"""Random changes of training beats: what a beat of the same class may as well have looked like.
+
+All act on the last axis, the points of a beat or the times of its picture. Each setting is off at
+0 and then draws no random number, so that runs without it are what they were before it came.
+"""
+
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ecgcore.training.config import Optimisation
+
+_STILL: Final = 0.13  # share of the window on either side of R that warping leaves as it is: QRS
+_KNOTS: Final = 5  # of the lines that wander and drift are made of
+
+
+def augment(x: Tensor, how: Optimisation) -> Tensor:
+    """Return ``x`` (B, channels, …) changed at random; ``x`` itself when everything is off.
+
+    A shift in time of the batch; of each beat a stretch of time before and after R, a gain, one
+    that drifts along the beat, a wandering baseline, and white noise.
+    """
+    one = (len(x),) + (1,) * (x.ndim - 1)
+    if how.shift:
+        by = int(torch.randint(-how.shift, how.shift + 1, ()))
+        x = torch.roll(x, by, dims=-1)
+    if how.warp:
+        x = stretched(x, torch.exp(how.warp * torch.randn(len(x), 2)), how.warp_about)
+    if how.gain:
+        x = x * torch.exp(how.gain * torch.randn(one, device=x.device))
+    if how.drift:
+        x = x * torch.exp(how.drift * _line(x))
+    if how.wander:
+        x = x + how.wander * _line(x)
+    if how.noise:
+        x = x + how.noise * torch.randn_like(x)
+    return x
+
+
+def stretched(x: Tensor, by: Tensor, about: float) -> Tensor:
+    """Return ``x`` (B, …, T) with time stretched before and after R by ``by`` (B, 2).
+
+    ``about``: R's place in the window, as a share of it. A part of the window around it stays as
+    it is, as the QRS does when the RT interval follows the heart rate. Beyond the ends stands the
+    edge's value.
+    """
+    width = x.shape[-1]
+    off = torch.arange(width) - about * (width - 1)
+    still = _STILL * width
+    moving = (off.abs() - still).clamp(min=0)
+    factor = torch.where(off < 0, by[:, :1], by[:, 1:])
+    source = off.sign() * (off.abs().clamp(max=still) + moving / factor) + about * (width - 1)
+    source = source.clamp(0, width - 1).to(x.device)
+    left = source.floor().long().clamp(max=width - 2)
+    shape = (len(x),) + (1,) * (x.ndim - 2) + (width,)
+    share = (source - left).reshape(shape)
+    left = left.reshape(shape).expand(x.shape)
+    return x.gather(-1, left) * (1 - share) + x.gather(-1, left + 1) * share
+
+
+def _line(x: Tensor) -> Tensor:
+    """Return a random broken line (B, 1, …, T) along each of ``x``, knots of spread 1."""
+    knots = torch.randn(len(x), 1, _KNOTS, device=x.device)
+    line = functional.interpolate(knots, size=x.shape[-1], mode="linear", align_corners=True)
+    return line.reshape((len(x),) + (1,) * (x.ndim - 2) + (x.shape[-1],))
