@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "evaluate": "ecgcore.cli.evaluate:evaluate",
     "train": "ecgcore.cli.train:train",
     "reproduce": "ecgcore.cli.reproduce:reproduce",
+    "worker": "ecgcore.cli.worker:worker",
 }
 
 

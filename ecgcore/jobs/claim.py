@@ -8,7 +8,7 @@ number, and every write names it: a worker that slept through its lease and wake
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
@@ -152,7 +152,7 @@ class Claim:
             attempts = job.attempts if counts else max(job.attempts - 1, 0)
             values: dict[str, Any]
             if job.state == "cancelling":
-                values = {"state": "cancelled", "finished": now(), "message": _CANCELLED}
+                values = {"state": "cancelled", "finished": now(), "message": CANCELLED}
             elif attempts >= MAX_ATTEMPTS:
                 values = {"state": "failed", "finished": now(), "message": f"{why} {_TOO_OFTEN}"}
             else:
@@ -176,7 +176,8 @@ class Claim:
         )
 
 
-_CANCELLED = "Cancelled; what was done is kept, and it can be resumed."
+CANCELLED: Final = "Cancelled; what was done is kept, and it can be resumed."
+STOPPED: Final = "The worker was stopped; another one goes on from the last epoch."
 _TOO_OFTEN = (
     f"That was attempt {MAX_ATTEMPTS} of {MAX_ATTEMPTS} without a whole epoch more, so it is not "
     "tried again; mend the cause and resume it."
@@ -193,7 +194,7 @@ def _settle(connection: Connection) -> None:
     connection.execute(
         update(JOBS)
         .where(JOBS.c.state == "cancelling", _lapsed())
-        .values(state="cancelled", finished=now(), message=_CANCELLED, worker=None)
+        .values(state="cancelled", finished=now(), message=CANCELLED, worker=None)
     )
     connection.execute(
         update(JOBS)

@@ -1,0 +1,115 @@
+"""A training as a job: what names it, what it is kept as, and its run.
+
+Light to import: torch comes with ``run``.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from ecgcore.errors import JobError
+from ecgcore.jobs.claim import Claim
+from ecgcore.jobs.engine import JobDatabase
+from ecgcore.jobs.job import Job
+from ecgcore.jobs.pulse import Pulse
+from ecgcore.jobs.store import submit
+from ecgcore.records.catalog import Database, database
+from ecgcore.records.splits import select_records
+from ecgcore.settings import settings
+from ecgcore.training.config import TrainConfig, check_config
+
+KIND: Final = "train"
+# Words for people: they change nothing that is trained.
+_WORDS: Final = ("name", "title", "purpose", "limits", "choices")
+
+
+def submit_training(jobs: JobDatabase, config: TrainConfig) -> Job:
+    """Put a training into the queue; the same one that is there already is joined.
+
+    The same: every setting but the words, the content of the recordings, and the network's code.
+    Raises EcgError when the settings, or the recordings there are, don't serve.
+    """
+    from ecgcore.training.checks import check_run
+
+    source = database(config.database)
+    tested = database(config.test_database or config.database)
+    check_run(config, source.records, tested.records)
+    return submit(
+        jobs,
+        id=training_id(config),
+        kind=KIND,
+        title=config.title,
+        config=json.loads(json.dumps(asdict(config))),
+    )
+
+
+def training_id(config: TrainConfig) -> str:
+    """Return the hash that names a training."""
+    from ecgcore.models.code import network_code
+    from ecgcore.training.setup import CHANGES
+
+    plain = {key: value for key, value in asdict(config).items() if key not in _WORDS}
+    trains, tests = database(config.database), database(config.test_database or config.database)
+    data = [
+        _content(trains, select_records(config.train, trains.records)),
+        _content(tests, select_records(config.test, tests.records)),
+    ]
+    code = [network_code(config.architecture), *CHANGES]
+    text = json.dumps([plain, data, code], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def training_config(job: Job) -> TrainConfig:
+    """Return what a job trains. Raises EcgError where this version can't read it any more."""
+    return check_config(job.config, f"The job {job.id}")
+
+
+def result_folder(job: Job) -> Path:
+    """Return the folder of a finished job's checkpoint. Raises JobError where there is none."""
+    folder = settings().home / "jobs" / job.id / str(job.result.get("folder", ""))
+    if job.state != "done" or not (folder / "config.json").is_file():
+        raise JobError(
+            f"The job {job.id} has no checkpoint here: it is {job.state}, or was trained by a "
+            "machine whose ECG_HOME is another folder."
+        )
+    return folder
+
+
+def run(claim: Claim, pulse: Pulse) -> None:
+    """Train what the job says, and end it as done.
+
+    The checkpoint goes into a folder of this claim's own: one that a worker without a lease
+    still writes is never looked at. Raises what ``train_seeds`` and ``Pulse.check`` raise.
+    """
+    from ecgcore.jobs.watcher import JobWatcher
+    from ecgcore.training.loop import train_seeds
+
+    config = training_config(claim.job)
+    out = settings().home / "jobs" / claim.job.id / str(claim.fence)
+    watcher = JobWatcher(claim, pulse, config)
+    results = train_seeds(
+        config, out, command=f"the Train page or `jobs start`, job {claim.job.id}", watcher=watcher
+    )
+    figures = [result.figures() for result in results]
+    claim.end("done", _summary(figures), {"figures": figures, "folder": str(claim.fence)})
+
+
+def _summary(figures: Sequence[Mapping[str, Any]]) -> str:
+    scores = [100 * one["macro"]["f1"] for one in figures]
+    seeds = "one seed" if len(scores) == 1 else f"the mean of {len(scores)} seeds"
+    return f"Trained. Macro F1 on the test beats: {sum(scores) / len(scores):.2f} % ({seeds})."
+
+
+def _content(source: Database, records: tuple[str, ...]) -> str:
+    """Return a hash of the recordings' files: their times say nothing on another machine."""
+    sha = hashlib.sha256(source.name.encode())
+    for record in records:
+        path = source.root / record
+        for file in sorted(path.parent.glob(f"{path.name}.*")):
+            sha.update(f"{file.name}:{file.stat().st_size}".encode())
+            with file.open("rb") as opened:
+                sha.update(hashlib.file_digest(opened, "sha256").digest())
+    return sha.hexdigest()[:16]

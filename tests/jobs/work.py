@@ -1,0 +1,61 @@
+"""Workers of the tests: real processes, ended whatever happens."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ecgcore.jobs import store
+from ecgcore.jobs.engine import JobDatabase
+from ecgcore.jobs.job import Job
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def worker(**environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``python -m ecgcore worker`` with short leases."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ecgcore", "worker"],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "ECG_JOB_LEASE": "2", **environment},
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: float = 120) -> Job:
+    """Return the job as soon as ``holds`` of it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        job = store.get(jobs, id)
+        if holds(job):
+            return job
+        time.sleep(0.02)
+    log = [line.text for line in store.log_lines(jobs, id)]
+    raise TimeoutError(f"{store.get(jobs, id)} {log}")
+
+
+def ended(job: Job) -> bool:
+    """Tell whether a job has ended."""
+    return job.ended
+
+
+def child_of(pid: int) -> int | None:
+    """Return the process that a worker has do its job, None while there is none."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return None
+    return int(text[0]) if text else None
