@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "train": "ecgcore.cli.train:train",
     "reproduce": "ecgcore.cli.reproduce:reproduce",
     "worker": "ecgcore.cli.worker:worker",
+    "jobs": "ecgcore.cli.jobs:jobs",  # a group: commands of its own under this name
 }
 
 
@@ -41,7 +42,11 @@ def build() -> typer.Typer:
     )
     for name, target in COMMANDS.items():
         module, _, function = target.partition(":")
-        app.command(name)(getattr(importlib.import_module(module), function))
+        found = getattr(importlib.import_module(module), function)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     return app
 
 
