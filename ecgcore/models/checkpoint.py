@@ -65,7 +65,11 @@ def read_meta(name: str) -> CheckpointMeta:
 
 def read_card(name: str) -> str:
     """Return a checkpoint's card, Markdown; empty when it has none."""
-    path = _folder(name) / CARD
+    return _card(_folder(name))
+
+
+def _card(folder: Path) -> str:
+    path = folder / CARD
     if not path.is_file():
         return ""
     try:
@@ -92,13 +96,17 @@ def load_checkpoint(name: str) -> Checkpoint:
     (pickles are never opened), cut short, of another architecture or with other classes than its
     description, NaN weights, or from a newer version.
     """
+    return load_folder(name, _folder(name))
+
+
+def load_folder(name: str, folder: Path) -> Checkpoint:
+    """Load the checkpoint that lies in any folder; as ``load_checkpoint``."""
     import torch
 
     from ecgcore.models.registry import build_network
     from ecgcore.models.weights import load_weights, read_labels, read_weights
 
     # Each file is read once: what is hashed is what is used, also while another is put there.
-    folder = _folder(name)
     config = read_config(name, folder / CONFIG)
     meta = meta_from_bytes(name, config)
     weights = read_weights(name, _weights_path(name, folder))
@@ -109,7 +117,8 @@ def load_checkpoint(name: str) -> Checkpoint:
     network.eval()
     network.requires_grad_(False)
     digest = _digest(config, weights)
-    return Checkpoint(name=name, network=network, meta=meta, card=read_card(name), digest=digest)
+    card = _card(folder)
+    return Checkpoint(name=name, network=network, meta=meta, card=card, digest=digest)
 
 
 def save_checkpoint(folder: Path, network: "Network", meta: CheckpointMeta, card: str) -> None:
