@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "peaks": "ecgcore.cli.peaks:peaks",
     "score-detector": "ecgcore.cli.score_detector:score_detector",
     "explain": "ecgcore.cli.explain:explain",
+    "clusters": "ecgcore.cli.clusters:clusters",
     "classify": "ecgcore.cli.classify:classify",
     "evaluate": "ecgcore.cli.evaluate:evaluate",
     "train": "ecgcore.cli.train:train",

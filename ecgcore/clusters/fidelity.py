@@ -17,7 +17,7 @@ from sklearn.metrics import f1_score, recall_score
 
 from ecgcore.schema import FloatArray, IntArray
 
-TREES: Final = 200
+TREES: Final = 100
 _LEAF: Final = 2
 
 

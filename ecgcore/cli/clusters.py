@@ -1,0 +1,169 @@
+"""``clusters``: into what a network divides a beat in time, and whether that is true."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecgcore.cli.output import JsonFlag, print_json, print_table
+
+if TYPE_CHECKING:
+    from ecgcore.clusters.model import ClusterModel
+    from ecgcore.models.checkpoint import Checkpoint
+    from ecgcore.records.catalog import Database
+
+
+def clusters(
+    checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")],
+    database: Annotated[str, typer.Option(help="A database's name.")],
+    records: Annotated[
+        str, typer.Option(help="The judged recordings: DS1, DS2, all, or names with commas.")
+    ] = "all",
+    k: Annotated[int | None, typer.Option(help="Number of clusters; default: chosen.")] = None,
+    fit_database: Annotated[
+        str | None, typer.Option(help="Fitted on this database; default: the training one.")
+    ] = None,
+    fit_records: Annotated[
+        str | None, typer.Option(help="Fitted on these; default: the training recordings.")
+    ] = None,
+    names_database: Annotated[
+        str, typer.Option(help="Recordings with experts' marks (.q1c), where they are there.")
+    ] = "qtdb",
+    out: Annotated[
+        Path | None, typer.Option(help="A file whose entry of this checkpoint is replaced.")
+    ] = None,
+    *,
+    ship: Annotated[
+        bool, typer.Option("--ship", help="Keep the clusters in the checkpoint's folder.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fit a checkpoint's clusters, and measure their fidelity and the truth of their names.
+
+    The clusters and the forest are fitted on the recordings that trained the checkpoint; how well
+    the forest says what the network says is judged on --records.
+    """
+    from ecgcore.models.checkpoint import load_checkpoint, read_meta
+    from ecgcore.records.catalog import database as find
+    from ecgcore.records.catalog import databases
+    from ecgcore.records.splits import select_records
+
+    judged = find(database)
+    names = select_records(records, judged.records)
+    home, trained = _training(read_meta(checkpoint).protocol.train)
+    base = find(fit_database or home)
+    fitted = select_records(fit_records or ("all" if fit_database else trained), base.records)
+
+    from ecgcore.clusters.store import fitted_clusters, shipped_path, write_clusters
+
+    loaded = load_checkpoint(checkpoint)
+    model = fitted_clusters(loaded, base, fitted, k, _say)
+    if ship:
+        write_clusters(shipped_path(checkpoint), model, loaded.digest)
+    entry = _entry(loaded, model, base, fitted, judged, names)
+    marked = databases().get(names_database)
+    entry["names"] = _names(loaded, model, marked)
+    if out is not None:
+        _replace(out, checkpoint, entry)
+    if as_json:
+        print_json(entry)
+        return
+    _show(entry)
+
+
+def _training(train: str) -> tuple[str, str]:
+    """Return database and records of a protocol's ``train``, such as "mitdb DS1"."""
+    home, _, records = train.partition(" ")
+    return home, records or "all"
+
+
+def _entry(
+    checkpoint: "Checkpoint",
+    model: "ClusterModel",
+    base: "Database",
+    fitted: Sequence[str],
+    judged: "Database",
+    names: Sequence[str],
+) -> dict[str, Any]:
+    from ecgcore.clusters.measure import measure_fidelity, see
+
+    known = see(checkpoint, model, base, fitted, _say)
+    test = see(checkpoint, model, judged, names, _say)
+    return {
+        "checkpoint": checkpoint.name,
+        "digest": checkpoint.digest,
+        "k": model.count,
+        "labels": list(model.labels),
+        "weights": model.mixture.weight,
+        "fit": model.about,
+        "judged": {"database": judged.name, "records": list(names)},
+        "fidelity": measure_fidelity(known, test, checkpoint.meta.classes),
+    }
+
+
+def _names(
+    checkpoint: "Checkpoint", model: "ClusterModel", marked: "Database | None"
+) -> list[dict[str, Any]]:
+    """Return the check of names on every lead of the marked recordings; empty without them."""
+    if marked is None:
+        return []
+    from ecgcore.clusters.marks import check_names
+    from ecgcore.records.reader import read_headers
+
+    headers, _ = read_headers(marked)
+    if not headers or any("q1c" not in head.annotators for head in headers):
+        return []
+    common = [x for x in headers[0].leads if all(x in head.leads for head in headers)]
+    return [check_names(checkpoint, model, marked, marked.records, lead) for lead in common]
+
+
+def _replace(path: Path, checkpoint: str, entry: dict[str, Any]) -> None:
+    import json
+
+    from ecgcore.errors import EcgError
+    from ecgcore.strict_json import to_json
+    from ecgcore.whole_file import write_whole
+
+    try:
+        document = json.loads(path.read_text()) if path.exists() else {}
+        document[checkpoint] = entry
+        write_whole(path, (to_json(document, indent=1) + "\n").encode())
+    except (OSError, ValueError, TypeError) as error:
+        raise EcgError(f"{path} can't be read or written ({error}); mend or remove it.") from None
+
+
+def _show(entry: dict[str, Any]) -> None:
+    typer.echo(f"{entry['k']} clusters: {', '.join(entry['labels'])}")
+    views = entry["fidelity"]["views"]
+    print_table(
+        ("the forest sees", "agreement", "macro F1", "majority class"),
+        (
+            (
+                name.replace("_", " "),
+                *(f"{one[key]:.4f}" for key in ("agreement", "macro_f1", "majority")),
+            )
+            for name, one in views.items()
+        ),
+    )
+    for check in entry["names"]:
+        typer.echo(f"names against experts' marks, {check['database']}, {check['leads'][0]}:")
+        print_table(
+            ("wave", "recall", "precision", "by position: recall", "precision"),
+            (
+                (
+                    wave,
+                    *(
+                        f"{part[key]:.3f}"
+                        for part in (found, check["position"][wave])
+                        for key in ("recall", "precision")
+                    ),
+                )
+                for wave, found in check["clusters"].items()
+            ),
+        )
+
+
+def _say(done: int, of: int, what: str) -> None:
+    if what:
+        typer.echo(f"{done + 1} of {of}: {what}", err=True)
