@@ -1,9 +1,11 @@
 """What a training job writes down while it runs: where it is, each epoch's figures, its log."""
 
+import socket
 import time
 from typing import Any
 
 from ecgcore.jobs.claim import Claim
+from ecgcore.jobs.cost import Rate, keep_rate
 from ecgcore.jobs.pulse import Pulse
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.watch import EpochReport
@@ -18,6 +20,7 @@ class JobWatcher:
 
     def __init__(self, claim: Claim, pulse: Pulse, config: TrainConfig) -> None:
         self._claim, self._pulse = claim, pulse
+        self._config = config
         self._most = config.optimisation.epochs
         self._fits = len(config.seeds) * (len(config.folds) + 1) + len(config.also)
         self._stages: dict[str, int] = {}  # epochs of each, in the order in which they began
@@ -53,6 +56,13 @@ class JobWatcher:
         done = self._before(report.stage) + report.epoch
         self._claim.epoch(report.stage, report.epoch, figures, done, self._of())
         self._claim.log(said)
+        if report.epoch == 2:  # the first one warms up
+            rate = Rate(
+                host=socket.gethostname(),
+                beats_per_second=report.beats / max(seconds, 1e-9),
+                measured="by a training",
+            )
+            keep_rate(self._claim.database, self._config, rate)
         self._begun = time.monotonic()
 
     def _before(self, name: str) -> int:

@@ -1,0 +1,40 @@
+"""A finished training becomes a checkpoint, on the Train page."""
+
+import streamlit as st
+
+from ecgcore.jobs.job import Job
+from ecgcore.jobs.promote import promote
+from ecgcore.ui.errors import boundary
+from ecgcore.ui.pages import go_to
+from ecgcore.ui.state import set_view
+from ecgcore.ui.text import plain
+
+_PROMOTED = "train_promoted"
+
+
+def promote_form(job: Job) -> None:
+    """Draw the form that names the run and writes it among the checkpoints."""
+    made = st.session_state.get(_PROMOTED)
+    if made and made[0] == job.id:
+        st.success(f"{plain(made[1])} is among the checkpoints.", icon=":material/check:")
+        with st.container(horizontal=True):
+            for name, page, icon in (
+                ("See its card", "models", "model_training"),
+                ("Explain a beat with it", "explain", "lightbulb"),
+            ):
+                if st.button(name, icon=f":material/{icon}:", key=f"promoted_{page}"):
+                    set_view(checkpoint=made[1], job="")
+                    go_to(page)
+        return
+    with st.form("promote", border=True):
+        st.markdown("**Keep it as a checkpoint**, with a card; Explain and Compare then open it.")
+        name = st.text_input("Name", key="promote_name", placeholder="my-resunet")
+        title = st.text_input("Title of its card", job.title, key="promote_title")
+        purpose = st.text_area("What it is for", key="promote_purpose")
+        limits = st.text_area("Where it fails, as far as you know", key="promote_limits")
+        sent = st.form_submit_button("Keep", icon=":material/inventory_2:")
+    if sent:
+        with boundary():
+            promote(job, name.strip(), title=title, purpose=purpose, limits=limits)
+            st.session_state[_PROMOTED] = (job.id, name.strip())
+            st.rerun()

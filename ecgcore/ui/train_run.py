@@ -1,0 +1,173 @@
+"""One training on the Train page: live curves, progress, cancel, resume, what came of it."""
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from ecgcore.jobs import store
+from ecgcore.jobs.curves import differences, learning_curves, seconds_left
+from ecgcore.jobs.engine import JobDatabase
+from ecgcore.jobs.job import Job
+from ecgcore.jobs.starting import ensure_worker
+from ecgcore.plots.learning import learning_figure
+from ecgcore.ui.current import current_theme
+from ecgcore.ui.errors import boundary
+from ecgcore.ui.text import counted, plain, seconds
+
+_POLL_S: Final = 1.0
+_QUIET: Final = {"displayModeBar": False}
+BADGES: Final = {
+    "queued": ":gray-badge[:material/schedule: queued]",
+    "running": ":blue-badge[:material/play_arrow: running]",
+    "cancelling": ":orange-badge[:material/pause: cancelling]",
+    "cancelled": ":orange-badge[:material/pause: cancelled]",
+    "done": ":green-badge[:material/check: done]",
+    "failed": ":red-badge[:material/error: failed]",
+    "out-of-memory": ":red-badge[:material/memory: out of memory]",
+}
+
+
+def run_view(database: JobDatabase, id: str) -> Job:
+    """Draw a job and return it; until it has ended, it draws itself anew without the page."""
+    job = store.get(database, id)
+    st.fragment(_live, run_every=None if job.ended else _POLL_S)(database, id, job.state)
+    return job
+
+
+def _live(database: JobDatabase, id: str, state_before: str) -> None:
+    with boundary():
+        job = store.get(database, id)
+        if job.ended != (state_before in ("cancelled", "done", "failed", "out-of-memory")):
+            st.rerun()  # the page shows what came of it
+        if not job.ended:
+            ensure_worker(database)  # the one that was here may have died
+        notes = store.epochs(database, id)
+        joined = f" · asked for {job.asked} times" if job.asked > 1 else ""
+        st.markdown(f"**{plain(job.title)}** {BADGES[job.state]} `{job.id}`{joined}")
+        _progress(job, notes)
+        _buttons(database, job)
+        if notes:
+            st.plotly_chart(
+                learning_figure([learning_curves(job.title, notes)], current_theme()),
+                theme=None,
+                config=_QUIET,
+                key="learning",
+                alt="Training loss and F1 of held-out patients over the epochs",
+            )
+            st.caption(
+                "Right: held-out training patients, whom no weight was fitted to; test patients "
+                "are scored once, at the end. **Not for clinical use.**"
+            )
+        with st.expander("Log"):
+            lines = [line.text for line in store.log_lines(database, id, 60)]
+            st.code("\n".join(lines) or "Nothing yet.", language=None)
+
+
+def _progress(job: Job, notes: tuple[store.EpochNote, ...]) -> None:
+    if job.message:
+        st.markdown(plain(job.message))
+    if job.ended:
+        return
+    if job.state == "queued" or not job.of:
+        st.progress(0.0, text="Waiting for a worker …" if job.state == "queued" else "Reading …")
+        return
+    left = seconds_left(notes, job.done, job.of)
+    text = f"{job.stage}: {job.done} of {counted(job.of, 'epoch')}"
+    if job.done >= job.of:
+        text = "Scoring the test patients …"
+    elif left is not None:
+        text += f", about {seconds(left)} left"
+    st.progress(min(job.done / job.of, 1.0), text=plain(text))
+
+
+def _buttons(database: JobDatabase, job: Job) -> None:
+    row = st.container(horizontal=True)
+    if not job.ended:
+        row.button(
+            "Cancelling …" if job.state == "cancelling" else "Cancel",
+            icon=":material/close:",
+            key="train_cancel",
+            disabled=job.state == "cancelling",
+            on_click=lambda: store.cancel(database, job.id),
+        )
+    elif job.resumable:
+        row.button(
+            "Resume",
+            icon=":material/play_arrow:",
+            key="train_resume",
+            on_click=lambda: store.resume(database, job.id),
+            help="Goes on from the last whole epoch.",
+        )
+
+
+def compare_runs(database: JobDatabase, jobs: list[Job]) -> None:
+    """Draw several runs side by side: curves, figures, and the settings in which they differ."""
+    names = _names(jobs)
+    curves = [learning_curves(names[job.id], store.epochs(database, job.id)) for job in jobs]
+    st.plotly_chart(
+        learning_figure(curves, current_theme()),
+        theme=None,
+        config=_QUIET,
+        key="learning_compared",
+        alt="Training loss and F1 of held-out patients of several runs",
+    )
+    left, right = st.container(key="stack_runs").columns([1, 1.3], gap="large")
+    with left:
+        st.markdown("**On the test beats** (in percent)")
+        st.dataframe(
+            pd.DataFrame({names[job.id]: _figures(job) for job in jobs}), key="runs_figures"
+        )
+    with right:
+        st.markdown("**Settings that differ**")
+        different = differences({names[job.id]: job.config for job in jobs})
+        st.dataframe(pd.DataFrame(different).T, key="runs_settings")
+
+
+def figures_table(job: Job) -> None:
+    """Write a finished run's figures on the test beats, a row a seed."""
+    rows = [
+        {
+            "seed": one["seed"],
+            "epochs": one["epochs"],
+            "held-out F1": _percent(one["held_out_f1"]),
+            "macro F1": _percent(one["macro"]["f1"]),
+            "accuracy": _percent(one["accuracy"]),
+            **{f"F1 of {name}": _percent(each["f1"]) for name, each in _few(one["per_class"])},
+        }
+        for one in job.result.get("figures", [])
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="run_figures")
+
+
+def _few(per_class: dict[str, Any]) -> list[tuple[str, Any]]:
+    return list(per_class.items()) if len(per_class) <= 6 else []
+
+
+def _names(jobs: list[Job]) -> dict[str, str]:
+    """Return what each run is called, told apart by their ids where titles are alike."""
+    titles = [job.title for job in jobs]
+    return {
+        job.id: job.title if titles.count(job.title) == 1 else f"{job.title} ({job.id[:4]})"
+        for job in jobs
+    }
+
+
+def _figures(job: Job) -> dict[str, float | None]:
+    seeds = job.result.get("figures", [])
+    found: dict[str, float | None] = {}
+    for name in ("accuracy", "mean_ovr_accuracy", "ece"):
+        found[name.replace("_", " ")] = _mean([one[name] for one in seeds])
+    found["macro F1"] = _mean([one["macro"]["f1"] for one in seeds])
+    for name, _ in _few(seeds[0]["per_class"]) if seeds else []:
+        found[f"F1 of {name}"] = _mean([one["per_class"][name]["f1"] for one in seeds])
+    return found
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(100 * sum(known) / len(known), 2) if known else None
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f} %"

@@ -1,0 +1,82 @@
+"""Train: choose, see what it costs, start; watch, cancel, resume, compare, keep as a checkpoint."""
+
+from ecgcore.ui.guard import inside_frame
+
+inside_frame()
+
+import streamlit as st
+
+from ecgcore.errors import EcgError
+from ecgcore.jobs import store
+from ecgcore.jobs.engine import JobDatabase, jobs_database
+from ecgcore.jobs.starting import ensure_worker
+from ecgcore.jobs.training import submit_training, training_config
+from ecgcore.ui import frame
+from ecgcore.ui.state import set_view, view
+from ecgcore.ui.text import plain
+from ecgcore.ui.train_cost import check_all, cost_box
+from ecgcore.ui.train_form import train_form
+from ecgcore.ui.train_list import chosen_runs, run_list
+from ecgcore.ui.train_promote import promote_form
+from ecgcore.ui.train_run import compare_runs, figures_table, run_view
+
+CLONED = "train_cloned"
+
+
+def to_form(clone: str = "") -> None:
+    st.session_state[CLONED] = clone
+    set_view(job="", runs="")
+
+
+def one_run(database: JobDatabase, id: str) -> None:
+    with st.container(horizontal=True):
+        st.button("All trainings", icon=":material/arrow_back:", on_click=to_form)
+        st.button(
+            "Clone",
+            icon=":material/content_copy:",
+            on_click=to_form,
+            args=(id,),
+            key="train_clone",
+            help="Begin a new training with these settings.",
+        )
+    job = run_view(database, id)
+    if job.state == "done":
+        figures_table(job)
+        promote_form(job)
+    with st.expander("Its settings"):
+        st.json(job.config, expanded=1)
+
+
+def new_run(database: JobDatabase) -> None:
+    source = st.session_state.get(CLONED, "")
+    clone = training_config(store.get(database, source)) if source else None
+    if source:
+        st.caption(f"Settings of the run {plain(source)}; change what shall differ.")
+    try:
+        config = train_form(clone, source)
+        weights = check_all(config)
+        cost_box(database, config, weights)
+    except EcgError as error:
+        st.warning(plain(str(error)), icon=":material/info:")
+        st.button("Start training", disabled=True, key="train_start_off")
+        return
+    if st.button("Start training", icon=":material/play_arrow:", type="primary", key="train_start"):
+        job = submit_training(database, config)
+        ensure_worker(database)
+        st.session_state[CLONED] = ""
+        set_view(job=job.id, runs="")
+        st.rerun()
+
+
+frame.title("train", strip=False)
+jobs = jobs_database()
+if view().job:
+    one_run(jobs, view().job)
+elif view().runs:
+    st.button("All trainings", icon=":material/arrow_back:", on_click=to_form)
+    compare_runs(jobs, chosen_runs(jobs))
+else:
+    new_run(jobs)
+    st.markdown("**Trainings**")
+    run_list(jobs)
+st.caption("**Not for clinical use.**")
