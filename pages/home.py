@@ -17,6 +17,7 @@ STEPS = {
     "beats": "Beats aligned on their R-peak, mean and spread by class; tachogram, Poincaré "
     "plot, feature table.",
     "spectrogram": "Short-time Fourier transform of any stretch, or of one beat.",
+    "train": "Choose a network and how it learns, see what it costs; live curves, run beside run.",
     "models": "The trained models: what they see, how they were tested, where they fail.",
     "explain": "Grad-CAM over a beat, on the signal's own time axis, for any class.",
     "compare": "Click a cell of the confusion matrix; set a wrong beat beside right ones.",

@@ -52,6 +52,12 @@ PAGES: Final = (
         question="Which frequencies does the signal hold, and when?",
     ),
     PageEntry(
+        name="train",
+        title="Train",
+        icon=":material/school:",
+        question="How does a network learn with these settings, and what will it cost?",
+    ),
+    PageEntry(
         name="models",
         title="Models",
         icon=":material/model_training:",

@@ -30,6 +30,8 @@ _URL_NAMES: Final[dict[str, str]] = {
     "cell": "cell",
     "result": "result",
     "partial": "partial",
+    "job": "job",
+    "runs": "runs",
 }
 
 
@@ -49,6 +51,8 @@ class View:
     scope: str = ""  # recordings compared: "DS1", "DS2", "all"; "" means this one
     cell: str = ""  # of the confusion matrix, "S>N", where no beat is chosen; "" means the worst
     result: str = ""  # table of results, "table3", or one of its rows, "table3/resunet-b2"
+    job: str = ""  # a training, by its id
+    runs: str = ""  # trainings set side by side, ids with commas
     partial: bool = False  # read what is there of a recording that is cut short
 
 

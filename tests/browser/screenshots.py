@@ -18,6 +18,7 @@ PAGES = {
     "signal": "t=95",
     "beats": "",
     "spectrogram": "t=95",
+    "train": "",
     "models": "ckpt=resunet-b2",
     "results": "",
     "explain": "ckpt=resunet-b2&beat=100",
