@@ -97,7 +97,7 @@ here = current()
 loaded = checkpoint_picker(here.header)
 frame.title("compare", extra=badges(loaded))
 headers = scope_picker(here)
-method = method_picker()
+method = method_picker(loaded)
 alone = len(headers) < 2
 elsewhere = (
     st.sidebar.toggle(

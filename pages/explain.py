@@ -7,18 +7,22 @@ inside_frame()
 import streamlit as st
 
 from ecgcore.explain.registry import explainer
+from ecgcore.explain.split import why_no_split
+from ecgcore.features.what_if import intervals_beside
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.probability import probability_figure
 from ecgcore.plots.saliency import saliency_figure
+from ecgcore.plots.split import split_figure
 from ecgcore.plots.timeline import timeline_figure
 from ecgcore.schema import Predictions
 from ecgcore.ui import frame
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.beat_stepper import beat_stepper
-from ecgcore.ui.beat_view import beat_panel
+from ecgcore.ui.beat_view import beat_panel, beat_split
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.current import Current, current, current_theme
-from ecgcore.ui.explain_controls import method_picker, target_picker
+from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
+from ecgcore.ui.explain_words import told
 from ecgcore.ui.gathering import classified
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view
@@ -29,12 +33,21 @@ QUIET = {"displayModeBar": False}
 
 def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None:
     theme, beat = current_theme(), beat_stepper(predictions)
-    panel = beat_panel(checkpoint, predictions, beat, method=method, target=target)
+    pre, post = rhythm_sliders(checkpoint, predictions.peaks, beat)
+    changed = pre is not None or post is not None
+    panel = beat_panel(
+        checkpoint, predictions, beat, method=method, target=target, pre=pre, post=post
+    )
+    recorded = (
+        beat_panel(checkpoint, predictions, beat, method=method, target=panel.explanation.target)
+        if changed
+        else None
+    )
     found, entry = panel.explanation, explainer(method)
     truth = "" if predictions.truth is None else str(predictions.truth[beat])
     left, right = st.container(key="stack_beat").columns([4, 1.25])
     left.plotly_chart(
-        saliency_figure(panel, theme, method=entry.title),
+        saliency_figure(panel, theme, method=entry.title, recorded=recorded),
         theme=None,
         config=QUIET,
         key="saliency",
@@ -48,9 +61,20 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             f"**Beat {beat:,}** at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}"
             f"  \n{known} **{plain(truth or 'unknown')}**, predicted **{plain(label)}**"
             + (f" · {verdict}" if verdict else "")
+            + (
+                f"  \nwhat if: predicted **{plain(likeliest(found.prediction))}**"
+                if changed
+                else ""
+            )
         )
         st.plotly_chart(
-            probability_figure(found.prediction, theme, truth=truth, target=found.target),
+            probability_figure(
+                found.prediction,
+                theme,
+                truth=truth,
+                target=found.target,
+                recorded=as_recorded(predictions, beat) if changed else None,
+            ),
             theme=None,
             config=QUIET,
             key="probability",
@@ -61,6 +85,8 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         if truth and st.button("Compare", icon=":material/compare:", width="stretch"):
             set_view(beat=beat)
             go_to("compare")
+    if changed:
+        st.warning(what_if(predictions, beat, pre, post), icon=":material/science:")
     notes = " ".join((*found.notes, *predictions.notes))
     if notes:
         st.info(plain(notes), icon=":material/info:")
@@ -70,8 +96,11 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             "The network sees what differs from the dotted median beat. "
             * (panel.median is not None)
         )
-        + "**Not for clinical use.**"
+        + "**Not for clinical use.** "
+        + plain(told(found, entry))
     )
+    if not why_no_split(checkpoint.meta.input):
+        decision(checkpoint, predictions, beat, found.target, pre, post)
     st.plotly_chart(
         timeline_figure(predictions, theme, beat=beat),
         theme=None,
@@ -87,6 +116,54 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
     )
 
 
+def decision(
+    checkpoint: Checkpoint,
+    predictions: Predictions,
+    beat: int,
+    label: str,
+    pre: float | None,
+    post: float | None,
+) -> None:
+    st.markdown("##### Morphology or rhythm?")
+    split = beat_split(checkpoint, predictions, beat, label, pre=pre, post=post)
+    changed = pre is not None or post is not None
+    recorded = beat_split(checkpoint, predictions, beat, label) if changed else None
+    st.plotly_chart(
+        split_figure(split, current_theme(), recorded=recorded),
+        theme=None,
+        config=QUIET,
+        key="split",
+        alt=f"What waveform and RR features brought to the score of {label}",
+    )
+    st.caption(
+        f"What the waveform and each RR feature brought to the score of **{plain(label)}** beyond "
+        f"{plain(split.reference)}; all bars of a group add up to its own (exact Shapley values). "
+        "Several features share one interval, so read the rhythm's bars together. It tells what "
+        "the network made of its inputs, not what caused the beat."
+    )
+
+
+def what_if(predictions: Predictions, beat: int, pre: float | None, post: float | None) -> str:
+    there = intervals_beside(predictions.peaks, beat)
+    said = [
+        f"RR {word} the beat {wanted:.2f} s instead of {recorded:.2f} s"
+        for word, wanted, recorded in zip(("before", "after"), (pre, post), there, strict=True)
+        if wanted is not None and recorded is not None
+    ]
+    return (
+        f"What if: {' and '.join(said)}. The waveform stays as it was. Thin marks and the lower "
+        "strip show the beat as recorded; each map has its own scale."
+    )
+
+
+def likeliest(probability: dict[str, float]) -> str:
+    return max(probability, key=lambda name: probability[name])
+
+
+def as_recorded(predictions: Predictions, beat: int) -> dict[str, float]:
+    return dict(zip(predictions.classes, predictions.probability[beat].tolist(), strict=True))
+
+
 def timeline_clicked() -> None:
     chosen = clicked_beat(st.session_state["timeline"])
     if chosen is not None:
@@ -96,7 +173,7 @@ def timeline_clicked() -> None:
 here = current()
 loaded = checkpoint_picker(here.header)
 frame.title("explain", extra=badges(loaded))
-method, target = method_picker(), target_picker(loaded)
+method, target = method_picker(loaded), target_picker(loaded)
 told_if_trained(loaded, here.database.name, (here.header.name,))
 ready = classified(loaded, here)
 if ready is not None:

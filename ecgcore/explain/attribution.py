@@ -26,7 +26,8 @@ class Reference:
 
     x: Tensor  # (1 or B, C, …)
     rr: Tensor  # (1 or B, R), not standardised
-    words: str = "zeros, and RR features at the training beats' mean"
+    beat: str = "a beat of zeros"  # in words
+    words: str = "a beat of zeros, with the RR features at the training beats' mean"
 
     def like(self, x: Tensor, rr: Tensor) -> "Reference":
         """Return it with one row for each beat of ``x`` and ``rr``, without copying."""

@@ -76,13 +76,15 @@ def explain_input(
     label = str(target) if target else classes[int(probability.argmax())]
     check_class(checkpoint.name, classes, label)
     reference = reference_of(checkpoint, inputs)
+    if entry.swaps:
+        reference = _beside(reference, inputs, x)
     found = explain(
         method,
         checkpoint.network,
         x,
         rr,
         torch.tensor([classes.index(label)]),
-        _beside(reference, inputs, x) if entry.swaps else reference,
+        reference,
     )
     share, largest = _share(_own_map(found, inputs))
     notes = () if largest > 0 else (_nothing(entry, label),)
@@ -94,7 +96,6 @@ def explain_input(
         start_sample=0,
         fs=header.fs,
         notes=(*notes, _PADDED) if inputs.beats.padded[beat] else notes,
-        unit="share of the largest, − against" if entry.signed else "share of the largest value",
         signed=entry.signed,
         largest=largest,
         quantity=entry.quantity,
@@ -114,7 +115,8 @@ def _beside(reference: Reference, inputs: BeatInputs, x: Tensor) -> Reference:
     own = torch.zeros(x.shape[1], dtype=torch.bool)
     own[list(own_channels(inputs.spec))] = True
     there = torch.where(own.view(-1, *[1] * (x.ndim - 2)), reference.x, x)
-    return replace(reference, x=there)
+    words = f"{reference.beat}, piece by piece; all else stays as it is"
+    return replace(reference, x=there, words=words)
 
 
 def _own_map(found: Attribution, inputs: BeatInputs) -> FloatArray:

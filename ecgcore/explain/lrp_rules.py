@@ -26,10 +26,10 @@ from ecgcore.errors import EcgError
 
 # Their gradient splits relevance in proportion already, or they move nothing but shapes.
 _AS_THEY_ARE: Final = frozenset(
-    "__get__ __getitem__ amax adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d cat chunk "
-    "clone contiguous detach dim div dropout expand flatten gather interpolate matmul max_pool1d "
-    "max_pool2d mean mul pad permute requires_grad_ reshape size squeeze stack sum to transpose "
-    "unsqueeze view view_as".split()
+    "__get__ __getitem__ adaptive_avg_pool1d adaptive_avg_pool2d amax avg_pool1d avg_pool2d cat "
+    "chunk clone contiguous detach dim div dropout expand flatten gather interpolate matmul "
+    "max_pool1d max_pool2d mean mul pad permute requires_grad_ reshape size squeeze stack sum to "
+    "transpose unsqueeze view view_as".split()
 )
 _HELD: Final = frozenset(("softmax", "sigmoid"))
 _GAINS: Final = frozenset(("relu", "leaky_relu", "gelu", "tanh"))

@@ -7,18 +7,25 @@ thing that a person is known by.
 """
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import torch
 
 from ecgcore.explain.attribution import Reference, default_reference
-from ecgcore.features.channels import CHANNEL_WORDS, RR_CHANNELS, Channel
+from ecgcore.features.channels import RR_CHANNELS, Channel
 from ecgcore.features.inputs import BeatInputs, InputSpec
 from ecgcore.features.templates import median_beat
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import FloatArray
 
-OWN = ("raw", "difference")  # channels that show the beat itself, at its own points
+OWN: Final = ("raw", "difference")  # channels that show the beat itself, at its own points
+OTHERS: Final[dict[Channel, str]] = {
+    "previous": "waveform of the beat before",
+    "next": "waveform of the beat after",
+    "rr_pre_global": "pre / mean, as an input row",
+    "rr_pre_local": "pre / last 10, as an input row",
+}
 
 
 def reference_of(checkpoint: Checkpoint, inputs: BeatInputs) -> Reference:
@@ -32,7 +39,7 @@ def reference_of(checkpoint: Checkpoint, inputs: BeatInputs) -> Reference:
     start = default_reference(checkpoint.network, x, rr)
     what = "an even input without a beat" if person else "the record's own median beat"
     words = f"{what}, with the RR features at the training beats' mean" if rr.shape[1] else what
-    return Reference(x=x, rr=start.rr, words=words)
+    return Reference(x=x, rr=start.rr, beat=what, words=words)
 
 
 def own_channels(spec: InputSpec) -> tuple[int, ...]:
@@ -42,7 +49,7 @@ def own_channels(spec: InputSpec) -> tuple[int, ...]:
 
 def other_channels(spec: InputSpec) -> tuple[tuple[int, str], ...]:
     """Return the other channels with their words: neighbouring beats, early RR rows."""
-    return tuple((k, CHANNEL_WORDS[name]) for k, name in _named(spec) if name not in OWN)
+    return tuple((k, OTHERS[name]) for k, name in _named(spec) if name not in OWN)
 
 
 def _named(spec: InputSpec) -> tuple[tuple[int, Channel], ...]:

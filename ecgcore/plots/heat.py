@@ -1,8 +1,11 @@
 """Saliency on a trace: the trace's own colour, and a strip below it, on one scale.
 
 Trace and strip say the same twice on purpose: the colour shows which wave is meant, the strip
-can be read against the scale. Both are cividis from 0 to 1.
+can be read against the scale. Both are cividis from 0 to 1, or, of a map with a sign, purple over
+grey to orange from −1 to 1.
 """
+
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,9 +18,16 @@ _STEPS = 24  # colours along the scale; Plotly draws a line in one colour, so on
 
 
 def coloured_trace(
-    time: DoubleArray, millivolt: FloatArray, value: FloatArray, theme: Theme
+    time: DoubleArray,
+    millivolt: FloatArray,
+    value: FloatArray,
+    theme: Theme,
+    *,
+    signed: bool = False,
 ) -> list[go.Scatter]:
-    """Return the traces that draw a waveform (n,) in the colours of ``value`` (n,), 0 to 1.
+    """Return the traces that draw a waveform (n,) in the colours of ``value`` (n,).
+
+    Values are 0 to 1, −1 to 1 where ``signed``.
 
     A broad neutral line lies under the colours, so that neither end of the scale vanishes
     against the page.
@@ -32,8 +42,12 @@ def coloured_trace(
         showlegend=False,
     )
     middle = (value[:-1] + value[1:]) / 2
+    if signed:
+        middle = (middle + 1) / 2
     step = np.clip((np.nan_to_num(middle) * _STEPS).astype(np.int64), 0, _STEPS - 1)
-    colours = sample_colorscale(HEAT, [(k + 0.5) / _STEPS for k in range(_STEPS)])
+    colours = sample_colorscale(
+        colours_of(theme, signed), [(k + 0.5) / _STEPS for k in range(_STEPS)]
+    )
     traces = [under]
     for k in np.unique(step):
         at = np.flatnonzero(step == k)
@@ -50,17 +64,35 @@ def coloured_trace(
     return traces
 
 
+def colours_of(theme: Theme, signed: bool) -> Any:
+    """Return the colour scale of a map."""
+    if not signed:
+        return HEAT
+    last = len(theme.signed) - 1
+    return [[k / last, colour] for k, colour in enumerate(theme.signed)]
+
+
 def strip(
-    time: DoubleArray, value: FloatArray, *, title: str, scale: bool, colorbar: dict[str, object]
+    time: DoubleArray,
+    value: FloatArray,
+    theme: Theme,
+    *,
+    title: str,
+    scale: bool,
+    colorbar: dict[str, object],
+    signed: bool = False,
 ) -> go.Heatmap:
-    """Return a one-row heat map of ``value`` (n,), 0 to 1, over ``time`` (n,), s."""
+    """Return a one-row heat map of ``value`` (n,) over ``time`` (n,), s.
+
+    Values are 0 to 1, −1 to 1 where ``signed``.
+    """
     return go.Heatmap(
         x=time,
         y=[0],
         z=value[None, :],
-        zmin=0,
+        zmin=-1 if signed else 0,
         zmax=1,
-        colorscale=HEAT,
+        colorscale=colours_of(theme, signed),
         showscale=scale,
         colorbar=colorbar,
         hovertemplate=f"%{{x:.3f}} s<br>{title}: %{{z:.2f}}<extra></extra>",

@@ -16,9 +16,11 @@ def probability_figure(
     truth: str = "",
     target: str = "",
     height: int = 220,
+    recorded: dict[str, float] | None = None,
 ) -> go.Figure:
     """Draw one horizontal bar a class; the true class and the explained one are named.
 
+    ``recorded``: the probabilities without what was changed, marked on the bars.
     With more than six classes only the six likeliest (and the true one and the target) stand.
     """
     classes = tuple(probability)
@@ -40,6 +42,17 @@ def probability_figure(
             hoverinfo="skip",
         )
     )
+    if recorded is not None:
+        figure.add_trace(
+            go.Scatter(
+                x=[recorded[name] for name in shown],
+                y=[f"{escape(name)}{marks[name]}" for name in shown],
+                mode="markers",
+                marker={"symbol": "line-ns", "size": 18, "line": {"width": 2, "color": theme.text}},
+                hovertemplate="as recorded %{x:.1%}<extra></extra>",
+                cliponaxis=False,
+            )
+        )
     style(figure, theme, height=height, showlegend=False, dragmode=False)
     figure.update_layout(margin={"l": 8, "r": 44, "t": 8, "b": 46}, bargap=0.35)
     figure.update_xaxes(

@@ -7,37 +7,49 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ecgcore.plots.heat import coloured_trace, strip
+from ecgcore.plots.heat import coloured_trace, colours_of, strip
 from ecgcore.plots.panel import BeatPanel, draw_context
-from ecgcore.plots.theme import HEAT, Theme, style
+from ecgcore.plots.theme import Theme, style
 
 _MARGIN = 0.06  # s shown on either side of the input's window
 
 
-def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure:
+def saliency_figure(
+    panel: BeatPanel, theme: Theme, *, method: str, recorded: BeatPanel | None = None
+) -> go.Figure:
     """Draw context, beat and map below one another; beat and map share their time axis.
 
     Rows: the surroundings with the input's window shaded; the beat in the colours of the map;
     for networks that see a picture the map over frequency or amplitude and time; the map as a
     strip.
-    ``method`` is the explainer's title, written at the scale.
+    ``method`` is the explainer's title, written at the scale. ``recorded``: the beat as it was
+    recorded, its map a strip of its own below, where ``panel`` is of a changed rhythm.
     """
     tile = panel.explanation.tile is not None
     heights = [0.28, 0.35, 0.27, 0.10] if tile else [0.32, 0.55, 0.13]
+    if recorded is not None:
+        heights.append(heights[-1])
     rows = len(heights)
+    here = rows - (recorded is not None)  # the row of the map's own strip
     figure = make_subplots(rows=rows, cols=1, row_heights=heights, vertical_spacing=0.075)
     limits = panel.limits
     draw_context(figure, panel, theme, limits=limits, row=1, col=1)
     draw_heat(figure, panel, theme, row=2, col=1)
-    colorbar = scale(method, panel.explanation.unit)
+    signed = panel.explanation.signed
+    colorbar = scale(method, panel.explanation.unit, signed=signed)
     if tile:
-        figure.add_trace(tile_map(panel, show=False), row=3, col=1)
+        figure.add_trace(tile_map(panel, theme, show=False), row=3, col=1)
         figure.update_yaxes(title_text=tile_unit(panel), row=3, col=1)
     time, _, values = panel.heat()
     figure.add_trace(
-        strip(time, values, title=method, scale=True, colorbar=colorbar), row=rows, col=1
+        strip(time, values, theme, title=method, scale=True, colorbar=colorbar, signed=signed),
+        row=here,
+        col=1,
     )
-    style(figure, theme, height=640 if tile else 520, showlegend=panel.median is not None)
+    if recorded is not None:
+        _second_strip(figure, recorded, theme, method=method, row=rows)
+    height = (640 if tile else 520) + 56 * (rows - here)
+    style(figure, theme, height=height, showlegend=panel.median is not None)
     low, high = panel.close
     for row in range(2, rows + 1):
         figure.update_xaxes(range=[low - _MARGIN, high + _MARGIN], row=row, col=1)
@@ -55,9 +67,22 @@ def saliency_figure(panel: BeatPanel, theme: Theme, *, method: str) -> go.Figure
     )
     figure.update_yaxes(title_text=axis, row=2, col=1)
     quiet = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
-    figure.update_yaxes(**quiet, row=rows, col=1)
+    for row in range(here, rows + 1):
+        figure.update_yaxes(**quiet, row=row, col=1)
+    if recorded is not None:
+        for row, text in ((here, "what<br>if"), (rows, "as re-<br>corded")):
+            figure.update_yaxes(title={"text": text, "font": {"size": 11}}, row=row, col=1)
     figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.0})
     return figure
+
+
+def _second_strip(
+    figure: go.Figure, panel: BeatPanel, theme: Theme, *, method: str, row: int
+) -> None:
+    time, _, values = panel.heat()
+    signed = panel.explanation.signed
+    piece = strip(time, values, theme, title=method, scale=False, colorbar={}, signed=signed)
+    figure.add_trace(piece, row=row, col=1)
 
 
 def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, col: int) -> None:
@@ -76,7 +101,8 @@ def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, co
         col=col,
     )
     time, values, heat = panel.heat()
-    for piece in coloured_trace(time, values, heat, theme):
+    signed = panel.explanation.signed
+    for piece in coloured_trace(time, values, heat, theme, signed=signed):
         figure.add_trace(piece, row=row, col=col)
     if panel.median is not None and time.size:
         points = np.linspace(low, high, panel.median.size)
@@ -97,7 +123,9 @@ def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, co
         )
 
 
-def tile_map(panel: BeatPanel, *, show: bool, colorbar: dict[str, Any] | None = None) -> go.Heatmap:
+def tile_map(
+    panel: BeatPanel, theme: Theme, *, show: bool, colorbar: dict[str, Any] | None = None
+) -> go.Heatmap:
     """Return the map over a picture. Raises ValueError where the explanation has none."""
     found = panel.explanation
     rows = found.amplitude if found.frequency is None else found.frequency
@@ -107,9 +135,9 @@ def tile_map(panel: BeatPanel, *, show: bool, colorbar: dict[str, Any] | None = 
         x=found.time,
         y=rows,
         z=found.tile,
-        zmin=0,
+        zmin=-1 if found.signed else 0,
         zmax=1,
-        colorscale=HEAT,
+        colorscale=colours_of(theme, found.signed),
         showscale=show,
         colorbar=colorbar,
         hovertemplate=f"%{{x:.3f}} s · %{{y:.3~g}} {tile_unit(panel)} · %{{z:.2f}}<extra></extra>",
@@ -121,11 +149,11 @@ def tile_unit(panel: BeatPanel) -> str:
     return escape(panel.unit) if panel.explanation.frequency is None else "Hz"
 
 
-def scale(method: str, unit: str) -> dict[str, Any]:
+def scale(method: str, unit: str, *, signed: bool = False) -> dict[str, Any]:
     """Return the colour bar of a map: the method's name and the unit stand at it."""
     return {
         "title": {
-            "text": f"{method}<br>{unit.replace(' of ', '<br>of ')}<br> ",
+            "text": f"{broken(method)}<br>{unit.replace(' of ', '<br>of ')}<br> ",
             "font": {"size": 11},
         },
         "thickness": 12,
@@ -133,5 +161,18 @@ def scale(method: str, unit: str) -> dict[str, Any]:
         "len": 0.62,
         "y": 0.0,
         "yanchor": "bottom",
-        "tickvals": [0, 0.5, 1],
+        **ticks(signed=signed),
     }
+
+
+def ticks(*, signed: bool) -> dict[str, Any]:
+    """Return the marks of a map's scale; the ends of one with a sign are named."""
+    if not signed:
+        return {"tickvals": [0, 0.5, 1]}
+    return {"tickvals": [-1, 0, 1], "ticktext": ["−1 against", "0", "1 for"]}
+
+
+def broken(title: str, wide: int = 14) -> str:
+    """Return a method's title over two lines where it is too long for a scale's heading."""
+    head, _, tail = title.partition(" ")
+    return f"{head}<br>{tail}" if tail and len(title) > wide else title

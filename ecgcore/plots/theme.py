@@ -3,6 +3,8 @@
 AAMI classes have one fixed Okabe–Ito colour each (Okabe and Ito, Color Universal Design, 2008) and
 never stand by colour alone: their letter is always beside it. Heat maps are cividis (Nuñez,
 Anderton and Renslow, PLoS ONE 13(7), 2018), which reads the same with and without colour vision.
+Maps with a sign run from purple over a neutral grey to orange, after ColorBrewer's PuOr (Harrower
+and Brewer, The Cartographic Journal 40(1), 2003), which is safe for colour-blind readers too.
 """
 
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ class Theme:
     accent: str  # what is chosen
     alarm: str  # disagreement, error
     band: str  # translucent highlight of a window
+    signed: tuple[str, ...]  # maps with a sign, from −1 (against) over 0 to 1 (for)
 
 
 LIGHT: Final = Theme(
@@ -46,6 +49,7 @@ LIGHT: Final = Theme(
     accent="#0072B2",
     alarm="#C8102E",
     band="rgba(0, 114, 178, 0.12)",
+    signed=("#542788", "#998EC3", "#DDE0E4", "#F1A340", "#B35806"),
 )
 DARK: Final = Theme(
     name="dark",
@@ -57,6 +61,7 @@ DARK: Final = Theme(
     accent="#56B4E9",
     alarm="#FF6B6B",
     band="rgba(86, 180, 233, 0.16)",
+    signed=("#B9A6F2", "#7A68B8", "#343C46", "#C27A1E", "#FFB454"),
 )
 THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
 

@@ -16,7 +16,7 @@ from ecgcore.errors import EcgError
 from ecgcore.features.spectrogram import SpectrogramSpec, power_unit, spectrogram
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
-from ecgcore.plots.saliency import draw_heat, tile_map, tile_unit
+from ecgcore.plots.saliency import draw_heat, ticks, tile_map, tile_unit
 from ecgcore.plots.theme import HEAT, Theme, style
 from ecgcore.schema import Spectrogram
 
@@ -57,7 +57,7 @@ def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: 
         if image is not None:
             figure.add_trace(_picture(image, top, _unit(there), show=last), row=2, col=col)
         draw_heat(figure, panel, theme, row=3, col=col)
-        figure.add_trace(_map(panel, method, tile=tile, show=last), row=4, col=col)
+        figure.add_trace(_map(panel, theme, method, tile=tile, show=last), row=4, col=col)
     style(figure, theme, height=880 if tile else 820, showlegend=False)
     _axes(figure, there, limits, len(panels), tile=tile)
     figure.update_layout(margin={"t": 92, "l": 52, "r": 8, "b": 130})
@@ -124,12 +124,15 @@ def _lying(title: str, *, left: float) -> dict[str, Any]:
     }
 
 
-def _map(panel: BeatPanel, method: str, *, tile: bool, show: bool) -> go.Heatmap:
+def _map(panel: BeatPanel, theme: Theme, method: str, *, tile: bool, show: bool) -> go.Heatmap:
     colorbar = _lying(f"{method}, {panel.explanation.unit}", left=0.53)
+    signed = panel.explanation.signed
+    if signed:
+        colorbar |= ticks(signed=True)
     if tile:
-        return tile_map(panel, show=show, colorbar=colorbar)
+        return tile_map(panel, theme, show=show, colorbar=colorbar)
     time, _, values = panel.heat()
-    return strip(time, values, title=method, scale=show, colorbar=colorbar)
+    return strip(time, values, theme, title=method, scale=show, colorbar=colorbar, signed=signed)
 
 
 def _axes(

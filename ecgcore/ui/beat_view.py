@@ -4,6 +4,8 @@ from html import escape
 
 from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.explain.beat import explain_input
+from ecgcore.explain.split import Split, split_decision
+from ecgcore.features.what_if import with_rhythm
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.panel import BeatPanel
 from ecgcore.schema import Predictions
@@ -20,19 +22,19 @@ def beat_panel(
     target: str | None = None,
     context: int = 3,
     title: str = "",
+    pre: float | None = None,
+    post: float | None = None,
 ) -> BeatPanel:
     """Return a beat with its surroundings and its explanation.
 
-    Raises EcgError when the recording can no longer be read or the beat can't be explained.
+    ``pre`` and ``post``: explain it as if the RR intervals beside it were so many seconds. Raises
+    EcgError when the recording can no longer be read or the beat can't be explained.
     """
     header = predictions.header
-    key = cache.record_key(header)
-    found = predictions.peaks.source  # a detector, or the annotator's extension
-    source = found if found in DETECTORS else ANNOTATED
-    names = (key, checkpoint.name, checkpoint.digest, source, predictions.lead)
-    inputs = model_cache.inputs(*names)
+    names = _names(checkpoint, predictions)
+    inputs = with_rhythm(model_cache.inputs(*names), beat, pre=pre, post=post)
     return BeatPanel(
-        record=cache.record(key),
+        record=cache.record(names[0]),
         lead=predictions.lead,
         peaks=predictions.peaks,
         beat=beat,
@@ -45,6 +47,34 @@ def beat_panel(
         median=model_cache.median(*names),
         window=(float(predictions.start[beat]), float(predictions.stop[beat])),
     )
+
+
+def beat_split(
+    checkpoint: Checkpoint,
+    predictions: Predictions,
+    beat: int,
+    target: str,
+    *,
+    pre: float | None = None,
+    post: float | None = None,
+) -> Split:
+    """Return how a beat's score for ``target`` is made up of waveform and rhythm.
+
+    Raises EcgError for a checkpoint that is given no RR intervals.
+    """
+    inputs = model_cache.inputs(*_names(checkpoint, predictions))
+    changed = with_rhythm(inputs, beat, pre=pre, post=post)
+    return split_decision(checkpoint, changed, beat, target)
+
+
+def _names(
+    checkpoint: Checkpoint, predictions: Predictions
+) -> tuple[cache.RecordKey, str, str, str, str]:
+    """Return what the inputs of predicted beats are kept by."""
+    found = predictions.peaks.source  # a detector, or the annotator's extension
+    source = found if found in DETECTORS else ANNOTATED
+    key = cache.record_key(predictions.header)
+    return key, checkpoint.name, checkpoint.digest, source, predictions.lead
 
 
 def column_title(part: Predictions, beat: int, what: str, last: str) -> str:

@@ -32,6 +32,8 @@ _URL_NAMES: Final[dict[str, str]] = {
     "partial": "partial",
     "job": "job",
     "runs": "runs",
+    "pre": "pre",
+    "post": "post",
 }
 
 
@@ -54,6 +56,8 @@ class View:
     job: str = ""  # a training, by its id
     runs: str = ""  # trainings set side by side, ids with commas
     partial: bool = False  # read what is there of a recording that is cut short
+    pre: float = 0.0  # s, what if the RR interval before the beat were this; 0: as recorded
+    post: float = 0.0  # s, the one after it
 
 
 def view() -> View:
@@ -72,6 +76,9 @@ def set_view(**changes: Any) -> None:
         changes = {"record": "", "scope": "", **changes}
     if changes.get("record", current.record) != current.record:
         changes = {"lead": "", "time": 0.0, "beat": None, "target": "", "partial": False, **changes}
+        changes = {"pre": 0.0, "post": 0.0, **changes}
+    if changes.get("beat", current.beat) != current.beat:
+        changes = {"pre": 0.0, "post": 0.0, **changes}
     if changes.get("checkpoint", current.checkpoint) != current.checkpoint:
         changes = {"target": "", **changes}
     st.session_state[_VIEW] = replace(current, **changes)

@@ -46,7 +46,7 @@ def _panel(rows: str) -> BeatPanel:
 @pytest.mark.parametrize("rows", sorted(ROWS))
 def test_rows_stand_where_they_belong_and_carry_their_unit(rows):
     panel = _panel(rows)
-    heat = tile_map(panel, show=False)
+    heat = tile_map(panel, LIGHT, show=False)
     np.testing.assert_array_equal(heat.y, ROWS[rows])
     np.testing.assert_array_equal(heat.z, panel.explanation.tile)
     assert f" {UNIT[rows]} " in heat.hovertemplate
@@ -64,4 +64,4 @@ def test_without_a_picture_there_is_no_such_map():
     panel = _panel("frequency")
     without = replace(panel, explanation=replace(panel.explanation, tile=None))
     with pytest.raises(ValueError, match="no tile"):
-        tile_map(without, show=False)
+        tile_map(without, LIGHT, show=False)
