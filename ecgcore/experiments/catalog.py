@@ -43,6 +43,7 @@ class Column:
 
     figure: str
     title: str
+    of: str = ""  # a count instead of a share: the figure that it is out of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,15 +156,30 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
             title="User recognition: who is it",
             rows=(
                 Row(config="identity/random", title="Random beats"),
+                Row(config="identity/random-wave", title="Random beats, waveform"),
                 Row(config="identity/time", title="First 70 % of the time, then the rest"),
+                Row(config="identity/time-wave", title="First 70 %, then the rest, waveform"),
+                Row(config="identity/hours", title="Hours later"),
+                Row(config="identity/hours-wave", title="Hours later, waveform"),
+                Row(config="identity/sessions-wave", title="Other days, waveform"),
             ),
             columns=(
                 Column(figure="macro.ppv", title="+P"),
                 Column(figure="macro.se", title="Se"),
                 Column(figure="macro.f1", title="F1"),
-                Column(figure="accuracy", title="accuracy"),
+                Column(figure="accuracy", title="accuracy (rank 1)"),
+                Column(figure="identification.beats.rank_5", title="rank 5"),
+                Column(figure="identification.beats.eer", title="equal error rate"),
+                Column(figure="identification.recordings.rank_1", title="rank 1 by recording"),
+                Column(figure="identification.recordings.rank_5", title="rank 5 by recording"),
+                Column(figure="identification.recordings.eer", title="EER by recording"),
+                Column(
+                    figure="identification.people.right",
+                    title="people by vote",
+                    of="identification.people.n",
+                ),
             ),
-            headline="macro.f1",
+            headline="accuracy",
         ),
     )
 }

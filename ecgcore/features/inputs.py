@@ -4,15 +4,17 @@ An ``InputSpec`` travels in the checkpoint, so that a recording of any rate and 
 exactly as the training recordings were.
 """
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields, replace
+from fractions import Fraction
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.resample import resample, resampling_ratio
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
+from ecgcore.dsp.snapping import snapped
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec, draw_beats
 from ecgcore.features.channels import (
@@ -33,7 +35,9 @@ class InputSpec:
 
     ``lead``: the lead it was trained on, None for MLII, else the first one. ``fs``: the rate in
     Hz to which the recording is brought before anything else, None for its own. ``filters`` act
-    at that rate, in order. ``window`` and ``points``: how a beat is cut and to how many points it
+    at that rate, in order. ``snap``: how far, in s, a beat may be moved so that its window lies
+    around the largest deflection near its R-peak (``dsp.snapping``); 0 takes R-peaks as they are
+    given. ``window`` and ``points``: how a beat is cut and to how many points it
     is resampled. ``scale`` and ``channels``: see ``features.channels``. ``rr``: names of RR
     features. ``spectrogram`` says how a beat's time-frequency image is made where ``kind`` is
     "spectrogram", ``image`` how its waveform is drawn where it is "image".
@@ -43,6 +47,7 @@ class InputSpec:
     lead: str | None = None
     fs: float | None = None
     filters: tuple[FilterSpec, ...] = ()
+    snap: Annotated[float, Field(ge=0, le=0.2)] = 0.0
     window: WindowSpec = field(default_factory=WindowSpec)
     points: int = 128
     channels: tuple[Channel, ...] = ("difference",)
@@ -155,14 +160,24 @@ def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
     """Return the beats (b, points) of one lead, filtered at the spec's rate."""
     signal = record.lead(lead)
     if spec.fs is None or spec.fs == record.fs:
-        signal = apply_filters(signal, record.fs, spec.filters)
-        return cut_beats(record, peaks, spec.window, spec.points, lead=lead, signal=signal)
+        signal, ratio = apply_filters(signal, record.fs, spec.filters), Fraction(1)
+        return _windows(record, peaks, spec, lead, signal, ratio)
 
     # The other rate counts from the first sample that was read: from the recording's own first
     # sample, that one would fall between two of the new ones.
     signal = apply_filters(resample(signal, record.fs, spec.fs), spec.fs, spec.filters)
     ratio = resampling_ratio(record.fs, spec.fs)
-    return cut_beats(record, peaks, spec.window, spec.points, lead=lead, signal=signal, ratio=ratio)
+    return _windows(record, peaks, spec, lead, signal, ratio)
+
+
+def _windows(
+    record: Record, peaks: Peaks, spec: InputSpec, lead: str, signal: FloatArray, ratio: Fraction
+) -> Beats:
+    at = peaks
+    if spec.snap:
+        at = snapped(signal, peaks, spec.snap, start=record.start, ratio=ratio)
+    beats = cut_beats(record, at, spec.window, spec.points, lead=lead, signal=signal, ratio=ratio)
+    return replace(beats, peaks=peaks)
 
 
 def points_rate(beats: Beats, fs: float) -> float:

@@ -41,10 +41,17 @@ def tested_beats(meta: CheckpointMeta, header: RecordHeader, peaks: Peaks) -> Bo
 
     All, but of a recording that trained and was itself split: those that its split keeps apart.
     """
-    plain = meta.training.get("split")
-    if plain is None or not _training_records(meta, header.database, (header.name,)):
+    if not split_records(meta, header.database, (header.name,)):
         return np.ones(len(peaks), dtype=np.bool_)
-    return IdentitySplit.from_json(plain).tests(header.name, peaks.sample, header.fs)
+    split = IdentitySplit.from_json(meta.training["split"])
+    return split.tests(header.name, peaks.sample, header.fs)
+
+
+def split_records(meta: CheckpointMeta, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``records`` that trained and were themselves split, in order."""
+    if meta.training.get("split") is None:
+        return ()
+    return _training_records(meta, database, records)
 
 
 def _training_records(

@@ -32,7 +32,10 @@ CHANGES: Final[tuple[str, ...]] = ()
 
 # Settings that came after there were results, by what leaves everything as it was: left out of a
 # run's name then, so that those results stay theirs.
-LATER_SETTINGS: Final = {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
+LATER_SETTINGS: Final = {
+    "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0},
+    "input": {"snap": 0.0},
+}
 
 Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
 
@@ -75,9 +78,10 @@ def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
     del plain["also"], plain["choices"]
     del plain["optimisation"]["epoch_rule"], plain["test_database"]
-    for name, value in LATER_SETTINGS.items():
-        if plain["optimisation"][name] == value:
-            del plain["optimisation"][name]
+    for part, later in LATER_SETTINGS.items():
+        for name, value in later.items():
+            if plain[part][name] == value:
+                del plain[part][name]
     code = [network_code(config.architecture), *CHANGES]
     text = json.dumps([plain, seed, beats.digest(), *code], sort_keys=True)
     return f"{config.name}-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -6,7 +6,7 @@ from ecgcore.errors import CheckpointError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import RecordHeader
-from ecgcore.training.seen import trained_on
+from ecgcore.training.seen import known_person, split_records, trained_on
 from ecgcore.ui import model_cache
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
@@ -42,8 +42,7 @@ def checkpoint_picker(header: RecordHeader) -> Checkpoint:
 def default_checkpoint(there: dict[str, CheckpointMeta], header: RecordHeader) -> str:
     """Return the checkpoint that suits a recording best."""
     for name, meta in there.items():
-        here = header.database == meta.home  # another database's record of this name is no one's
-        if meta.task == "identity" and here and header.name in meta.classes:
+        if known_person(meta, header.database, header.name) is not None:
             return name
     return next(
         (name for name, meta in there.items() if meta.task == "beat-class"), next(iter(there))
@@ -77,17 +76,23 @@ def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, .
 def _of_people(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
     """Return what a checkpoint that tells people apart has seen of these, and whom it can't know.
 
-    A person is known by database and record: another database's record of this name is no one's.
+    "Trained" are recordings of which beats trained; what of them is compared, if anything, is what
+    their split keeps apart.
     """
     meta, several = checkpoint.meta, len(records) > 1
-    known = [name for name in records if database == meta.home and name in meta.classes]
+    known = [name for name in records if known_person(meta, database, name) is not None]
+    trained = [name for name in known if name in split_records(meta, database, records)]
     strangers = len(records) - len(known)
     told = []
-    if known and meta.training.get("split") is not None:
-        which = f"{len(known)} of these {len(records)} recordings" if several else "this recording"
-        its = "their" if several else "its"
+    if trained:
+        which = (
+            f"{len(trained)} of these {len(records)} recordings" if several else "this recording"
+        )
+        whole = meta.training["split"].get("kind") == "whole"
+        left = "none" if whole else f"only {'their' if several else 'its'} test beats"
         told.append(
-            f"Beats of {which} trained {checkpoint.name}; only {its} test beats are compared."
+            f"Beats of {which} trained {checkpoint.name}; {left} {'is' if whole else 'are'} "
+            "compared."
         )
     if strangers:
         who = (

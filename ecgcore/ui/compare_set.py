@@ -56,8 +56,8 @@ def why_not(state: Gathered, checkpoint: Checkpoint) -> str:
     if checkpoint.meta.task == "identity":
         return (
             f"Comparison is off: {checkpoint.name} tells {len(checkpoint.meta.classes)} people "
-            "apart and was tested on beats of their own recordings; there is none of those here. "
-            "Choose one of them, or a checkpoint for beat classes."
+            f"apart and was tested on {checkpoint.meta.protocol.test}; there is no such beat here. "
+            "Choose one of those recordings, or a checkpoint for beat classes."
         )
     return "Comparison is off: the beats here have no annotated class to compare with."
 

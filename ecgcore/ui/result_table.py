@@ -50,6 +50,14 @@ def spread(found: Mapping[str, Any] | None) -> str:
     return f"{100 * found['mean']:.1f}{more}"
 
 
+def counted_spread(found: Mapping[str, Any] | None, whole: Mapping[str, Any] | None) -> str:
+    """Return ``8.6 ± 0.5 of 10``, the deviation where there is one."""
+    if found is None or whole is None:
+        return _EMPTY
+    more = f" ± {found['std']:.1f}" if found.get("std") is not None else ""
+    return f"{found['mean']:.1f}{more} of {whole['mean']:.0f}"
+
+
 def errors_link(row: Row, entry: Mapping[str, Any], figure: str) -> str:
     """Return Compare's address for a row's checkpoint, at the most frequent error of a figure.
 
@@ -116,8 +124,10 @@ def _row(
             gaps = (_gap(theirs, printed.of(first.name, column.figure)), _gap(mean, start))
             cells.append(f"<td>{_EMPTY if row == first else ', '.join(gaps)}</td>")
     for column in ours:
-        found = None if entry is None else entry["summary"].get(column.figure)
-        text = _linked(spread(found), row, entry, column.figure, linked)
+        means = {} if entry is None else entry["summary"]
+        found = means.get(column.figure)
+        said = counted_spread(found, means.get(column.of)) if column.of else spread(found)
+        text = _linked(said, row, entry, column.figure, linked)
         cells.append(f'<td class="group">{text}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 
