@@ -51,9 +51,14 @@ def clusters(
 
     judged = find(database)
     names = select_records(records, judged.records)
-    home, trained = _training(read_meta(checkpoint).protocol.train)
-    base = find(fit_database or home)
-    fitted = select_records(fit_records or ("all" if fit_database else trained), base.records)
+    meta = read_meta(checkpoint)
+
+    from ecgcore.clusters.fit_set import fitting_set
+
+    base, fitted = fitting_set(meta, databases(), judged)
+    if fit_database or fit_records:
+        base = find(fit_database or base.name)
+        fitted = select_records(fit_records or "all", base.records)
 
     from ecgcore.clusters.store import fitted_clusters, shipped_path, write_clusters
 
@@ -70,12 +75,6 @@ def clusters(
         print_json(entry)
         return
     _show(entry)
-
-
-def _training(train: str) -> tuple[str, str]:
-    """Return database and records of a protocol's ``train``, such as "mitdb DS1"."""
-    home, _, records = train.partition(" ")
-    return home, records or "all"
 
 
 def _entry(

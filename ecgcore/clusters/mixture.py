@@ -57,9 +57,10 @@ def log_density(mixture: Mixture, z: FloatArray) -> FloatArray:
     """Return each Gaussian's weighted log density at points ``z`` (…, d): (…, K)."""
     count, width = mixture.mean.shape
     joined = mixture.whitening.transpose(1, 0, 2).reshape(width, count * width)
-    shift = np.einsum("kd,kde->ke", mixture.mean, mixture.whitening).reshape(-1)
-    white = (z.reshape(-1, width) @ joined - shift).reshape(-1, count, width)
-    squared = np.einsum("nke,nke->nk", white, white)
+    white = z.reshape(-1, width) @ joined  # (n, K d); the rest in place: n is millions
+    white -= np.einsum("kd,kde->ke", mixture.mean, mixture.whitening).reshape(-1)
+    np.square(white, out=white)
+    squared = white @ np.repeat(np.eye(count, dtype=white.dtype), width, axis=0)
     level = (
         np.log(np.maximum(mixture.weight, _TINY))
         + np.log(np.abs(np.diagonal(mixture.whitening, axis1=1, axis2=2))).sum(axis=1)

@@ -1,5 +1,7 @@
 """Waves by position, names by where clusters fall, and experts' marks."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,7 +27,7 @@ def _cycle(rr: float, fs: float = FS):
 @pytest.mark.parametrize("rr", [0.6, 0.8, 1.0, 1.3])
 def test_waves_follow_one_another_as_in_every_textbook(rr):
     _, _, wave = _cycle(rr)
-    order = [wave[0], *(b for a, b in zip(wave, wave[1:], strict=False) if a != b)]
+    order = [wave[0], *(b for a, b in pairwise(wave) if a != b)]
     expected = ["QRS", "ST", "T", "baseline", "P", "PR", "QRS"]
     assert order == (expected if rr > 0.6 else [w for w in expected if w in order])
     assert order[0] == order[-1] == "QRS"
