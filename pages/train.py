@@ -11,7 +11,9 @@ from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase, jobs_database
 from ecgcore.jobs.starting import ensure_worker
 from ecgcore.jobs.training import submit_training, training_config
+from ecgcore.training.config import TrainConfig
 from ecgcore.ui import frame
+from ecgcore.ui.errors import tell, told_later
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import plain
 from ecgcore.ui.train_cost import check_all, cost_box
@@ -26,6 +28,14 @@ CLONED = "train_cloned"
 def to_form(clone: str = "") -> None:
     st.session_state[CLONED] = clone
     set_view(job="", runs="")
+
+
+def start(database: JobDatabase, config: TrainConfig) -> None:
+    with told_later():
+        job = submit_training(database, config)
+        ensure_worker(database)
+        to_form()
+        set_view(job=job.id)
 
 
 def one_run(database: JobDatabase, id: str) -> None:
@@ -60,15 +70,18 @@ def new_run(database: JobDatabase) -> None:
         st.warning(plain(str(error)), icon=":material/info:")
         st.button("Start training", disabled=True, key="train_start_off")
         return
-    if st.button("Start training", icon=":material/play_arrow:", type="primary", key="train_start"):
-        job = submit_training(database, config)
-        ensure_worker(database)
-        st.session_state[CLONED] = ""
-        set_view(job=job.id, runs="")
-        st.rerun()
+    st.button(
+        "Start training",
+        icon=":material/play_arrow:",
+        type="primary",
+        key="train_start",
+        on_click=start,
+        args=(database, config),
+    )
 
 
 frame.title("train", strip=False)
+tell()
 jobs = jobs_database()
 if view().job:
     one_run(jobs, view().job)

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import streamlit as st
 
@@ -11,7 +12,25 @@ from ecgcore.errors import CutShortError, EcgError
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import plain
 
+_LATER: Final = "told_later"
 _log = logging.getLogger("beatlens")
+
+
+@contextmanager
+def told_later() -> Iterator[None]:
+    """Keep an EcgError's sentence, of a widget's callback, for ``tell`` in the run after it."""
+    st.session_state.pop(_LATER, None)
+    try:
+        yield
+    except EcgError as error:
+        st.session_state[_LATER] = str(error)
+
+
+def tell() -> None:
+    """Show what ``told_later`` kept, once."""
+    said = st.session_state.pop(_LATER, None)
+    if said:
+        st.warning(plain(said), icon=":material/info:")
 
 
 @contextmanager

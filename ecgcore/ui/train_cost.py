@@ -10,6 +10,7 @@ from ecgcore.records.splits import select_records
 from ecgcore.training.checks import check_run
 from ecgcore.training.config import TrainConfig
 from ecgcore.ui import cache
+from ecgcore.ui.errors import told_later
 from ecgcore.ui.text import counted, plain, seconds
 
 
@@ -38,15 +39,19 @@ def cost_box(database: JobDatabase, config: TrainConfig, weights: int) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     with row:
         st.markdown(_words(config, counts, rate, weights), width="stretch")
-        if st.button(
+        st.button(
             "Measure" if rate is None else "Measure again",
             icon=":material/speed:",
             help="Trains some batches of random beats in a process of its own; some seconds.",
             key="train_measure",
-        ):
-            with st.spinner("Measuring …"):
-                keep_rate(database, config, measure(config))
-            st.rerun()
+            on_click=_measure,
+            args=(database, config),
+        )
+
+
+def _measure(database: JobDatabase, config: TrainConfig) -> None:
+    with told_later():
+        keep_rate(database, config, measure(config))
 
 
 def training_counts(config: TrainConfig) -> Counts:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.promote import promote
-from ecgcore.ui.errors import boundary
+from ecgcore.ui.errors import told_later
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import plain
@@ -28,13 +28,16 @@ def promote_form(job: Job) -> None:
         return
     with st.form("promote", border=True):
         st.markdown("**Keep it as a checkpoint**, with a card; Explain and Compare then open it.")
-        name = st.text_input("Name", key="promote_name", placeholder="my-resunet")
-        title = st.text_input("Title of its card", job.title, key="promote_title")
-        purpose = st.text_area("What it is for", key="promote_purpose")
-        limits = st.text_area("Where it fails, as far as you know", key="promote_limits")
-        sent = st.form_submit_button("Keep", icon=":material/inventory_2:")
-    if sent:
-        with boundary():
-            promote(job, name.strip(), title=title, purpose=purpose, limits=limits)
-            st.session_state[_PROMOTED] = (job.id, name.strip())
-            st.rerun()
+        st.text_input("Name", key="promote_name", placeholder="my-resunet")
+        st.text_input("Title of its card", job.title, key="promote_title")
+        st.text_area("What it is for", key="promote_purpose")
+        st.text_area("Where it fails, as far as you know", key="promote_limits")
+        st.form_submit_button("Keep", icon=":material/inventory_2:", on_click=_keep, args=(job,))
+
+
+def _keep(job: Job) -> None:
+    words = {name: st.session_state[f"promote_{name}"] for name in ("title", "purpose", "limits")}
+    name = st.session_state["promote_name"].strip()
+    with told_later():
+        promote(job, name, **words)
+        st.session_state[_PROMOTED] = (job.id, name)

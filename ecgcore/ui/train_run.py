@@ -1,10 +1,12 @@
 """One training on the Train page: live curves, progress, cancel, resume, what came of it."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
+from ecgcore.errors import JobError
 from ecgcore.jobs import store
 from ecgcore.jobs.curves import differences, learning_curves, seconds_left
 from ecgcore.jobs.engine import JobDatabase
@@ -89,16 +91,27 @@ def _buttons(database: JobDatabase, job: Job) -> None:
             icon=":material/close:",
             key="train_cancel",
             disabled=job.state == "cancelling",
-            on_click=lambda: store.cancel(database, job.id),
+            on_click=_cancel,
+            args=(database, job.id),
         )
     elif job.resumable:
         row.button(
             "Resume",
             icon=":material/play_arrow:",
             key="train_resume",
-            on_click=lambda: store.resume(database, job.id),
+            on_click=_resume,
+            args=(database, job.id),
             help="Goes on from the last whole epoch.",
         )
+
+
+def _cancel(database: JobDatabase, id: str) -> None:
+    store.cancel(database, id)
+
+
+def _resume(database: JobDatabase, id: str) -> None:
+    with suppress(JobError):  # somebody else was faster; the page shows how it is now
+        store.resume(database, id)
 
 
 def compare_runs(database: JobDatabase, jobs: list[Job]) -> None:

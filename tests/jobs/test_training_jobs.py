@@ -24,7 +24,7 @@ from tests.jobs.work import child_of, ended, until, worker
 
 pytestmark = pytest.mark.timeout(280)
 
-SLOW = Optimisation(epochs=1000, batch=2)  # never over before something is done to it
+SLOW = Optimisation(epochs=1000, batch=32)  # never over before something is done to it
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,182 @@
+"""The Train page: settings checked, cost, start, a run's view, comparison, promotion."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ecgcore.jobs import starting, store
+from ecgcore.jobs.claim import claim
+from ecgcore.jobs.cost import Rate, keep_rate
+from ecgcore.jobs.engine import JobDatabase, jobs_database
+from ecgcore.jobs.training import submit_training, training_config
+from ecgcore.models.checkpoint import list_checkpoints, read_card
+from ecgcore.settings import settings
+from tests.jobs.tiny_training import tiny
+from tests.make_record import save_tiny_checkpoints
+
+
+@pytest.fixture(autouse=True)
+def jobs(monkeypatch, tmp_path) -> JobDatabase:
+    shared = settings().home / "demo"
+    shared.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "demo").symlink_to(shared)
+    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setattr(starting, "_start", lambda: None)
+    return jobs_database()
+
+
+def said(app) -> str:
+    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error, *app.success]
+    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
+
+
+def button(app, label: str):
+    return next(one for one in app.button if one.label == label)
+
+
+def figure(app, key: str) -> dict:
+    charts = [chart for chart in app.get("plotly_chart") if f"-{key}" in chart.proto.id]
+    assert charts, key
+    return json.loads(charts[0].proto.spec)
+
+
+def finish(jobs: JobDatabase, config, f1: float = 0.5) -> str:
+    """Queue a training and end it, with two epochs' figures and a result."""
+    job = submit_training(jobs, config)
+    mine = claim(jobs, "w", 60)
+    assert mine is not None
+    for epoch in (1, 2):
+        figures = {"loss": 1 / epoch, "seconds": 1.0, "f1": {"N": 0.9, "V": f1}, "macro_f1": f1}
+        mine.epoch("seed 0: fold 1 of 1", epoch, figures, epoch, 2)
+    row = {
+        "seed": 0,
+        "epochs": 2,
+        "held_out_f1": f1,
+        "macro": {"f1": f1},
+        "per_class": {"N": {"f1": 0.9}, "V": {"f1": f1}},
+        "accuracy": 0.9,
+        "mean_ovr_accuracy": 0.9,
+        "ece": 0.1,
+    }
+    folder = settings().home / "jobs" / job.id
+    save_tiny_checkpoints(folder)
+    (folder / "tiny").rename(folder / "1")
+    mine.end("done", "Trained.", {"figures": [row], "folder": "1"})
+    return job.id
+
+
+def test_a_training_is_started_with_what_was_chosen_and_found_by_its_address(open_page, jobs):
+    app = open_page("train", db="demo")
+    app.number_input(key=_key(app.number_input, "train_epochs")).set_value(3)
+    app.run()
+    button(app, "Start training").click().run()
+    (job,) = store.list_jobs(jobs)
+    config = training_config(job)
+    assert config.optimisation.epochs == 3
+    assert (config.database, config.protocol, len(config.folds)) == ("demo", "inter-patient", 1)
+    assert app.query_params["job"] == job.id
+    again = open_page("train", job=job.id)
+    assert "queued" in said(again)
+    assert "Waiting for a worker" in again.get("progress")[0].proto.text
+
+
+def _key(boxes, start: str) -> str:
+    return next(box.key for box in boxes if box.key and box.key.startswith(start))
+
+
+def test_out_of_bounds_is_a_sentence_and_nothing_starts(open_page, jobs):
+    app = open_page("train", db="demo")
+    app.number_input(key=_key(app.number_input, "train_rate")).set_value(0.0).run()
+    assert "optimisation.learning_rate" in said(app)
+    assert button(app, "Start training").disabled
+    assert store.list_jobs(jobs) == ()
+
+
+def test_who_trains_may_not_test(open_page):
+    app = open_page("train", db="demo")
+    app.text_input(key=_key(app.text_input, "train_test")).set_value("demo01").run()
+    assert "demo01 would" in said(app)
+
+
+def test_every_network_has_sane_settings_to_begin_with(open_page):
+    from ecgcore.jobs.presets import families
+
+    app = open_page("train", db="demo")
+    for family, fusions in families().items():
+        app.selectbox(key="train_family_").set_value(family).run()
+        for fusion in fusions:
+            key = f"train_fusion__{family}"
+            app.selectbox(key=key).set_value(fusion).run()
+            assert not app.exception
+            about = said(app)
+            assert "weights" in about or "annotated" in about, (family, fusion, about)
+
+
+def test_the_cost_is_told_where_the_rate_is_known(open_page, jobs):
+    app = open_page("train", db="demo")
+    assert "once they are measured" in said(app)
+    button(app, "Start training").click().run()
+    (job,) = store.list_jobs(jobs)
+    rate = Rate(host="a-desk", beats_per_second=1000.0, megabytes=400.0, weights=10, values=128)
+    keep_rate(jobs, training_config(job), rate)
+    told = said(open_page("train", db="demo"))
+    assert "at 1,000 a second" in told
+    assert "MB" in told
+
+
+def test_a_finished_run_shows_its_curves_and_becomes_a_checkpoint(open_page, jobs):
+    name = finish(jobs, tiny())
+    app = open_page("train", job=name)
+    names = [trace["name"] for trace in figure(app, "learning")["data"]]
+    assert names == ["seed 0: fold 1 of 1", "F1 of N", "F1 of V", "mean over classes"]
+    app.text_input(key="promote_name").set_value("Not A Name")
+    button(app, "Keep").click().run()
+    assert "can't be a checkpoint's name" in said(app)
+    app.text_input(key="promote_name").set_value("mine")
+    app.text_area(key="promote_purpose").set_value("To see it kept.")
+    button(app, "Keep").click().run()
+    assert "mine is among the checkpoints" in said(app)
+    assert list_checkpoints() == ("mine",)
+    assert "To see it kept." in read_card("mine")
+
+
+def test_runs_side_by_side_show_what_differs(open_page, jobs):
+    first = finish(jobs, tiny())
+    second = finish(jobs, replace(tiny(5), title="Longer"), f1=0.6)
+    app = open_page("train", runs=f"{first},{second}")
+    names = [trace["name"] for trace in figure(app, "learning_compared")["data"]]
+    assert "Tiny: mean F1" in names
+    assert "Longer: mean F1" in names
+    tables = [table.value for table in app.dataframe]
+    figures = next(table for table in tables if "macro F1" in table.index)
+    assert figures.loc["macro F1"].to_dict() == {"Tiny": 50.0, "Longer": 60.0}
+    different = next(table for table in tables if "macro F1" not in table.index)
+    assert different.loc["optimisation.epochs"].to_dict() == {"Tiny": "4", "Longer": "5"}
+    assert list(different.index) == ["optimisation.epochs"]
+
+
+def test_a_clone_begins_with_the_run_s_own_settings(open_page, jobs):
+    name = finish(jobs, tiny(7))
+    app = open_page("train", job=name)
+    button(app, "Clone").click().run()
+    assert app.number_input(key=_key(app.number_input, "train_epochs")).value == 7
+    assert app.text_input(key=_key(app.text_input, "train_train")).value == "demo02,demo03"
+    button(app, "Start training").click().run()
+    assert [job.asked for job in store.list_jobs(jobs)] == [2]  # nothing changed: the same one
+
+
+def test_cancel_and_resume(open_page, jobs):
+    job = submit_training(jobs, tiny())
+    app = open_page("train", job=job.id)
+    button(app, "Cancel").click().run()
+    assert store.get(jobs, job.id).state == "cancelled"
+    button(open_page("train", job=job.id), "Resume").click().run()
+    assert store.get(jobs, job.id).state == "queued"
+
+
+def test_an_unknown_job_and_a_locked_database_are_sentences(open_page, tmp_path):
+    assert "no job 'none'" in said(open_page("train", job="none"))
