@@ -27,7 +27,7 @@ class Reference:
     x: Tensor  # (1 or B, C, …)
     rr: Tensor  # (1 or B, R), not standardised
     beat: str = "a beat of zeros"  # in words
-    words: str = "a beat of zeros, with the RR features at the training beats' mean"
+    words: str = "a beat of zeros, with RR features at the training beats' mean"
 
     def like(self, x: Tensor, rr: Tensor) -> "Reference":
         """Return it with one row for each beat of ``x`` and ``rr``, without copying."""

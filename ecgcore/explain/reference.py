@@ -38,7 +38,10 @@ def reference_of(checkpoint: Checkpoint, inputs: BeatInputs) -> Reference:
     rr = torch.from_numpy(inputs.rr[:1])
     start = default_reference(checkpoint.network, x, rr)
     what = "an even input without a beat" if person else "the record's own median beat"
-    words = f"{what}, with the RR features at the training beats' mean" if rr.shape[1] else what
+    usual = ["RR features at the training beats' mean"] if rr.shape[1] else []
+    if set(inputs.spec.channels) & set(RR_CHANNELS):
+        usual.append("RR rows of an ordinary interval")
+    words = f"{what}, with {' and '.join(usual)}" if usual else what
     return Reference(x=x, rr=start.rr, beat=what, words=words)
 
 

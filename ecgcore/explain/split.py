@@ -140,8 +140,7 @@ def shapley(
     many, away = len(groups) + rr.shape[1], reference.like(x, rr)
     if many > MOST:
         raise EcgError(f"{many} parts are too many to split exactly; {MOST} is the most.")
-    rhythm = torch.tensor(list(product((False, True), repeat=rr.shape[1])))  # (2^R, R)
-    rhythm = rhythm.view(-1, rr.shape[1])
+    rhythm = _bits(rr.shape[1]).bool()  # (2^R, R)
     worth = []
     with torch.no_grad():
         for inside in product((False, True), repeat=len(groups)):
@@ -174,7 +173,7 @@ def _heads(
 def _values(value: Tensor, players: int) -> Tensor:
     """Return Shapley values (B, n) from the worth of every combination (B, 2^n)."""
     combination = torch.arange(2**players)
-    bits = (combination[:, None] >> torch.arange(players - 1, -1, -1)) & 1  # (2^n, n)
+    bits = _bits(players)
     size = bits.sum(dim=1)
     found = []
     for player in range(players):
@@ -185,3 +184,8 @@ def _values(value: Tensor, players: int) -> Tensor:
         )
         found.append((value[:, without + bit] - value[:, without]) @ weight)
     return torch.stack(found, dim=1)
+
+
+def _bits(players: int) -> Tensor:
+    """Return every combination of players, 0 or 1 (2^n, n); the first one's bit is the highest."""
+    return (torch.arange(2**players)[:, None] >> torch.arange(players - 1, -1, -1)) & 1

@@ -48,6 +48,30 @@ def test_json_has_one_value_for_each_sample_of_the_window(tiny, monkeypatch, cap
     assert np.all((np.array(out["values"]) >= 0) & (np.array(out["values"]) <= 1))
 
 
+@pytest.mark.parametrize("method", ["integrated-gradients", "lrp-epsilon"])
+def test_a_method_that_shares_out_the_score_prints_the_parts(tiny, monkeypatch, capsys, method):
+    base = demo_database()
+    arguments = (f"{base.name}/{base.records[0]}", "--beat", "7", "--checkpoint", tiny)
+    assert _run(monkeypatch, *arguments, "--method", method, "--json") == 0
+    out = json.loads(capsys.readouterr().out)
+    assert out["signed"] is True
+    assert out["start"] + sum(out["parts"].values()) == pytest.approx(out["score"], abs=1e-4)
+    assert max(map(abs, out["values"])) <= 1 + 1e-6
+    assert ("reference" in out) == (method == "integrated-gradients")
+    assert _run(monkeypatch, *arguments, "--method", method) == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in out["parts"])
+
+
+def test_a_method_that_cannot_explain_the_network_says_why(tiny, monkeypatch, capsys):
+    base = demo_database()
+    arguments = (f"{base.name}/{base.records[0]}", "--beat", "7", "--checkpoint", tiny)
+    assert _run(monkeypatch, *arguments, "--method", "cam", "--json") == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert "averaged over time" in printed.err
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
