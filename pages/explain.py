@@ -20,6 +20,7 @@ from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.beat_stepper import beat_stepper
 from ecgcore.ui.beat_view import beat_panel, beat_split
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
+from ecgcore.ui.cluster_panel import cluster_panel
 from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
 from ecgcore.ui.explain_words import told
@@ -114,6 +115,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         "The whole recording, a lane a predicted class; crosses differ from the annotations. "
         "Click a mark to explain that beat."
     )
+    cluster_panel(checkpoint, predictions, beat, now.database, found.target)
 
 
 def decision(

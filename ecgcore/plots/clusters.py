@@ -1,0 +1,198 @@
+"""Clusters in time: over the waveform, how unsure they are, and what each contributes."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ecgcore.clusters.stretch import ClusterStretch
+from ecgcore.plots.heat import strip
+from ecgcore.plots.theme import Theme, style
+from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray
+
+_PANELS = 4  # mean waves beside one another
+_RARE = 0.02  # of the beats: a cluster that is rarer at a point has no mean worth drawing
+
+
+def segmentation_figure(
+    time: DoubleArray,
+    trace: FloatArray,
+    found: ClusterStretch,
+    labels: tuple[str, ...],
+    colours: tuple[str, ...],
+    theme: Theme,
+    *,
+    window: tuple[float, float],
+    axis: str,
+) -> go.Figure:
+    """Draw a stretch (n,) in the colours of its clusters, and its entropy as a strip below.
+
+    ``time``: s from the chosen beat's R-peak, whose ``window`` is shaded; ``axis``: the lead and
+    its unit.
+    """
+    figure = make_subplots(
+        rows=2, cols=1, row_heights=[0.84, 0.16], shared_xaxes=True, vertical_spacing=0.05
+    )
+    figure.add_scatter(
+        x=time, y=trace, mode="lines", line={"color": theme.muted, "width": 1},
+        hoverinfo="skip", showlegend=False, row=1, col=1,
+    )  # fmt: skip
+    there = np.bincount(found.cluster[found.cluster >= 0], minlength=len(labels))
+    for k, (label, colour) in enumerate(zip(labels, colours, strict=True)):
+        share = there[k] / max(1, there.sum())
+        figure.add_scatter(
+            x=time,
+            y=_only(trace, found.cluster == k),
+            mode="lines",
+            line={"color": colour, "width": 4},
+            name=f"{escape(label)} · {100 * share:.0f} %",
+            hovertemplate=f"{escape(label)}<br>%{{x:.3f}} s · %{{y:.3f}}<extra></extra>",
+            visible=True if there[k] else "legendonly",
+            connectgaps=False,
+            row=1,
+            col=1,
+        )
+    colorbar = {
+        "title": {"text": "entropy /<br>log K<br> ", "font": {"size": 11}},
+        "thickness": 12, "outlinewidth": 0, "len": 0.62, "y": 0.0, "yanchor": "bottom",
+        "tickvals": [0, 0.5, 1],
+    }  # fmt: skip
+    figure.add_trace(
+        strip(time, found.entropy, theme, title="entropy / log K", scale=True, colorbar=colorbar),
+        row=2,
+        col=1,
+    )
+    figure.add_vrect(
+        x0=window[0], x1=window[1], fillcolor=theme.band, line_width=0, layer="below", row=1, col=1
+    )
+    style(figure, theme, height=400)
+    figure.update_xaxes(range=[float(time[0]), float(time[-1])])
+    figure.update_xaxes(title_text="time from the R-peak (s)", row=2, col=1)
+    figure.update_yaxes(title_text=escape(axis), row=1, col=1)
+    quiet = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
+    figure.update_yaxes(**quiet, row=2, col=1)
+    return figure
+
+
+def cluster_bars(
+    share: FloatArray,
+    usual: FloatArray,
+    contribution: FloatArray,
+    labels: tuple[str, ...],
+    colours: tuple[str, ...],
+    theme: Theme,
+    *,
+    target: str,
+) -> go.Figure:
+    """Draw each cluster's share of the beat and its contribution to the log odds of ``target``.
+
+    ``usual`` (K,): the recording's mean shares, marked on the bars of ``share`` (K,).
+    """
+    figure = make_subplots(
+        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06,
+        subplot_titles=("share of the window", f"contribution to the log odds of {escape(target)}"),
+    )  # fmt: skip
+    names = [escape(label) for label in labels]
+    common = {"y": names, "orientation": "h", "marker": {"color": list(colours)}}
+    figure.add_bar(
+        x=share, **common, text=[f"{100 * x:.0f} %" for x in share], textposition="outside",
+        cliponaxis=False, hoverinfo="skip", row=1, col=1,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=usual, y=names, mode="markers", hoverinfo="skip",
+        marker={"symbol": "line-ns-open", "size": 14, "color": theme.text, "line": {"width": 2}},
+        row=1, col=1,
+    )  # fmt: skip
+    figure.add_bar(
+        x=contribution, **common, text=[f"{x:+.2f}" for x in contribution],
+        textposition="outside", cliponaxis=False, hoverinfo="skip", row=1, col=2,
+    )  # fmt: skip
+    style(figure, theme, height=90 + 26 * len(labels), showlegend=False, dragmode=False)
+    figure.update_layout(margin={"l": 110, "t": 34, "b": 30})
+    figure.update_annotations(font={"size": 13})
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
+    reach = max(float(np.abs(contribution).max()), 0.1) * 1.35
+    largest = max(float(share.max()), float(usual.max()))
+    figure.update_xaxes(range=[0, 1.25 * largest], tickformat=".0%", fixedrange=True, row=1, col=1)
+    figure.update_xaxes(
+        range=[-reach, reach], fixedrange=True, zeroline=True, zerolinecolor=theme.muted,
+        row=1, col=2,
+    )  # fmt: skip
+    return figure
+
+
+def mean_waves_figure(
+    time: DoubleArray,
+    waves: DoubleArray,
+    mass: DoubleArray,
+    labels: tuple[str, ...],
+    colours: tuple[str, ...],
+    theme: Theme,
+    *,
+    axis: str,
+) -> go.Figure:
+    """Draw, of each cluster, the recording's mean beat where the cluster is.
+
+    Parameters: ``time`` (columns,), s from R; ``waves`` and ``mass`` (K, columns), see
+    ``Patterns``. The line is as opaque as the cluster is frequent there; the thin one is the mean
+    of all beats.
+    """
+    rows = -(-len(labels) // _PANELS)
+    total = np.maximum(mass.sum(axis=0), 1e-9)
+    whole = (np.nan_to_num(waves) * mass).sum(axis=0) / total
+    figure = make_subplots(
+        rows=rows, cols=_PANELS, shared_xaxes=True, shared_yaxes=True,
+        horizontal_spacing=0.015, vertical_spacing=0.16 / rows,
+        subplot_titles=[escape(label) for label in labels],
+    )  # fmt: skip
+    for k, colour in enumerate(colours):
+        place = {"row": k // _PANELS + 1, "col": k % _PANELS + 1}
+        figure.add_scatter(
+            x=time, y=whole, mode="lines", line={"color": theme.muted, "width": 1},
+            hoverinfo="skip", **place,
+        )  # fmt: skip
+        often = mass[k] / total
+        # Three strengths: a line has one opacity, and more would hardly be told apart.
+        for low, high, opacity in ((_RARE, 0.15, 0.35), (0.15, 0.5, 0.65), (0.5, 1.01, 1.0)):
+            figure.add_scatter(
+                x=time,
+                y=_only(waves[k].astype(np.float32), (often >= low) & (often < high)),
+                mode="lines",
+                line={"color": colour, "width": 4},
+                opacity=opacity,
+                hovertemplate="%{x:.3f} s · %{y:.3f}<extra></extra>",
+                **place,
+            )
+    style(figure, theme, height=60 + 150 * rows, showlegend=False, dragmode=False)
+    figure.update_annotations(font={"size": 12})
+    figure.update_xaxes(fixedrange=True, nticks=5)
+    figure.update_xaxes(title_text="s from R", row=rows)
+    figure.update_yaxes(fixedrange=True, nticks=4)
+    figure.update_yaxes(title_text=escape(axis), col=1)
+    return figure
+
+
+def count_figure(counts: IntArray, fidelity: DoubleArray, chosen: int, theme: Theme) -> go.Figure:
+    """Draw the criterion's curve over the number of clusters, the chosen one marked."""
+    figure = go.Figure(
+        go.Scatter(
+            x=counts, y=fidelity, mode="lines+markers", line={"color": theme.trace, "width": 1},
+            marker={
+                "size": [12 if k == chosen else 6 for k in counts],
+                "color": [theme.accent if k == chosen else theme.trace for k in counts],
+            },
+            hovertemplate="%{x} clusters: %{y:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    style(figure, theme, height=220, showlegend=False, dragmode=False)
+    figure.update_xaxes(title_text="number of clusters K", dtick=1, fixedrange=True)
+    figure.update_yaxes(title_text="macro F1 of the forest", fixedrange=True)
+    return figure
+
+
+def _only(values: FloatArray, mine: BoolArray) -> FloatArray:
+    """Return the values of some points and of the one after each run, so that runs join."""
+    joined = mine.copy()
+    joined[1:] |= mine[:-1]
+    return np.where(joined, values, np.float32(np.nan)).astype(np.float32)

@@ -1,0 +1,254 @@
+"""Time-localized clusters on the Explain page: the beat, its surroundings, the recording."""
+
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from ecgcore.clusters.contribution import contributions
+from ecgcore.clusters.fit_set import fitting_set
+from ecgcore.clusters.fittings import FITTINGS, FitKey
+from ecgcore.clusters.model import ClusterModel, Patterns, check_clusterable, columns, segment
+from ecgcore.clusters.store import stored_clusters
+from ecgcore.clusters.stretch import cluster_stretch
+from ecgcore.clusters.typical import typical_beats, uncertain_beats
+from ecgcore.dsp.detectors import DETECTORS
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import BeatInputs
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.plots.cluster_colours import cluster_colours
+from ecgcore.plots.clusters import (
+    cluster_bars,
+    count_figure,
+    mean_waves_figure,
+    segmentation_figure,
+)
+from ecgcore.records.catalog import Database
+from ecgcore.schema import Predictions
+from ecgcore.training.store import ANNOTATED
+from ecgcore.ui import cache, cluster_cache, model_cache
+from ecgcore.ui.current import current_theme
+from ecgcore.ui.errors import boundary
+from ecgcore.ui.state import set_view
+from ecgcore.ui.text import clock, plain
+
+_QUIET: Final = {"displayModeBar": False}
+_CONTEXT: Final = 3  # beats on either side
+_CHOSEN: Final = "chosen"
+_POLL_S: Final = 1.0
+
+
+def cluster_panel(
+    checkpoint: Checkpoint, predictions: Predictions, beat: int, database: Database, target: str
+) -> None:
+    """Draw the panel when it is asked for; ``target`` is the class that is explained."""
+    if not st.toggle(
+        "Clusters in time",
+        key="clusters_shown",
+        help="Into what the network itself divides the beat in time, by its last blocks' "
+        "activations.",
+    ):
+        return
+    try:
+        check_clusterable(checkpoint.meta.input)
+    except EcgError as error:
+        st.info(plain(str(error)), icon=":material/info:")
+        return
+    count = _count_picker()
+    base, records = fitting_set(checkpoint.meta, cache.catalog(), database)
+    model = stored_clusters(checkpoint, base, records, count)
+    if model is None:
+        _offer_fit(checkpoint, base, records, count)
+        return
+    if base.name != checkpoint.meta.home:
+        st.warning(
+            f"The recordings that trained this checkpoint are not here: its clusters were fitted "
+            f"on {plain(base.name)}.",
+            icon=":material/info:",
+        )
+    _draw(checkpoint, predictions, beat, target, model)
+
+
+def _count_picker() -> int | None:
+    picked = st.segmented_control(
+        "Number of clusters",
+        [_CHOSEN, *map(str, range(4, 13))],
+        default=_CHOSEN,
+        key="clusters_count",
+        help="Chosen: the fewest whose proportions tell the network's class as well as the best "
+        "number's do, on recordings held out of the fit.",
+    )
+    return None if picked in (None, _CHOSEN) else int(picked)
+
+
+def _offer_fit(
+    checkpoint: Checkpoint, base: Database, records: tuple[str, ...], count: int | None
+) -> None:
+    key = FitKey(
+        checkpoint=checkpoint.name,
+        digest=checkpoint.digest,
+        database=base.name,
+        records=records,
+        count=count,
+    )
+    state = FITTINGS.state(key)
+    if state is not None and state.running:
+        st.fragment(_progress, run_every=_POLL_S)(key)
+        return
+    if state is not None and state.failure:
+        st.error(plain(state.failure))
+    st.info(
+        f"No clusters were fitted for this checkpoint yet. Fitting takes about a minute, once: on "
+        f"{len(records)} recordings of {plain(base.name)}, without their labels.",
+        icon=":material/info:",
+    )
+    st.button(
+        "Fit the clusters",
+        icon=":material/scatter_plot:",
+        on_click=FITTINGS.start,
+        args=(key, checkpoint, base),
+    )
+
+
+def _progress(key: FitKey) -> None:
+    with boundary():
+        state = FITTINGS.state(key)
+        if state is None or not state.running:
+            st.rerun()
+        st.progress(state.share, text=f"Fitting: {plain(state.step) or 'reading'}")
+
+
+def _draw(
+    checkpoint: Checkpoint, predictions: Predictions, beat: int, target: str, model: ClusterModel
+) -> None:
+    theme, header = current_theme(), predictions.header
+    source = predictions.peaks.source if predictions.peaks.source in DETECTORS else ANNOTATED
+    names = (
+        cache.record_key(header), checkpoint.name, checkpoint.digest, source, predictions.lead,
+    )  # fmt: skip
+    inputs = model_cache.inputs(*names)
+    record = cache.record(names[0])
+    colours = cluster_colours(model.after, theme)
+    labels, network = model.labels, checkpoint.network
+    first, last = max(0, beat - _CONTEXT), min(len(inputs) - 1, beat + _CONTEXT)
+    found = cluster_stretch(network, inputs, model, first, last)
+    inside = (found.sample >= record.start) & (found.sample < record.stop)
+    at, fs = int(predictions.peaks.sample[beat]), record.fs
+    trace = np.full(found.sample.size, np.nan, np.float32)
+    trace[inside] = record.lead(predictions.lead)[found.sample[inside] - record.start]
+    unit = header.units[header.leads.index(predictions.lead)]
+    axis = f"{predictions.lead} ({unit})"
+    st.plotly_chart(
+        segmentation_figure(
+            (found.sample - at) / fs, trace, found, labels, colours, theme,
+            window=((predictions.start[beat] - at) / fs, (predictions.stop[beat] - at) / fs),
+            axis=axis,
+        ),
+        theme=None, config=_QUIET, key="cluster_segments",
+        alt=f"Clusters around beat {beat} and how unsure they are",
+    )  # fmt: skip
+    whole = cluster_cache.recording_patterns(*names, _name_of(model), model)
+    one = slice(beat, beat + 1)
+    x = inputs.take(one)
+    soft = segment(network, x, model)
+    split = contributions(
+        network, x, inputs.rr[one], checkpoint.meta.classes.index(target), soft, model.ordinary
+    )
+    left, right = st.container(key="stack_clusters").columns([2.2, 1])
+    left.plotly_chart(
+        cluster_bars(
+            soft[0].mean(axis=0), whole.shares[predictions.usable].mean(axis=0),
+            split.clusters[0], labels, colours, theme, target=target,
+        ),
+        theme=None, config=_QUIET, key="cluster_bars",
+        alt=f"Each cluster's share and contribution to {target}",
+    )  # fmt: skip
+    with right:
+        _beats_to_see(whole, predictions)
+    st.caption(_words(checkpoint, model, split.score[0], split.ordinary_score[0], target))
+    st.plotly_chart(
+        mean_waves_figure(
+            _seconds(inputs), whole.mean_waves, whole.mass, labels, colours, theme, axis=axis
+        ),
+        theme=None, config=_QUIET, key="cluster_waves",
+        alt="The recording's mean beat where each cluster is",
+    )  # fmt: skip
+    st.caption(
+        "The recording's mean beat where each cluster is, the fainter the rarer; thin: all beats."
+    )
+    _curve(model)
+
+
+def _name_of(model: ClusterModel) -> str:
+    """Return what tells two fits apart in a cache key."""
+    return f"{model.count}-{model.mixture.mean.tobytes().__hash__()}"
+
+
+def _seconds(inputs: BeatInputs) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the columns' median time from R, s (one and the same where windows are fixed)."""
+    beats = inputs.beats
+    span = float(np.median(beats.stop - beats.start)) / beats.peaks.fs
+    low = float(np.median(beats.start - beats.peaks.sample)) / beats.peaks.fs
+    return low + span * columns(inputs) / (inputs.spec.points - 1)
+
+
+def _beats_to_see(whole: Patterns, predictions: Predictions) -> None:
+    label, usable = predictions.label, predictions.usable
+    st.markdown("**Most typical** of each predicted class")
+    with st.container(horizontal=True, gap="small"):
+        for name, index in sorted(typical_beats(whole, label, usable).items())[:6]:
+            _go_button(f"{name} · {index:,}", index, predictions)
+    st.markdown("**Most uncertain** beats")
+    with st.container(horizontal=True, gap="small"):
+        for index in uncertain_beats(whole, usable).tolist():
+            _go_button(f"{index:,} · {whole.entropy[index]:.2f}", index, predictions)
+
+
+def _go_button(text: str, beat: int, predictions: Predictions) -> None:
+    st.button(
+        plain(text),
+        key=f"cluster_beat_{text}",
+        help=f"at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}",
+        on_click=lambda: set_view(beat=beat),
+    )
+
+
+def _words(
+    checkpoint: Checkpoint, model: ClusterModel, score: float, ordinary: float, target: str
+) -> str:
+    differs = "difference" in checkpoint.meta.input.channels
+    return (
+        "A cluster is what the network's last blocks make alike, over all beats it was fitted on; "
+        "its name is the wave of an ordinary beat where it mostly falls (after an R-peak | before "
+        "the next), no expert's. Ticks on the shares: the recording's mean. "
+        f"Contributions sum to {score - ordinary:+.2f}: the log odds of **{plain(target)}** are "
+        f"{score:.2f} here and {ordinary:.2f} for the mean beat with the same RR intervals. "
+        + (
+            "This network sees what differs from the record's median beat, so its clusters are "
+            "kinds of departure and the largest is no departure at all: names say where a "
+            "departure falls, not that a wave was seen. " * differs
+        )
+        + f"{model.space.explained:.0%} of the activations' variance is in what is clustered. "
+        "Low entropy says that a point is like others the network knows, not that it is right."
+    )
+
+
+def _curve(model: ClusterModel) -> None:
+    curve = model.about.get("curve") or []
+    if not curve:
+        return
+    with st.expander("How the number was chosen"):
+        st.plotly_chart(
+            count_figure(
+                np.array([one["count"] for one in curve]),
+                np.array([one["fidelity"] for one in curve]),
+                model.count,
+                current_theme(),
+            ),
+            theme=None, config=_QUIET, key="cluster_curve", alt="The criterion over K",
+        )  # fmt: skip
+        st.caption(
+            "How well a forest that sees only the clusters' proportions says the network's class, "
+            "on recordings that it was not fitted on (macro F1, three folds). The fewest clusters "
+            "within one standard error of the best are taken."
+        )
