@@ -98,7 +98,7 @@ def _label(part: Part) -> str:
     if np.isnan(part.value):
         return escape(part.name)
     unit = f" {part.unit}" if part.unit else ""
-    return f"{escape(part.name)} <i>{_number(part.value)}{unit}, usually {_number(part.usual)}</i>"
+    return f"{escape(part.name)} <i>{_number(part.value)}{unit}, usually {_number(part.usual)}{unit}</i>"
 
 
 def _number(value: float) -> str:
