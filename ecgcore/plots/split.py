@@ -98,7 +98,8 @@ def _label(part: Part) -> str:
     if np.isnan(part.value):
         return escape(part.name)
     unit = f" {part.unit}" if part.unit else ""
-    return f"{escape(part.name)} <i>{_number(part.value)}{unit}, usually {_number(part.usual)}{unit}</i>"
+    here, usual = _number(part.value), _number(part.usual)
+    return f"{escape(part.name)} <i>{here}{unit}, usually {usual}{unit}</i>"
 
 
 def _number(value: float) -> str:
