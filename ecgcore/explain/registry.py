@@ -17,11 +17,11 @@ from ecgcore.explain.attribution import Attribution, Explainer, Reference, defau
 from ecgcore.explain.cam import cam, why_no_cam
 from ecgcore.explain.gradcam import gradcam
 from ecgcore.explain.gradcam_pp import gradcam_pp
-from ecgcore.explain.integrated import integrated_gradients
-from ecgcore.explain.lime import lime
-from ecgcore.explain.lrp import lrp_alpha_beta, lrp_epsilon
+from ecgcore.explain.integrated import STEPS, integrated_gradients
+from ecgcore.explain.lime import PIECES, RIDGE, SAMPLES, WIDTH, lime
+from ecgcore.explain.lrp import ALPHA_BETA, EPSILON, lrp_alpha_beta, lrp_epsilon
 from ecgcore.explain.occlusion import occlusion
-from ecgcore.explain.smoothgrad import smoothgrad
+from ecgcore.explain.smoothgrad import COPIES, LEVEL, smoothgrad
 from ecgcore.models.network import Network
 
 
@@ -43,6 +43,7 @@ class ExplainerEntry:
     compares: bool = False  # the map depends on the reference beat
     swaps: bool = False  # it puts pieces of the beat back to the reference
     rest: str = ""  # what the part is that no input gets, of a method that shares out the score
+    settings: str = ""  # the numbers that the method was run with
     refuses: Callable[[Network], str] = never  # why a network can't be explained so, or ""
 
 
@@ -100,6 +101,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         signed=True,
         compares=True,
         rest="what the integral missed",
+        settings=f"{STEPS} steps of Gauss–Legendre quadrature",
     ),
     "lrp-epsilon": ExplainerEntry(
         explain=lrp_epsilon,
@@ -112,10 +114,11 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         quantity="logits a point",
         signed=True,
         rest="the network's biases, and what ε took",
+        settings=f"ε {EPSILON:g} of each layer's root mean square",
     ),
     "lrp-alpha-beta": ExplainerEntry(
         explain=lrp_alpha_beta,
-        title="LRP (α2β1)",
+        title=f"LRP (α{ALPHA_BETA[0]:g}β{ALPHA_BETA[1]:g})",
         see="the score handed back through the layers, what agrees with it weighed double",
         beware=(
             "where the network looks (attention, gates) is taken as given, and the rule makes both "
@@ -124,6 +127,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         quantity="logits a point",
         signed=True,
         rest="the network's biases, and what ε took",
+        settings=f"ε {EPSILON:g} of the root mean square in linear layers",
     ),
     "occlusion": ExplainerEntry(
         explain=occlusion,
@@ -134,6 +138,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         signed=True,
         compares=True,
         swaps=True,
+        settings="windows of a sixteenth of the beat, or of an eighth of a picture's sides",
     ),
     "lime": ExplainerEntry(
         explain=lime,
@@ -144,6 +149,10 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         signed=True,
         compares=True,
         swaps=True,
+        settings=(
+            f"{SAMPLES} samples of {PIECES[1][0]} pieces of time, or {PIECES[2][0]} × "
+            f"{PIECES[2][1]} tiles of a picture; kernel width {WIDTH:g}, ridge {RIDGE:g}"
+        ),
     ),
     "smoothgrad": ExplainerEntry(
         explain=smoothgrad,
@@ -152,6 +161,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         beware="it is a slope, not a share: it tells what would change, not what is there",
         quantity="logits per unit of the input",
         signed=True,
+        settings=f"{COPIES} copies with noise of {LEVEL:.0%} of the range",
     ),
     "attention": ExplainerEntry(
         explain=attention,

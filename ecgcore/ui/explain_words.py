@@ -24,6 +24,8 @@ def told(found: Explanation, entry: ExplainerEntry) -> str:
         said.append(f"Fit of the linear model: R² {found.fit:.2f}.")
     if found.signed and found.largest > 0:
         said.append(f"The largest value is {found.largest:.2g} {entry.quantity}.")
+    if entry.settings:
+        said.append(f"Settings: {entry.settings}.")
     return " ".join(said)
 
 

@@ -176,7 +176,7 @@ def test_without_noise_smoothgrad_is_captums_saliency():
     network = Convolutional()
     x, rr, away = _inputs(64, rr=2)
     theirs = Saliency(network).attribute(x, target=TARGET, abs=False, additional_forward_args=(rr,))
-    ours = smoothgrad(network, x, rr, TARGET, _reference(x, rr, away), level=0.0, samples=2)
+    ours = smoothgrad(network, x, rr, TARGET, _reference(x, rr, away), level=0.0, copies=2)
     torch.testing.assert_close(ours.values, theirs, atol=1e-6, rtol=1e-3)
 
 
@@ -196,7 +196,7 @@ def test_smoothgrad_comes_to_what_captums_noise_tunnel_comes_to():
         additional_forward_args=(rr[:1],),
     )
     ours = smoothgrad(
-        network, x, rr[:1], TARGET[:1], _reference(x, rr[:1], away), level=0.1, samples=3000
+        network, x, rr[:1], TARGET[:1], _reference(x, rr[:1], away), level=0.1, copies=3000
     )
     alike = np.corrcoef(ours.values.flatten(), theirs.flatten())[0, 1]
     assert alike > 0.98

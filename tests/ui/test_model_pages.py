@@ -10,6 +10,7 @@ import pytest
 
 from ecgcore.compare import gather
 from ecgcore.errors import RecordError
+from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
@@ -113,6 +114,51 @@ def test_an_unknown_method_falls_back_to_the_default(open_page, page, chart):
     assert "'guess'" in " ".join(box.value for box in app.warning)
     assert app.selectbox(key="pick_method").value == View().method
     assert _figure(app, chart)["data"]
+
+
+def test_every_method_that_can_explain_the_network_is_offered_and_the_others_say_why(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="cam"))
+    assert "averaged over time" in " ".join(box.value for box in app.warning)
+    picker = app.selectbox(key="pick_method")
+    assert picker.value == View().method
+    offered = [n for n, e in EXPLAINERS.items() if not e.refuses(load_checkpoint("tiny").network)]
+    assert picker.options == [EXPLAINERS[name].title for name in offered]
+    assert "CAM" in picker.help
+    for method in ("integrated-gradients", "lime", "attention"):
+        app.selectbox(key="pick_method").set_value(method).run()
+        assert app.query_params["method"] == method
+        assert f"{EXPLAINERS[method].title} for" in _text(app)
+        strip = _figure(app, "saliency")["data"][-1]
+        assert strip["zmin"] == (-1 if EXPLAINERS[method].signed else 0)
+
+
+def test_another_rr_interval_moves_prediction_map_and_split(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="integrated-gradients"))
+    assert "Morphology or rhythm" in _text(app)
+    recorded = app.slider(key="what_if_pre").value
+    app.slider(key="what_if_pre").set_value(round(recorded / 2, 2)).run()
+    assert float(app.query_params["pre"]) == round(recorded / 2, 2)
+    assert "What if: RR before the beat" in " ".join(box.value for box in app.warning)
+    bars, marks = _figure(app, "split")["data"]
+    assert bars["x"] != marks["x"]
+    strips = [t for t in _figure(app, "saliency")["data"] if t["type"] == "heatmap"]
+    assert len(strips) == 2
+    next(b for b in app.button if b.label == "As recorded").click().run()
+    assert "pre" not in app.query_params
+    assert len(_figure(app, "split")["data"]) == 1
+
+
+def test_another_beat_has_its_own_rhythm(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", pre="0.4"))
+    assert app.query_params["pre"] == "0.4"
+    app.button(key="step_Next").click().run()
+    assert "pre" not in app.query_params
+
+
+def test_a_network_without_rr_intervals_has_no_rhythm_to_change(open_page):
+    app = _finished(open_page("explain", ckpt="who", beat="3", rec="demo02"))
+    assert not app.slider
+    assert "Morphology or rhythm" not in _text(app)
 
 
 def test_compare_lists_a_cell_and_shows_the_triptych(open_page):
