@@ -22,7 +22,7 @@ from tests.jobs.test_engine import mounted
 from tests.jobs.tiny_training import tiny, weights
 from tests.jobs.work import child_of, ended, until, worker
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(900)
 
 SLOW = Optimisation(epochs=1000, batch=32)  # never over before something is done to it
 
@@ -165,7 +165,7 @@ def test_a_worker_that_is_halted_past_its_lease_writes_nothing_when_it_wakes(job
             until(jobs, job.id, lambda job: job.fence == 2)
             for pid in (halted, sleeper.pid):
                 os.kill(pid, signal.SIGCONT)
-            time.sleep(3)
+            time.sleep(4)
             assert child_of(sleeper.pid) is None  # it noticed, and ended
             mine = store.get(jobs, job.id)
             assert mine.state == "running"

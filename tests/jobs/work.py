@@ -21,7 +21,7 @@ def worker(**environment: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "ecgcore", "worker"],
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "ECG_JOB_LEASE": "2", **environment},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "ECG_JOB_LEASE": "5", **environment},
     )
     try:
         yield process
@@ -35,7 +35,7 @@ def worker(**environment: str) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait()
 
 
-def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: float = 120) -> Job:
+def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: float = 240) -> Job:
     """Return the job as soon as ``holds`` of it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
