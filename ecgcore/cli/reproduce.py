@@ -54,18 +54,22 @@ def reproduce(
             (
                 entry["title"],
                 f"{len(entry['seeds'])} of {len(entry['planned'])}",
-                *(_cell(entry["summary"].get(column.figure)) for column in columns),
+                *(
+                    _cell(entry["summary"].get(column.figure), count=bool(column.of))
+                    for column in columns
+                ),
             )
             for entry in document["rows"].values()
         ),
     )
 
 
-def _cell(found: dict[str, float | None] | None) -> str:
+def _cell(found: dict[str, float | None] | None, *, count: bool) -> str:
     if found is None or found["mean"] is None:
         return "–"
-    spread = f" ± {100 * found['std']:.2f}" if found["std"] is not None else ""
-    return f"{100 * found['mean']:.2f}{spread}"
+    scale = 1 if count else 100
+    spread = f" ± {scale * found['std']:.2f}" if found["std"] is not None else ""
+    return f"{scale * found['mean']:.2f}{spread}"
 
 
 def _say(what: str, done: int, of: int) -> None:

@@ -132,6 +132,7 @@ def _figures(meta: CheckpointMeta) -> str:
             for name, m in per_class.items()
         ]
         lines.append(_table(head, rows))
+    lines += _people(meta)
     lines += _seeds(meta)
     for protocol, other in metrics.get("also", {}).items():
         lines.append(
@@ -139,6 +140,31 @@ def _figures(meta: CheckpointMeta) -> str:
             f"{_percent(other['accuracy'])}, macro F1 {_percent(other['macro']['f1'])}."
         )
     return "\n\n".join(lines)
+
+
+def _people(meta: CheckpointMeta) -> list[str]:
+    """Return how well people are recognised, and each person's votes where not all are right."""
+    who = meta.metrics.get("identification")
+    if not who:
+        return []
+    kinds = [
+        f"by {name[:-1]} ({who[name]['n']}) rank 1 {_percent(who[name]['rank_1'])}, rank 5 "
+        f"{_percent(who[name]['rank_5'])}, equal error rate {_percent(who[name]['eer'])}"
+        for name in ("beats", "recordings")
+    ]
+    people: Mapping[str, Mapping[str, Any]] = meta.metrics["people"]
+    lines = [
+        f"Recognition {'; '.join(kinds)}. By the votes of their beats {who['people']['right']} of "
+        f"{who['people']['n']} people are named rightly. Verification is among the people known: "
+        "of strangers it says nothing."
+    ]
+    rows = [
+        (name, str(vote["beats"]), _percent(vote["right"]), vote["voted"])
+        for name, vote in people.items()
+    ]
+    if any(name != vote["voted"] for name, vote in people.items()):
+        lines.append(_table(("person", "beats", "right", "named by most"), rows))
+    return lines
 
 
 def _seeds(meta: CheckpointMeta) -> list[str]:

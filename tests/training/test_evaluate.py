@@ -99,6 +99,35 @@ def test_identity_is_scored_on_the_test_beats_of_its_split(nsrdb):
         evaluate(replace(made, meta=meta), nsrdb, people, peaks="detected")
 
 
+def test_people_are_scored_on_their_other_recordings_and_not_on_what_trained(nsrdb, qtdb):
+    people = ("16265", "16272")
+    split = IdentitySplit(kind="whole", stop=40.0)
+    network = build_network("identity-wave", {"filters": [4, 4, 4], "classes": 2}).eval()
+    made = make_checkpoint(network, InputSpec(channels=("raw",), scale="beat", fs=128.0), people)
+    told = replace(
+        made.meta.protocol,
+        name="identity-hours",
+        train="nsrdb all",
+        test="qtdb hours-later",
+    )
+    meta = replace(made.meta, task="identity", training={"split": asdict(split)}, protocol=told)
+    found = evaluate(replace(made, meta=meta), qtdb, ("sel16265", "sel16272"))
+    assert found.protocol.name == "identity-hours"
+    assert any("250 Hz" in flag for flag in found.protocol.flags)
+    who = found.identification
+    assert list(who.people) == list(people)
+    for person in people:
+        beats = len(annotated_peaks(read_record(qtdb, f"sel{person}")))
+        assert who.people[person].beats == found.total.per_class[person].beats == beats
+    assert who.beats.n == found.total.n_beats
+    assert who.beats.rank_1 == pytest.approx(found.total.accuracy)
+    assert found.to_json()["identification"]["recordings"]["n"] == 2
+    with pytest.raises(EcgError, match="no test beats"):
+        evaluate(replace(made, meta=meta), nsrdb, people)
+    with pytest.raises(EcgError, match="there are no"):
+        evaluate(replace(made, meta=meta), qtdb, ("sel16273",))
+
+
 def test_people_and_recordings_of_others_have_nothing_in_common(mitdb):
     sizes = {"channels": 8, "middle": 4, "heads": 2, "rr_features": 1, "classes": 2}
     made = make_checkpoint(

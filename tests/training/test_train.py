@@ -14,7 +14,13 @@ from ecgcore.training import setup
 from ecgcore.training.config import Optimisation, TrainConfig
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.loop import train, train_seeds
-from ecgcore.training.protocols import RANDOM_BEATS, SAME_PATIENTS, IdentitySplit
+from ecgcore.training.protocols import (
+    CLOSED_SET,
+    HOURS_LATER,
+    RANDOM_BEATS,
+    SAME_PATIENTS,
+    IdentitySplit,
+)
 from ecgcore.training.setup import training_beats
 
 TINY = TrainConfig(
@@ -123,6 +129,37 @@ def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
     assert kept.meta.metrics["also"]["identity-time"]["accuracy"] > 0.5
     assert "identity-time" in kept.card
     assert any("same people" in flag for flag in kept.meta.protocol.flags)
+
+
+def test_people_known_from_one_recording_are_tested_on_another(nsrdb, qtdb, tmp_path: Path):
+    config = replace(
+        TINY,
+        architecture="identity-wave",
+        task="identity",
+        database="nsrdb",
+        test_database="qtdb",
+        protocol="identity-hours",
+        train="16265,16795",
+        test="sel16265,sel16795",
+        classes=(),
+        folds=(),
+        seeds=(0,),
+        split=IdentitySplit(kind="whole", stop=60.0),
+        network={"filters": [8, 8, 8], "grid": 4, "embedding": 8},
+        input=InputSpec(channels=("raw",), scale="beat", fs=128.0, snap=0.04),
+        optimisation=Optimisation(epochs=10, batch=16, warp=0.1, wander=0.1),
+    )
+    result = train(config, 0, tmp_path / "checkpoints" / "who")
+    kept = load_checkpoint("who")
+    assert kept.meta.protocol.test == "qtdb sel16265,sel16795"
+    assert {SAME_PATIENTS, HOURS_LATER, CLOSED_SET} <= set(kept.meta.protocol.flags)
+    assert result.evaluation.database == "qtdb"
+    # Two people whose QRS complexes differ so are told apart hours later by next to any network.
+    assert result.evaluation.total.accuracy > 0.7
+    assert kept.meta.metrics["identification"] == result.figures()["identification"]
+    assert "equal error rate" in kept.card
+    with pytest.raises(EcgError, match="train whole and test"):
+        train(replace(config, test_database=None, test="16265"), 0)
 
 
 def test_random_beats_of_patients_are_split_and_said(mitdb, tmp_path: Path):
