@@ -26,7 +26,6 @@ def split_figure(split: Split, theme: Theme, *, recorded: Split | None = None) -
     before = {key: value for key, _, value in _rows(recorded)} if recorded else {}
     names = [name for _, name, _ in rows]
     logits = np.array([value for _, _, value in rows])
-    gap = "\u2002" * bool(before)
     against, in_favour = theme.signed[0], theme.signed[-1]
     figure = go.Figure(
         go.Bar(
@@ -37,9 +36,18 @@ def split_figure(split: Split, theme: Theme, *, recorded: Split | None = None) -
                 "color": [in_favour if value >= 0 else against for value in logits],
                 "opacity": [1.0 if name.startswith("<b>") else 0.6 for name in names],
             },
-            # Room for the marks, which stand near the bars' ends.
-            text=[f"{gap}{_signed(value)}{gap}" for value in logits],
-            textposition="outside",
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    recorded_at = np.array([before.get(key, 0.0) for key, _, _ in rows])
+    figure.add_trace(
+        go.Scatter(  # right of the bar and of its mark
+            x=np.maximum(np.maximum(logits, recorded_at), 0),
+            y=names,
+            mode="text",
+            text=[f" {_signed(value)}" for value in logits],
+            textposition="middle right",
             cliponaxis=False,
             hoverinfo="skip",
             showlegend=False,
@@ -48,7 +56,7 @@ def split_figure(split: Split, theme: Theme, *, recorded: Split | None = None) -
     if before:
         figure.add_trace(
             go.Scatter(
-                x=[before[key] for key, _, _ in rows],
+                x=recorded_at,
                 y=names,
                 mode="markers",
                 name="as recorded",
@@ -57,14 +65,12 @@ def split_figure(split: Split, theme: Theme, *, recorded: Split | None = None) -
             )
         )
     style(figure, theme, height=96 + _ROW * len(rows), dragmode=False, showlegend=bool(before))
-    reach = float(max(np.abs(logits).max(), *(abs(v) for v in before.values()), 0.1))
+    ends = np.concatenate([logits, recorded_at, [0.0]])
+    reach = max(float(np.abs(ends).max()), 0.1)
     figure.update_xaxes(
         title_text=f"logits for {escape(split.target)}, from the reference's "
         f"{_signed(split.start)} to {_signed(split.score)}",
-        range=[
-            min(0.0, float(logits.min())) - 0.15 * reach,
-            max(0.0, float(logits.max())) + 0.15 * reach,
-        ],
+        range=[float(ends.min()) - 0.12 * reach, float(ends.max()) + 0.15 * reach],
         zeroline=True,
         zerolinecolor=theme.muted,
         fixedrange=True,

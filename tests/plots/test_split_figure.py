@@ -22,7 +22,7 @@ SPLIT = Split(
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_a_bar_for_each_part_and_for_both_kinds(theme):
-    (bars,) = split_figure(SPLIT, theme).data
+    bars, _ = split_figure(SPLIT, theme).data
     assert list(bars.x) == [-0.5, 4.0, 3.0, 1.0]  # morphology alone, rhythm, its parts by size
     assert bars.y[0] == "<b>Morphology</b>"
     assert "0.40 s, usually 0.80 s" in bars.y[3]
@@ -38,7 +38,8 @@ def test_names_from_files_are_escaped_and_both_ends_are_said():
 
 def test_what_was_recorded_is_marked_on_its_own_bar():
     figure = split_figure(SPLIT, LIGHT, recorded=SPLIT)
-    bars, marks = figure.data
+    bars, words, marks = figure.data
+    assert (np.asarray(words.x) >= np.asarray(marks.x)).all()
     assert list(marks.y) == list(bars.y)
     np.testing.assert_allclose(marks.x, bars.x)
 

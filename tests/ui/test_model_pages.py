@@ -139,13 +139,14 @@ def test_another_rr_interval_moves_prediction_map_and_split(open_page):
     app.slider(key="what_if_pre").set_value(round(recorded / 2, 2)).run()
     assert float(app.query_params["pre"]) == round(recorded / 2, 2)
     assert "What if: RR before the beat" in " ".join(box.value for box in app.warning)
-    bars, marks = _figure(app, "split")["data"]
+    bars, *_, marks = _figure(app, "split")["data"]
+    assert marks["name"] == "as recorded"
     assert bars["x"] != marks["x"]
     strips = [t for t in _figure(app, "saliency")["data"] if t["type"] == "heatmap"]
     assert len(strips) == 2
     next(b for b in app.button if b.label == "As recorded").click().run()
     assert "pre" not in app.query_params
-    assert len(_figure(app, "split")["data"]) == 1
+    assert all(part.get("name") != "as recorded" for part in _figure(app, "split")["data"])
 
 
 def test_another_beat_has_its_own_rhythm(open_page):
