@@ -54,6 +54,14 @@ class Worker:
             time.sleep(POLL_S)
         self._gone()
 
+    def spawn(self, mine: Claim) -> subprocess.Popen[bytes]:
+        """Start the process that does a claimed job."""
+        words = [mine.job.id, str(mine.fence), str(mine.lease)]
+        # In a group of its own: Ctrl-C is for the worker, which ends it in order.
+        return subprocess.Popen(
+            [sys.executable, "-m", "ecgcore.jobs.child", *words], process_group=0
+        )
+
     def _end(self, *_: object) -> None:
         self._ending = True
         if self._child is not None:
@@ -68,11 +76,7 @@ class Worker:
     def _do(self, mine: Claim) -> None:
         _log.warning("job %s: attempt %d", mine.job.id, mine.job.attempts)
         before = oom_kills()
-        words = [mine.job.id, str(mine.fence), str(mine.lease)]
-        # In a group of its own: Ctrl-C is for the worker, which ends it in order.
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "ecgcore.jobs.child", *words], process_group=0
-        )
+        self._child = self.spawn(mine)
         if self._ending:  # asked for between the claim and here
             self._child.terminate()
         while self._child.poll() is None:

@@ -16,10 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def worker(**environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``python -m ecgcore worker`` with short leases."""
+def worker(*, forks: bool = False, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker with short leases; ``forks``: one whose jobs begin sooner."""
+    module = ["tests.jobs.forking_worker"] if forks else ["ecgcore", "worker"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "ecgcore", "worker"],
+        [sys.executable, "-m", *module],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1", "ECG_JOB_LEASE": "5", **environment},
     )
