@@ -14,6 +14,7 @@ from ecgcore.plots.record_dependence import record_dependence_figure
 from ecgcore.plots.reliability import reliability_figure
 from ecgcore.plots.theme import Theme
 from ecgcore.ui.pages import go_to
+from ecgcore.ui.result_people import people
 from ecgcore.ui.result_table import spread
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted, plain
@@ -113,7 +114,10 @@ def provenance(entry: Mapping[str, Any]) -> None:
 def _dependence(experiment: Experiment, entry: Mapping[str, Any], theme: Theme) -> None:
     without: dict[str, float] = entry.get("without", {})
     if not without or any(value is None for value in without.values()):
-        st.caption("The recordings are the classes here, so none can be left out.")
+        if all("people" in one for one in entry["seeds"]):
+            people(entry)
+        else:
+            st.caption("The recordings are the classes here, so none can be left out.")
         return
     name = "macro F1" + (f" ({' '.join(experiment.classes)})" if experiment.classes else "")
     low, high = entry["intervals"]["macro_f1"]

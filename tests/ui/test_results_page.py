@@ -12,7 +12,7 @@ from ecgcore.experiments.catalog import EXPERIMENTS
 from ecgcore.experiments.published import published
 from ecgcore.experiments.results import results_path, row_results
 from tests.make_record import save_tiny_checkpoints
-from tests.make_results import RECORDS, save_row
+from tests.make_results import PEOPLE, RECORDS, drawn_people, save_row
 
 TABLE = EXPERIMENTS["table3"]
 BASELINE, B2 = TABLE.rows[0], TABLE.rows[4]
@@ -96,6 +96,24 @@ def test_a_row_tells_its_protocol_and_on_whom_it_hangs(open_page, run):
     beats = sum(sum(one["reliability"]["beats"]) for one in entry["seeds"])
     drawn = _figure(app, "reliability")["data"][1]["customdata"]
     assert sum(count for count, _ in drawn) == beats
+
+
+def test_a_row_of_people_tells_who_is_named_rightly_and_for_whom_others_are_taken(open_page):
+    hours = next(row for row in EXPERIMENTS["identity"].rows if row.name == "hours-wave")
+    save_row(hours, seeds=2, planned=2, drawn=drawn_people)
+    app = open_page("results", result="identity/hours-wave")
+    row = next(row for row in _table(app) if row[0] == hours.title)
+    assert row[-1] == f"{len(PEOPLE) - 1}.0 ± 0.0 of {len(PEOPLE)}"
+    assert "identity-hours" in _text(app)
+    assert "tested on qtdb hours-later" in _text(app)
+    listed = app.dataframe[0].value
+    assert listed["person"].iloc[0] == PEOPLE[-1]  # the worst first
+    assert listed["taken for"].iloc[0] == PEOPLE[0]
+    assert listed["seeds that vote so"].tolist() == [0] + [2] * (len(PEOPLE) - 1)
+    people = [one["people"] for one in row_results(hours)["seeds"]]
+    right = 100 * (people[0][PEOPLE[1]]["right"] + people[1][PEOPLE[1]]["right"]) / 2
+    shown = listed.set_index("person")["right, %"]
+    assert shown[PEOPLE[1]] == pytest.approx(right)
 
 
 def test_choosing_a_row_goes_into_the_url(open_page, run):
