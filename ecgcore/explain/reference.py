@@ -19,10 +19,12 @@ from ecgcore.features.templates import median_beat
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import FloatArray
 
-OWN: Final = ("raw", "difference")  # channels that show the beat itself, at its own points
-OTHERS: Final[dict[Channel, str]] = {
+OWN: Final = ("raw", "difference", "deviation")  # the beat itself, at its own points
+_WORDS: Final[dict[str, str]] = {
     "previous": "waveform of the beat before",
     "next": "waveform of the beat after",
+    "previous_deviation": "waveform of the beat before, over the usual spread",
+    "next_deviation": "waveform of the beat after, over the usual spread",
     "rr_pre_global": "pre / mean, as an input row",
     "rr_pre_local": "pre / last 10, as an input row",
 }
@@ -52,7 +54,7 @@ def own_channels(spec: InputSpec) -> tuple[int, ...]:
 
 def other_channels(spec: InputSpec) -> tuple[tuple[int, str], ...]:
     """Return the other channels with their words: neighbouring beats, early RR rows."""
-    return tuple((k, OTHERS[name]) for k, name in _named(spec) if name not in OWN)
+    return tuple((k, _WORDS[name]) for k, name in _named(spec) if name not in OWN)
 
 
 def _named(spec: InputSpec) -> tuple[tuple[int, Channel], ...]:
