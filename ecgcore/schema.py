@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ecgcore.errors import RecordError
 
 FloatArray = NDArray[np.float32]
+HalfArray = NDArray[np.float16]
 DoubleArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]

@@ -9,7 +9,9 @@ from ecgcore.cli.output import JsonFlag, print_json, print_table
 
 
 def reproduce(
-    name: Annotated[str, typer.Argument(help="table3, table4, table5, table6, beats, identity.")],
+    name: Annotated[
+        str, typer.Argument(help="table3, table4, table5, table6, beats, identity, best.")
+    ],
     seeds: Annotated[
         int | None, typer.Option(help="How many, from 0 on; default: the configurations'.", min=1)
     ] = None,

@@ -152,6 +152,21 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
             classes=FIVE,
         ),
         Experiment(
+            name="best",
+            title="Our best between patients",
+            rows=(Row(config="best/inter-patient", title="One lead, new people"),),
+            columns=(
+                _F1,
+                _SE,
+                _PR,
+                _ACC,
+                *_OURS,
+                Column(figure="held_out_f1", title="F1 on held-out DS1"),
+            ),
+            headline="macro.f1_4",
+            classes=FOUR,
+        ),
+        Experiment(
             name="identity",
             title="User recognition: who is it",
             rows=(

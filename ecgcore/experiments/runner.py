@@ -56,7 +56,7 @@ def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | Non
     config = load_config(row.path)
     if seeds is not None:
         config = replace(config, seeds=tuple(range(seeds)))
-    beats = training_beats(config)
+    beats = training_beats(config, augmented=False)
     before = row_results(row) or {}
     more = tuple(before.get("planned", ()))
     if set(config.seeds) < set(more):
@@ -84,8 +84,11 @@ def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     by "mean-curve" the seeds beside it have their part in that.
     """
     rule = config.optimisation.epoch_rule
-    together = config.seeds if rule == "mean-curve" and config.folds else ()
+    biased = config.optimisation.class_bias != "none"
+    together = config.seeds if config.folds and (rule == "mean-curve" or biased) else ()
     parts = [run_key(config, seed, beats), rule, list(together), config.test]
+    if biased:
+        parts.append(config.optimisation.class_bias)
     parts += [config.test_database] if config.test_database else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 

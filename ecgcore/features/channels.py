@@ -10,10 +10,14 @@ Scales, all applied to the beat before anything is taken from it:
 
 Channels: "raw" is the scaled beat; "difference" is it minus the record's own median beat, which
 leaves what is unusual and takes away who the person is; "previous" and "next" are the differences
-of the neighbouring beats, zero at the record's ends and where the neighbour is not usable. The
-median uses the whole recording without labels. "rr_pre_global" and "rr_pre_local" are the RR
-interval before the beat over the record's mean one and over the mean of the last ten, each
-repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion studies.
+of the neighbouring beats, zero at the record's ends and where the neighbour is not usable.
+"deviation" is the difference over the record's usual spread at each point (see ``templates``),
+through asinh(·) / 2, so that a missing P wave in a quiet record weighs as much as a QRS change and
+noise as little as it is usual; "previous_deviation" and "next_deviation" are the neighbours'. The
+median and the spread use the whole recording without labels. "rr_pre_global" and "rr_pre_local"
+are the RR interval before the beat over the record's mean one and over the mean of the last ten,
+each repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion
+studies.
 """
 
 from dataclasses import replace
@@ -23,10 +27,20 @@ import numpy as np
 
 from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
-from ecgcore.features.templates import median_beat
+from ecgcore.features.templates import median_beat, usual_spread
 from ecgcore.schema import Beats, FloatArray
 
-Channel = Literal["raw", "difference", "previous", "next", "rr_pre_global", "rr_pre_local"]
+Channel = Literal[
+    "raw",
+    "difference",
+    "previous",
+    "next",
+    "deviation",
+    "previous_deviation",
+    "next_deviation",
+    "rr_pre_global",
+    "rr_pre_local",
+]
 Scale = Literal["none", "record", "beat", "range"]
 
 CHANNEL_WORDS: Final[dict[Channel, str]] = {
@@ -34,6 +48,9 @@ CHANNEL_WORDS: Final[dict[Channel, str]] = {
     "difference": "the beat minus the record's own median beat",
     "previous": "the same of the beat before",
     "next": "the same of the beat after",
+    "deviation": "the difference over the record's usual spread",
+    "previous_deviation": "that of the beat before",
+    "next_deviation": "that of the beat after",
     "rr_pre_global": "its RR interval over the record's mean one",
     "rr_pre_local": "its RR interval over the mean of the last ten",
 }
@@ -45,6 +62,9 @@ RR_CHANNELS: Final[dict[Channel, str]] = {
 
 # mV; a smaller span than this is a flat line, which is divided by it instead of by zero.
 _FLAT = 1e-4
+# In units of the scale, with "record" a hundredth of the median beat's size: steadier than this
+# is no recording, and its rounding errors are no deviations.
+_LEAST_SPREAD = np.float32(0.01)
 
 
 def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) -> FloatArray:
@@ -57,11 +77,16 @@ def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) ->
     level, span = scaling(beats, scale)
     scaled = np.where(usable, (beats.waveform - level) / span, np.float32(0))
     found: dict[Channel, FloatArray] = {"raw": scaled}
-    if set(channels) & {"difference", "previous", "next"}:
+    if set(channels) - {"raw", *RR_CHANNELS}:
         median = median_beat(replace(beats, waveform=scaled))
         found["difference"] = np.where(usable, scaled - median, np.float32(0))
         found["previous"] = _shifted(found["difference"], 1)
         found["next"] = _shifted(found["difference"], -1)
+    if set(channels) & {"deviation", "previous_deviation", "next_deviation"}:
+        unit = np.maximum(usual_spread(replace(beats, waveform=scaled)), _LEAST_SPREAD)
+        found["deviation"] = (np.arcsinh(found["difference"] / unit) / 2).astype(np.float32)
+        found["previous_deviation"] = _shifted(found["deviation"], 1)
+        found["next_deviation"] = _shifted(found["deviation"], -1)
     if rhythm := [name for name in channels if name in RR_CHANNELS]:
         ratios = rr_features(beats.peaks, tuple(RR_CHANNELS[name] for name in rhythm)).values
         for name, ratio in zip(rhythm, ratios.T, strict=True):

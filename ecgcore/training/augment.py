@@ -39,6 +39,24 @@ def augment(x: Tensor, how: Optimisation) -> Tensor:
     return x
 
 
+def in_some_lead(x: Tensor, versions: Tensor, beats: Tensor, own: float) -> Tensor:
+    """Return ``x`` (B, channels, points), all but a share ``own`` of it in virtual leads.
+
+    ``versions``: (versions, n, channels, points), on the CPU; ``beats`` (B,): which of the n.
+    """
+    drawn = torch.randint(len(versions), (len(x),))
+    other = versions[drawn, beats].to(x)
+    stays = torch.rand(len(x), device=x.device) < own
+    return torch.where(stays[:, None, None], x, other)
+
+
+def in_some_rhythm(rr: Tensor, normal: Tensor, drawn: Tensor, share: float) -> Tensor:
+    """Return ``rr`` (B, R), a ``share`` of the ``normal`` (B,) beats with features of ``drawn``."""
+    moved = normal & (torch.rand(len(rr), device=rr.device) < share)
+    which = torch.randint(len(drawn), (len(rr),), device=rr.device)
+    return torch.where(moved[:, None], drawn[which], rr)
+
+
 def stretched(x: Tensor, by: Tensor, about: float) -> Tensor:
     """Return ``x`` (B, …, T) with time stretched before and after R by ``by`` (B, 2).
 

@@ -1,4 +1,4 @@
-"""How many epochs to train: chosen on folds of training patients, held out in turn.
+"""How many epochs to train, and the classes' bias: by training patients held out in turn.
 
 Rules (``Optimisation.epoch_rule``):
 
@@ -6,6 +6,7 @@ Rules (``Optimisation.epoch_rule``):
   best. One seed's curve over a few folds is noisy, and its highest point may be a lucky early one.
 * "mean-curve": the curves of all seeds and folds (each fold's macro F1 by itself) are averaged,
   and every seed takes the epoch at which that mean is highest.
+* "last": nothing is chosen; the held-out figures are told, and serve the classes' bias (``prior``).
 """
 
 import math
@@ -19,6 +20,7 @@ from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
 from ecgcore.training.fit import fit
 from ecgcore.training.metrics import class_metrics
+from ecgcore.training.prior import held_out_bias
 from ecgcore.training.setup import Progress, epoch_size, run_key, state_folder, told, untrained
 from ecgcore.training.watch import Watcher
 
@@ -30,6 +32,7 @@ class EpochChoice:
     epochs: int
     held_out: tuple[float, ...]  # this seed's macro F1 of held-out patients after each epoch
     mean_curve: tuple[float, ...] = ()  # over all seeds and folds; "mean-curve" only
+    bias: tuple[float, ...] = ()  # to add to each class' logit; "held-out" only
     seconds: float = 0.0  # that this seed's folds took
 
     @property
@@ -48,29 +51,39 @@ def choose_epochs(
 ) -> EpochChoice:
     """Return the number of epochs for ``seed``; fits every fold, and resumes what was begun.
 
-    By "mean-curve" the folds of all of the configuration's seeds are fitted, once: their states
-    are kept.
+    By "mean-curve", and for a bias of the classes, the folds of all of the configuration's seeds
+    are fitted, once: their states are kept.
     """
-    most = config.optimisation.epochs
+    most, rule = config.optimisation.epochs, config.optimisation.epoch_rule
     if not config.folds:
         return EpochChoice(epochs=most, held_out=())
-    own = _folds(config, seed, beats, progress, compute, watcher)
-    seconds = sum(fold.seconds for fold in own)
-    if config.optimisation.epoch_rule == "own":
-        truth = np.concatenate([fold.truth for fold in own])
-        probability = np.concatenate([fold.probability for fold in own], axis=1)
-        pooled = _curve(truth, probability, beats.classes)
-        best = int(pooled.argmax()) + 1
-        return EpochChoice(epochs=best, held_out=tuple(pooled.tolist()), seconds=seconds)
-    curves = {seed: _mean(own, beats)}
-    for other in config.seeds:
-        if other not in curves:
-            curves[other] = _mean(_folds(config, other, beats, progress, compute, watcher), beats)
-    mean = np.mean([curves[each] for each in config.seeds], axis=0)
+    folds = {seed: _folds(config, seed, beats, progress, compute, watcher)}
+    seconds = sum(fold.seconds for fold in folds[seed])
+    if rule == "mean-curve" or config.optimisation.class_bias == "held-out":
+        for other in config.seeds:
+            if other not in folds:
+                folds[other] = _folds(config, other, beats, progress, compute, watcher)
+    mean: tuple[float, ...] = ()
+    if rule == "mean-curve":
+        curves = {each: _mean(folds[each], beats) for each in folds}
+        over_all = np.mean([curves[each] for each in config.seeds], axis=0)
+        epochs, mean = int(over_all.argmax()) + 1, tuple(over_all.tolist())
+        held_out = curves[seed]
+    else:
+        truth, probability = _pooled(folds[seed])
+        held_out = _curve(truth, probability, beats.classes)
+        epochs = int(held_out.argmax()) + 1 if rule == "own" else most
+    bias: tuple[float, ...] = ()
+    if config.optimisation.class_bias == "held-out":
+        bias = _bias(folds, epochs, beats.classes)
+        truth, probability = _pooled(folds[seed])
+        moved = probability[epochs - 1] * np.exp(np.array(bias, dtype=np.float32))
+        held_out[epochs - 1] = _curve(truth, moved[None], beats.classes)[0]
     return EpochChoice(
-        epochs=int(mean.argmax()) + 1,
-        held_out=tuple(curves[seed].tolist()),
-        mean_curve=tuple(mean.tolist()),
+        epochs=epochs,
+        held_out=tuple(held_out.tolist()),
+        mean_curve=mean,
+        bias=bias,
         seconds=seconds,
     )
 
@@ -120,6 +133,23 @@ def _folds(
             _Fold(truth=names[watch.label], probability=done.watched.numpy(), seconds=done.seconds)
         )
     return found
+
+
+def _pooled(folds: list[_Fold]) -> tuple[StrArray, FloatArray]:
+    """Return truth (n,) and probability (epochs, n, classes) of all held-out beats together."""
+    truth = np.concatenate([fold.truth for fold in folds])
+    return truth, np.concatenate([fold.probability for fold in folds], axis=1)
+
+
+def _bias(
+    folds: dict[int, list[_Fold]], epochs: int, classes: tuple[str, ...]
+) -> tuple[float, ...]:
+    """Return each class' bias by the held-out beats of all seeds after ``epochs``."""
+    found = {seed: _pooled(of_seed) for seed, of_seed in folds.items()}
+    truth = next(iter(found.values()))[0]
+    label = np.array([classes.index(str(name)) for name in truth], dtype=np.int64)
+    probability = [each[epochs - 1] for _, each in found.values()]
+    return tuple(held_out_bias(label, probability, classes).tolist())
 
 
 def _mean(folds: list[_Fold], beats: BeatSet) -> DoubleArray:

@@ -19,7 +19,7 @@ class Optimisation:
     """How the weights are fitted."""
 
     epochs: Annotated[int, Field(ge=1, le=1000)] = 10
-    epoch_rule: Literal["own", "mean-curve"] = "own"  # see training.choice; needs folds
+    epoch_rule: Literal["own", "mean-curve", "last"] = "own"  # see training.choice; needs folds
     batch: Annotated[int, Field(ge=2, le=65536)] = 256
     optimiser: Literal["adamw", "adam"] = "adamw"
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3  # the peak of one cycle
@@ -33,6 +33,10 @@ class Optimisation:
     warp_about: Annotated[float, Field(ge=0, le=1)] = 0.5  # where R stands, share of the window
     drift: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a log gain that drifts along it
     wander: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a baseline, input units
+    virtual_leads: Annotated[int, Field(ge=0, le=32)] = 0  # versions of a beat to draw from
+    own_lead: Annotated[float, Field(ge=0, le=1)] = 0.2  # share of beats that stay in theirs
+    rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of N beats put in drawn rhythms
+    class_bias: Literal["none", "held-out"] = "none"  # see training.prior; needs folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,16 @@ class TrainConfig:
             raise EcgError(
                 f"The run's lead is {self.lead!r}, its input's {self.input.lead!r}; name one, once."
             )
+        how, spec = self.optimisation, self.input
+        if how.virtual_leads and not (spec.kind == "waveform" and spec.scale == "record"):
+            raise EcgError(
+                "Virtual leads need an input of kind 'waveform' with scale 'record'; set both, or "
+                "virtual_leads to 0."
+            )
+        if how.rhythms and not (spec.rr and "N" in self.classes):
+            raise EcgError("Drawn rhythms need RR features and class N; set rhythms to 0.")
+        if how.class_bias == "held-out" and not self.folds:
+            raise EcgError("A held-out class bias needs folds; name the patients of each.")
         if self.task == "beat-class" and len(self.classes) < 2:
             raise EcgError("A beat-class run needs two classes or more.")
 

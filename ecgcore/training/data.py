@@ -15,8 +15,9 @@ from ecgcore.features.inputs import InputSpec, beat_inputs
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_record
-from ecgcore.schema import BoolArray, FloatArray, IntArray, Peaks, StrArray
+from ecgcore.schema import BoolArray, FloatArray, HalfArray, IntArray, Peaks, StrArray
 from ecgcore.training.leads import own_lead, pick_lead
+from ecgcore.training.virtual_leads import virtual_leads
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,6 +30,9 @@ class BeatSet:
     record: StrArray  # (n,)
     classes: tuple[str, ...]
     notes: tuple[str, ...] = ()  # sentences to show: recordings without the wanted lead
+    # (versions, n, channels, points): the beats in virtual leads, to train on besides their own
+    versions: HalfArray | None = None
+    rhythms: FloatArray | None = None  # (m, RR features) of drawn rhythms, for normal beats
 
     def __len__(self) -> int:
         return int(self.label.size)
@@ -42,6 +46,8 @@ class BeatSet:
             record=self.record[keep],
             classes=self.classes,
             notes=self.notes,
+            versions=None if self.versions is None else self.versions[:, keep],
+            rhythms=self.rhythms,
         )
 
     def counts(self) -> dict[str, int]:
@@ -73,17 +79,20 @@ def load_beats(
     classes: tuple[str, ...],
     labeller: Labeller = by_aami,
     lead: str | None = None,
+    virtual: int = 0,
 ) -> BeatSet:
     """Return the annotated, usable beats whose label is among ``classes``.
 
     The inputs are made from all beats of a recording, so its median beat and mean RR interval
     are the recording's, whichever of its beats are kept. ``lead``: the run's, see ``leads``; where
-    a recording lacks it another is taken, as in ``predict``, and ``notes`` say so. Raises
+    a recording lacks it another is taken, as in ``predict``, and ``notes`` say so. ``virtual``:
+    how many versions in virtual leads to make of each beat, always the same ones. Raises
     RecordError as the reader and ``beat_inputs``, and EcgError when no beat has one of the classes.
     """
     place = {name: index for index, name in enumerate(classes)}
     own, others = own_lead(spec, lead), []
-    parts = []
+    parts, versions = [], []
+    rng = np.random.default_rng(0)
     for name in records:
         record = read_record(database, name)
         peaks = annotated_peaks(record)
@@ -94,6 +103,8 @@ def load_beats(
         label = np.array([place.get(str(c), -1) for c in labeller(name, peaks)], dtype=np.int64)
         keep = inputs.beats.usable & (label >= 0)
         parts.append((inputs.x[keep], inputs.rr[keep], label[keep], np.full(int(keep.sum()), name)))
+        if virtual:
+            versions.append(virtual_leads(record, peaks, inputs, virtual, rng)[:, keep])
     if not parts or not sum(len(part[2]) for part in parts):
         raise EcgError(
             f"No beat of {', '.join(records) or 'no record'} in {database.name} is of the classes "
@@ -101,4 +112,12 @@ def load_beats(
         )
     x, rr, label, record_of = (np.concatenate(column) for column in zip(*parts, strict=True))
     notes = (f"Trained on another lead than {own}: {', '.join(others)}.",) if others else ()
-    return BeatSet(x=x, rr=rr, label=label, record=record_of, classes=classes, notes=notes)
+    return BeatSet(
+        x=x,
+        rr=rr,
+        label=label,
+        record=record_of,
+        classes=classes,
+        notes=notes,
+        versions=np.concatenate(versions, axis=1) if versions else None,
+    )

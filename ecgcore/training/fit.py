@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from ecgcore.models.network import Network
 from ecgcore.schema import IntArray
-from ecgcore.training.augment import augment
+from ecgcore.training.augment import augment, in_some_lead, in_some_rhythm
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import Optimisation
 from ecgcore.training.data import BeatSet
@@ -57,6 +57,9 @@ def fit(
     epochs = how.epochs if epochs is None else epochs
     arrays = (beats.x, beats.rr, beats.label)
     x, rr, label = (torch.from_numpy(a).to(compute.device) for a in arrays)
+    versions = None if beats.versions is None else torch.from_numpy(beats.versions)
+    drawn = None if beats.rhythms is None else torch.from_numpy(beats.rhythms).to(compute.device)
+    normal = beats.classes.index("N") if drawn is not None else -1
     network.standardise_rr(torch.from_numpy(beats.rr))
     network.to(compute.device)
     optimiser = _optimiser(network, how)
@@ -79,8 +82,13 @@ def fit(
                 for group in optimiser.param_groups:
                     group["lr"] = how.learning_rate * one_cycle(step / steps)
                 here = batch.to(compute.device)
+                seen, rhythm = x[here], rr[here]
+                if versions is not None:
+                    seen = in_some_lead(seen, versions, batch, how.own_lead)
+                if drawn is not None:
+                    rhythm = in_some_rhythm(rhythm, label[here] == normal, drawn, how.rhythms)
                 with compute.autocast():
-                    logits = network(augment(x[here], how), rr[here]).float()
+                    logits = network(augment(seen, how), rhythm).float()
                 loss = functional.cross_entropy(logits, label[here], weight)
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from ecgcore.models.checkpoint import Checkpoint, save_checkpoint
 from ecgcore.models.meta import CheckpointMeta
@@ -116,12 +117,16 @@ def train(
         batch_done=watcher.batch if watcher else None,
         compute=compute,
     )
+    if choice.bias:
+        with torch.no_grad():
+            network.classifier.bias.add_(torch.tensor(choice.bias))
     training = {
         "epochs": epochs,
         "of_epochs": config.optimisation.epochs,
         "loss": list(fitted.loss),
         "held_out_f1": list(choice.held_out),
         "mean_curve_f1": list(choice.mean_curve),
+        "class_bias": dict(zip(beats.classes, choice.bias, strict=True)) if choice.bias else {},
         "folds": [list(fold) for fold in config.folds],
         "beats": beats.counts(),
         "optimisation": asdict(config.optimisation),
@@ -232,6 +237,7 @@ def _meta(
             database=config.database,
             train=config.train,
             test=config.test,
+            virtual_leads=config.optimisation.virtual_leads > 0,
         )
     )
     first = read_header(source, select_records(config.train, source.records)[0])

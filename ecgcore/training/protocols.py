@@ -121,7 +121,13 @@ def split_flags(
 
 
 def beat_class_flags(
-    classes: tuple[str, ...], spec: InputSpec, *, database: str, train: str, test: str
+    classes: tuple[str, ...],
+    spec: InputSpec,
+    *,
+    database: str,
+    train: str,
+    test: str,
+    virtual_leads: bool = False,
 ) -> tuple[str, ...]:
     """Return the sentences that go with an inter-patient run's figures.
 
@@ -130,6 +136,8 @@ def beat_class_flags(
     """
     published = (database, train, test) == ("mitdb", "DS1", "DS2")
     flags = [*whole_record_flags(spec)]
+    if virtual_leads:
+        flags.append("Trained on mixtures of both leads; of a beat it sees one lead.")
     if "Q" not in classes:
         which = "Class Q (8 beats in DS1)" if published else "Class Q"
         flags.append(f"{which} is left out of training; true Q beats count wrong.")

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet, by_aami, load_beats
 from ecgcore.training.fit import EpochDone, epoch_beats
 from ecgcore.training.metrics import class_metrics
+from ecgcore.training.rhythms import drawn_features
 from ecgcore.training.state import Progressed
 from ecgcore.training.watch import EpochReport, Watcher
 
@@ -33,22 +34,31 @@ CHANGES: Final[tuple[str, ...]] = ()
 # Settings that came after there were results, by what leaves everything as it was: left out of a
 # run's name then, so that those results stay theirs.
 LATER_SETTINGS: Final = {
-    "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0},
+    "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
+    | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0},
     "input": {"snap": 0.0},
 }
 
 Progress = Callable[[str, int, int], None]  # what is done, epochs done, of
 
 
-def training_beats(config: TrainConfig) -> BeatSet:
-    """Return the beats that train, of all folds. Raises EcgError as ``load_beats``."""
+def training_beats(config: TrainConfig, *, augmented: bool = True) -> BeatSet:
+    """Return the beats that train, of all folds. Raises EcgError as ``load_beats``.
+
+    ``augmented``: with their versions in virtual leads and the drawn rhythms, where configured.
+    """
     source = database(config.database)
     records = select_records(config.train, source.records)
     classes = config.classes or tuple(
         dict.fromkeys(person(config.database, record).name for record in records)
     )
     labeller = _labeller(config)
-    return load_beats(source, records, config.input, classes, labeller, config.lead)
+    how = config.optimisation
+    virtual = how.virtual_leads if augmented else 0
+    beats = load_beats(source, records, config.input, classes, labeller, config.lead, virtual)
+    if not augmented or not how.rhythms:
+        return beats
+    return replace(beats, rhythms=drawn_features(config.input.rr))
 
 
 def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
@@ -73,11 +83,13 @@ def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     """Return what names one seed's run: the settings that its weights depend on, data and seed.
 
     Of the code, the network's own counts by itself, and ``CHANGES`` for the rest. The rule by
-    which the number of epochs is chosen counts for nothing: the held-out curves are the same.
+    which the number of epochs or the classes' bias is chosen counts for nothing: the held-out
+    curves are the same.
     """
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
     del plain["also"], plain["choices"]
-    del plain["optimisation"]["epoch_rule"], plain["test_database"]
+    del plain["optimisation"]["epoch_rule"], plain["optimisation"]["class_bias"]
+    del plain["test_database"]
     for part, later in LATER_SETTINGS.items():
         for name, value in later.items():
             if plain[part][name] == value:

@@ -1,0 +1,79 @@
+"""Rhythms that few training patients have: drawn intervals whose beats are normal all the same.
+
+Of the training patients of mitdb two have atrial fibrillation and one a long block, so a network
+learns these people instead of the rhythm, and elsewhere takes every early beat of an irregular
+rhythm for an ectopic one. RR features depend on the intervals alone: a normal beat's waveform
+may therefore stand in any rhythm in which beats are normal. Two such are drawn here.
+
+Our own construction. Fibrillation: independent gamma-distributed intervals above a refractory
+floor, as the ventricular response is close to uncorrelated (Bootsma et al. 1970); a few beats in
+some rhythms are early ventricular ones, which count for the intervals and are not given. Block:
+a sinus rhythm with respiratory arrhythmia in which conducted beats are dropped at random.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from ecgcore.features.rr import rr_features
+from ecgcore.schema import BoolArray, DoubleArray, FloatArray, Peaks
+
+_FS: Final = 360.0
+_LEAST: Final = 0.25  # s; no shorter interval is drawn
+_RHYTHMS: Final = 200
+_BEATS: Final = 800  # of each
+
+
+def drawn_features(names: tuple[str, ...], seed: int = 0) -> FloatArray:
+    """Return RR features (m, len(names)) of the normal beats of drawn rhythms.
+
+    Two of three rhythms are fibrillation, the third a block. The same seed gives the same.
+    """
+    rng = np.random.default_rng(seed)
+    parts = []
+    for number in range(_RHYTHMS):
+        draw = block if number % 3 == 2 else fibrillation
+        rr, normal = draw(rng, _BEATS)
+        sample = np.cumsum(np.maximum(rr, _LEAST) * _FS).round().astype(np.int64)
+        peaks = Peaks(sample=sample, source="drawn", fs=_FS)
+        parts.append(rr_features(peaks, names).values[normal])
+    return np.concatenate(parts)
+
+
+def fibrillation(rng: np.random.Generator, beats: int) -> tuple[DoubleArray, BoolArray]:
+    """Return intervals (beats,), s, of one drawn fibrillation, and which beats are normal ones."""
+    mean = np.exp(rng.uniform(np.log(0.4), np.log(1.1)))
+    spread = rng.uniform(0.1, 0.3)
+    above = rng.gamma(1 / spread**2, spread**2, beats)
+    rr = mean * np.maximum(0.45 + 0.55 * above + rng.normal(0, 0.01, beats), 0.35)
+    early = rng.random(beats) < rng.choice([0.0, 0.0, 0.03, 0.1])
+    rr[early] *= rng.uniform(0.7, 0.95)
+    return rr, ~early
+
+
+def block(rng: np.random.Generator, beats: int) -> tuple[DoubleArray, BoolArray]:
+    """Return intervals (beats,), s, of one drawn sinus rhythm that drops beats; all are normal."""
+    sinus = _sinus(rng, 4 * beats)
+    dropped = rng.uniform(0.02, 0.6)
+    rr = np.empty(beats)
+    at = 0
+    for beat in range(beats):
+        rr[beat] = sinus[at]
+        at += 1
+        while at < sinus.size and rr[beat] < 2.6 * sinus[at] and rng.random() < dropped:
+            rr[beat] += sinus[at]
+            at += 1
+    return rr, np.ones(beats, dtype=np.bool_)
+
+
+def _sinus(rng: np.random.Generator, beats: int) -> DoubleArray:
+    """Return sinus intervals (beats,), s, that breathe, drift and jitter."""
+    mean = np.exp(rng.uniform(np.log(0.5), np.log(0.95)))
+    depth = rng.uniform(0, 0.03) if rng.random() < 0.6 else rng.uniform(0.03, 0.15)
+    breath = 2 * np.pi * rng.uniform(0.1, 0.35) * mean * np.arange(beats)
+    drift = np.clip(np.cumsum(rng.normal(0, 0.004, beats)), -0.25, 0.25)
+    jitter = rng.normal(0, rng.uniform(0.003, 0.02), beats)
+    rr: DoubleArray = mean * np.exp(
+        depth * np.sin(breath + rng.uniform(0, 2 * np.pi)) + drift + jitter
+    )
+    return rr
