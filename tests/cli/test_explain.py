@@ -1,3 +1,4 @@
+import inspect
 import json
 from pathlib import Path
 
@@ -5,6 +6,8 @@ import numpy as np
 import pytest
 
 from ecgcore.cli import app
+from ecgcore.cli.explain import explain
+from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_record
 from ecgcore.training.store import find_beats
@@ -61,6 +64,11 @@ def test_a_method_that_shares_out_the_score_prints_the_parts(tiny, monkeypatch, 
     assert _run(monkeypatch, *arguments, "--method", method) == 0
     said = capsys.readouterr().out
     assert all(name in said for name in out["parts"])
+
+
+def test_the_help_names_every_method():
+    (option,) = inspect.signature(explain).parameters["method"].annotation.__metadata__
+    assert all(name in option.help for name in EXPLAINERS)
 
 
 def test_a_method_that_cannot_explain_the_network_says_why(tiny, monkeypatch, capsys):
