@@ -43,9 +43,11 @@ def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: flo
         job = store.get(jobs, id)
         if holds(job):
             return job
+        if job.ended:  # and so it stays
+            break
         time.sleep(0.02)
     log = [line.text for line in store.log_lines(jobs, id)]
-    raise TimeoutError(f"{store.get(jobs, id)} {log}")
+    raise AssertionError(f"{store.get(jobs, id)} {log}")
 
 
 def ended(job: Job) -> bool:
