@@ -1,7 +1,9 @@
-"""R-peaks moved onto the largest deflection near them.
+"""R-peaks moved onto the highest point near them.
 
 Annotators and detectors put their mark on different points of the same QRS complex: on its onset,
-on R, on S. A network that learned its beats from the one sees those of the other shifted.
+on R, on S. A network that learned its beats from the one sees those of the other shifted. R is
+upright by definition; the largest deflection either way would be R in one beat and S in the next
+of a person whose two are about equal.
 """
 
 from dataclasses import replace
@@ -21,7 +23,7 @@ def snapped(
     start: int = 0,
     ratio: Fraction = Fraction(1),
 ) -> Peaks:
-    """Return the peaks, each on the sample within ``reach`` seconds furthest from the median.
+    """Return the peaks, each on the highest sample within ``reach`` seconds.
 
     ``signal`` (m,) begins at absolute sample ``start`` of the recording and has ``ratio`` samples
     for one of the recording's, as in ``cut_beats``. The nearest of equal ones is taken; a peak
@@ -30,8 +32,7 @@ def snapped(
     """
     if not len(peaks) or not signal.size:
         return peaks
-    far = np.abs(signal - np.nanmedian(signal)) if np.isfinite(signal).any() else signal
-    far = np.nan_to_num(far, nan=-1.0)
+    level = np.nan_to_num(signal, nan=-np.inf)
     scale = float(ratio)
     steps = round(reach * peaks.fs * scale)
     # From the middle outwards, so that the first of the largest is the nearest.
@@ -39,7 +40,7 @@ def snapped(
     centre = np.rint((peaks.sample - start) * scale).astype(np.int64)
     at = centre[:, None] + offset
     inside = (at >= 0) & (at < signal.size)
-    height = np.where(inside, far[np.clip(at, 0, signal.size - 1)], -1.0)
+    height = np.where(inside, level[np.clip(at, 0, signal.size - 1)], -np.inf)
     best = offset[height.argmax(axis=1)]
-    moved = np.where(height.max(axis=1) >= 0, np.rint(best / scale), 0).astype(np.int64)
+    moved = np.where(np.isfinite(height.max(axis=1)), np.rint(best / scale), 0).astype(np.int64)
     return replace(peaks, sample=peaks.sample + moved)

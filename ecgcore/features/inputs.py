@@ -36,7 +36,7 @@ class InputSpec:
     ``lead``: the lead it was trained on, None for MLII, else the first one. ``fs``: the rate in
     Hz to which the recording is brought before anything else, None for its own. ``filters`` act
     at that rate, in order. ``snap``: how far, in s, a beat may be moved so that its window lies
-    around the largest deflection near its R-peak (``dsp.snapping``); 0 takes R-peaks as they are
+    around the highest point near its R-peak (``dsp.snapping``); 0 takes R-peaks as they are
     given. ``window`` and ``points``: how a beat is cut and to how many points it
     is resampled. ``scale`` and ``channels``: see ``features.channels``. ``rr``: names of RR
     features. ``spectrogram`` says how a beat's time-frequency image is made where ``kind`` is
