@@ -21,6 +21,11 @@ WAVE_COLOURS: Final[dict[str, str]] = {
     "baseline": "#BBBBBB",
     "any": "#EE6677",
 }
+# Tol's muted scheme, for clusters that have letters for names.
+LETTER_COLOURS: Final = (
+    "#DDDDDD", "#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE",
+    "#882255", "#44AA99", "#999933", "#AA4499", "#EE8866", "#77AADD",
+)  # fmt: skip
 _FAINTER: Final = 0.22  # of the background, for each further cluster of one name
 _FAINTEST: Final = 0.66
 
@@ -34,6 +39,11 @@ def cluster_colours(names: tuple[str, ...], theme: Theme) -> tuple[str, ...]:
         seen[name] = further + 1
         found.append(_mixed(WAVE_COLOURS[name], theme.paper, min(_FAINTER * further, _FAINTEST)))
     return tuple(found)
+
+
+def letter_colours(count: int) -> tuple[str, ...]:
+    """Return a colour for each of ``count`` clusters without wave names; the largest is grey."""
+    return tuple(LETTER_COLOURS[k % len(LETTER_COLOURS)] for k in range(count))
 
 
 def _mixed(colour: str, other: str, share: float) -> str:

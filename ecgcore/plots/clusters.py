@@ -95,9 +95,10 @@ def cluster_bars(
     )  # fmt: skip
     names = [escape(label) for label in labels]
     common = {"y": names, "orientation": "h", "marker": {"color": list(colours)}}
-    figure.add_bar(
-        x=share, **common, text=[f"{100 * x:.0f} %" for x in share], textposition="outside",
-        cliponaxis=False, hoverinfo="skip", row=1, col=1,
+    figure.add_bar(x=share, **common, hoverinfo="skip", row=1, col=1)
+    figure.add_scatter(  # beyond bar and mark, whichever reaches further
+        x=np.maximum(share, usual), y=names, mode="text", text=[f" {100 * x:.0f} %" for x in share],
+        textposition="middle right", cliponaxis=False, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
     figure.add_scatter(
         x=usual, y=names, mode="markers", hoverinfo="skip",

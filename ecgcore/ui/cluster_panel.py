@@ -1,5 +1,6 @@
 """Time-localized clusters on the Explain page: the beat, its surroundings, the recording."""
 
+from string import ascii_uppercase
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import BeatInputs
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.plots.cluster_colours import cluster_colours
+from ecgcore.plots.cluster_colours import cluster_colours, letter_colours
 from ecgcore.plots.clusters import (
     cluster_bars,
     count_figure,
@@ -128,8 +129,8 @@ def _draw(
     )  # fmt: skip
     inputs = model_cache.inputs(*names)
     record = cache.record(names[0])
-    colours = cluster_colours(model.after, theme)
-    labels, network = model.labels, checkpoint.network
+    labels, colours = _legend(checkpoint, model)
+    network = checkpoint.network
     first, last = max(0, beat - _CONTEXT), min(len(inputs) - 1, beat + _CONTEXT)
     found = cluster_stretch(network, inputs, model, first, last)
     inside = (found.sample >= record.start) & (found.sample < record.stop)
@@ -179,6 +180,18 @@ def _draw(
     _curve(model)
 
 
+def _legend(checkpoint: Checkpoint, model: ClusterModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the clusters' labels and colours: waves, or letters where no wave was seen."""
+    if _sees_departures(checkpoint):
+        return tuple(ascii_uppercase[: model.count]), letter_colours(model.count)
+    return model.labels, cluster_colours(model.after, current_theme())
+
+
+def _sees_departures(checkpoint: Checkpoint) -> bool:
+    """Whether the network sees only what differs from a median beat: then no wave is in sight."""
+    return "raw" not in checkpoint.meta.input.channels
+
+
 def _name_of(model: ClusterModel) -> str:
     """Return what tells two fits apart in a cache key."""
     return f"{model.count}-{model.mixture.mean.tobytes().__hash__()}"
@@ -216,19 +229,20 @@ def _go_button(text: str, beat: int, predictions: Predictions) -> None:
 def _words(
     checkpoint: Checkpoint, model: ClusterModel, score: float, ordinary: float, target: str
 ) -> str:
-    differs = "difference" in checkpoint.meta.input.channels
+    names = (
+        "This network sees what differs from the record's median beat and never a whole wave: its "
+        "clusters are kinds of departure, so they have letters; A, the commonest, is mostly no "
+        "departure at all. "
+        if _sees_departures(checkpoint)
+        else "Its name is the wave of an ordinary beat where it mostly falls (after an R-peak | "
+        "before the next), by position, not by an expert. "
+    )
     return (
-        "A cluster is what the network's last blocks make alike, over all beats it was fitted on; "
-        "its name is the wave of an ordinary beat where it mostly falls (after an R-peak | before "
-        "the next), no expert's. Ticks on the shares: the recording's mean. "
+        "A cluster is what the network's last blocks make alike, over all beats it was fitted on. "
+        f"{names}Marks on the shares: the recording's mean. "
         f"Contributions sum to {score - ordinary:+.2f}: the log odds of **{plain(target)}** are "
         f"{score:.2f} here and {ordinary:.2f} for the mean beat with the same RR intervals. "
-        + (
-            "This network sees what differs from the record's median beat, so its clusters are "
-            "kinds of departure and the largest is no departure at all: names say where a "
-            "departure falls, not that a wave was seen. " * differs
-        )
-        + f"{model.space.explained:.0%} of the activations' variance is in what is clustered. "
+        f"{model.space.explained:.0%} of the activations' variance is in what is clustered. "
         "Low entropy says that a point is like others the network knows, not that it is right."
     )
 
