@@ -48,7 +48,7 @@ def _work(claim: Claim, pulse: Pulse) -> Callable[[], None]:
 
         torch.set_num_threads(1)  # see ``cli.train``: the result depends on it
         limit_memory(settings().job_memory_mb)
-        training.run(claim, pulse)
+        return training.run(claim, pulse)
     except LeaseLostError:
         raise
     except Cancelled:
@@ -72,7 +72,6 @@ def _work(claim: Claim, pulse: Pulse) -> Callable[[], None]:
             claim.end("failed", f"Something went wrong in the program ({kind}); its log has more.")
 
         return fail
-    return lambda: None
 
 
 def _written(write: Callable[[], None]) -> int:

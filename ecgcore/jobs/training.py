@@ -5,7 +5,7 @@ Light to import: torch comes with ``run``.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -78,27 +78,36 @@ def result_folder(job: Job) -> Path:
     return folder
 
 
-def run(claim: Claim, pulse: Pulse) -> None:
-    """Train what the job says, and end it as done.
+def run(claim: Claim, pulse: Pulse) -> Callable[[], None]:
+    """Train what the job says, and return what ends it as done.
 
-    The checkpoint goes into a folder of this claim's own: one that a worker without a lease
-    still writes is never looked at. Raises what ``train_seeds`` and ``Pulse.check`` raise.
+    The checkpoint goes into a folder of this claim's own, written whole: one that a worker without
+    a lease still writes is another's. Where an earlier claim had written its checkpoint and was
+    killed before it could say so, that is the result: the same training gives the same. Raises
+    what ``train_seeds`` and ``Pulse.check`` raise.
     """
     from ecgcore.jobs.watcher import JobWatcher
+    from ecgcore.models.checkpoint import CONFIG
+    from ecgcore.models.meta import read_meta_file
     from ecgcore.training.loop import train_seeds
 
     config = training_config(claim.job)
-    out = settings().home / "jobs" / claim.job.id / str(claim.fence)
-    watcher = JobWatcher(claim, pulse, config)
-    results = train_seeds(
-        config, out, command=f"the Train page or `jobs start`, job {claim.job.id}", watcher=watcher
-    )
-    figures = [result.figures() for result in results]
-    claim.end("done", _summary(figures), {"figures": figures, "folder": str(claim.fence)})
+    folder = settings().home / "jobs" / claim.job.id
+    there = sorted(path.parent.name for path in folder.glob(f"[0-9]*/{CONFIG}"))
+    if not there:
+        watcher = JobWatcher(claim, pulse, config)
+        command = f"the Train page or `jobs start`, job {claim.job.id}"
+        train_seeds(config, folder / str(claim.fence), command=command, watcher=watcher)
+    name = there[0] if there else str(claim.fence)
+    figures = read_meta_file(claim.job.id, folder / name / CONFIG).metrics["seeds"]
+    return lambda: claim.end("done", _summary(figures), {"figures": figures, "folder": name})
 
 
 def _summary(figures: Sequence[Mapping[str, Any]]) -> str:
-    scores = [100 * one["macro"]["f1"] for one in figures]
+    known = [one["macro"]["f1"] for one in figures]
+    scores = [100 * score for score in known if score is not None]
+    if not scores:
+        return "Trained. The test beats have no macro F1: classes are missing among them."
     seeds = "one seed" if len(scores) == 1 else f"the mean of {len(scores)} seeds"
     return f"Trained. Macro F1 on the test beats: {sum(scores) / len(scores):.2f} % ({seeds})."
 
