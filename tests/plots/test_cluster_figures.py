@@ -5,7 +5,7 @@ import pytest
 
 from ecgcore.clusters.stretch import ClusterStretch
 from ecgcore.clusters.waves import WAVES
-from ecgcore.plots.cluster_colours import WAVE_COLOURS, cluster_colours
+from ecgcore.plots.cluster_colours import WAVE_COLOURS, cluster_colours, letter_colours
 from ecgcore.plots.clusters import (
     cluster_bars,
     count_figure,
@@ -26,6 +26,7 @@ def test_a_wave_has_one_colour_and_its_clusters_differ(theme):
     first, second, third = cluster_colours(("QRS", "T", "QRS"), theme)
     assert (first, second) == (WAVE_COLOURS["QRS"], WAVE_COLOURS["T"])
     assert third not in (first, second)
+    assert len(set(letter_colours(12))) == 12
 
 
 @BOTH
@@ -57,7 +58,10 @@ def test_bars_say_shares_and_signed_contributions(theme):
         share, share[::-1], part, LABELS, cluster_colours(NAMES, theme), theme, target="<V>"
     )
     bars = [trace for trace in figure.data if trace.type == "bar"]
-    assert list(bars[0].text) == ["60 %", "30 %", "10 %"]
+    np.testing.assert_allclose(bars[0].x, share)
+    (said,) = (trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text")
+    assert [text.strip() for text in said.text] == ["60 %", "30 %", "10 %"]
+    assert (np.array(said.x) >= share).all()
     assert list(bars[1].text) == ["+0.00", "+2.50", "-1.00"]
     assert "&lt;V&gt;" in figure.layout.annotations[1].text
     low, high = figure.layout.xaxis2.range
