@@ -87,6 +87,16 @@ def scores(network: Network, x: Tensor, rr: Tensor, target: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
+def start_of(network: Network, reference: Reference, target: Tensor) -> Tensor:
+    """Return the target's logit of each beat's reference (B,); one that all share is asked once."""
+    many = max(len(reference.x), len(reference.rr))
+    x = reference.x.expand(many, *reference.x.shape[1:])
+    rr = reference.rr.expand(many, reference.rr.shape[1])
+    with torch.no_grad():
+        logits: Tensor = network(x, rr)
+    return logits.expand(len(target), -1).gather(1, target[:, None])[:, 0]
+
+
 def chunks(total: int, size: int = CHUNK) -> Iterator[slice]:
     """Yield slices of at most ``size`` that cover 0 to ``total``; one empty slice of nothing."""
     for start in range(0, max(total, 1), size):

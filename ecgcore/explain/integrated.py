@@ -26,6 +26,7 @@ from ecgcore.explain.attribution import (
     chunks,
     score_of,
     scores,
+    start_of,
 )
 from ecgcore.models.network import Network
 
@@ -58,7 +59,7 @@ def integrated_gradients(
         for k in chunks(len(x), max(1, CHUNK // steps))
     ]
     values, rhythm = (torch.cat(column) for column in zip(*parts, strict=True))
-    score, start = scores(network, x, rr, target), scores(network, away.x, away.rr, target)
+    score, start = scores(network, x, rr, target), start_of(network, reference, target)
     given = values.flatten(1).sum(dim=1) + rhythm.sum(dim=1)
     return Attribution(
         values=values, rr=rhythm, rest=score - start - given, score=score, start=start
