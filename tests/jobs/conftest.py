@@ -7,7 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ecgcore.jobs.engine import JobDatabase
+from ecgcore.jobs.engine import JobDatabase, jobs_database
+from ecgcore.settings import settings
 from tests.jobs import postgres
 
 _numbers = itertools.count()
@@ -39,3 +40,21 @@ def jobs(url: str) -> Iterator[JobDatabase]:
     opened = JobDatabase(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a home of its own, with the demo database that the whole run shares."""
+    shared, own = settings().home / "demo", tmp_path / "home"
+    own.mkdir()
+    shared.mkdir(parents=True, exist_ok=True)
+    (own / "demo").symlink_to(shared)
+    monkeypatch.setenv("ECG_HOME", str(own))
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
+    return own
+
+
+@pytest.fixture
+def own_jobs(home: Path) -> JobDatabase:
+    """Return the database of jobs in that home: what a worker and the app open there."""
+    return jobs_database()

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import torch
+
 from ecgcore.features.inputs import InputSpec
 from ecgcore.training.config import Optimisation, TrainConfig
+from ecgcore.training.loop import train_seeds
 
 
 def tiny(epochs: int = 4, **changes: object) -> TrainConfig:
@@ -29,3 +32,14 @@ def tiny(epochs: int = 4, **changes: object) -> TrainConfig:
 def weights(folder: Path) -> bytes:
     """Return a checkpoint's weights as they stand in its file."""
     return (folder / "weights.safetensors").read_bytes()
+
+
+def unbroken(config: TrainConfig, folder: Path) -> bytes:
+    """Return the weights of the same training, run at a stretch in this process."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        train_seeds(config, folder)
+    finally:
+        torch.set_num_threads(before)
+    return weights(folder)
