@@ -10,7 +10,7 @@ from ecgcore.cli.output import JsonFlag, print_json, print_table
 
 def reproduce(
     name: Annotated[
-        str, typer.Argument(help="table3, table4, table5, table6, beats, identity, best.")
+        str, typer.Argument(help="table3, table4, table5, table6, beats, identity, best, ablation.")
     ],
     seeds: Annotated[
         int | None, typer.Option(help="How many, from 0 on; default: the configurations'.", min=1)
@@ -27,12 +27,14 @@ def reproduce(
     as_json: JsonFlag = False,
 ) -> None:
     """Run a table's missing seeds into results/NAME.json; interrupted, it goes on where it was."""
+    from ecgcore.experiments.ablation_plan import ABLATION
     from ecgcore.experiments.catalog import experiment
 
-    wanted = experiment(name)  # before torch: a wrong name is said at once
+    # Before torch: a wrong name is said at once.
+    wanted = ABLATION if name == ABLATION.name else experiment(name)
     import torch
 
-    from ecgcore.experiments import runner
+    from ecgcore.experiments import ablation, runner
     from ecgcore.training.compute import choose_compute
 
     # The result depends on the number of threads in its last digits, so it is one by default.
@@ -40,9 +42,14 @@ def reproduce(
     compute = choose_compute(device, precision)
     typer.echo(f"{compute.name}, {compute.precision}", err=True)
     try:
-        document = runner.reproduce(
-            wanted, seeds=seeds, rows=row or (), compute=compute, progress=_say
-        )
+        if wanted is ABLATION:
+            document = ablation.run_ablation(
+                seeds=seeds, variants=row or (), compute=compute, progress=_say
+            )
+        else:
+            document = runner.reproduce(
+                wanted, seeds=seeds, rows=row or (), compute=compute, progress=_say
+            )
     except KeyboardInterrupt:
         typer.echo("Stopped; the same command goes on from the last whole epoch.", err=True)
         sys.exit(130)

@@ -7,10 +7,13 @@ Rules (``Optimisation.epoch_rule``):
 * "mean-curve": the curves of all seeds and folds (each fold's macro F1 by itself) are averaged,
   and every seed takes the epoch at which that mean is highest.
 * "last": nothing is chosen; the held-out figures are told, and serve the classes' bias (``prior``).
+
+With a bias, the held-out figure at the chosen epoch is told with it: a little too good, as the same
+beats chose the bias (``experiments.ablation`` has the honest one).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,12 +60,12 @@ def choose_epochs(
     most, rule = config.optimisation.epochs, config.optimisation.epoch_rule
     if not config.folds:
         return EpochChoice(epochs=most, held_out=())
-    folds = {seed: _folds(config, seed, beats, progress, compute, watcher)}
+    folds = {seed: fit_folds(config, seed, beats, progress, compute, watcher)}
     seconds = sum(fold.seconds for fold in folds[seed])
-    if rule == "mean-curve" or config.optimisation.class_bias == "held-out":
+    if chosen_together(config):
         for other in config.seeds:
             if other not in folds:
-                folds[other] = _folds(config, other, beats, progress, compute, watcher)
+                folds[other] = fit_folds(config, other, beats, progress, compute, watcher)
     mean: tuple[float, ...] = ()
     if rule == "mean-curve":
         curves = {each: _mean(folds[each], beats) for each in folds}
@@ -76,9 +79,11 @@ def choose_epochs(
     bias: tuple[float, ...] = ()
     if config.optimisation.class_bias == "held-out":
         bias = _bias(folds, epochs, beats.classes)
-        truth, probability = _pooled(folds[seed])
-        moved = probability[epochs - 1] * np.exp(np.array(bias, dtype=np.float32))
-        held_out[epochs - 1] = _curve(truth, moved[None], beats.classes)[0]
+        moved = [_biased(fold, epochs, bias) for fold in folds[seed]]
+        told_by = (
+            _mean(moved, beats) if rule == "mean-curve" else _curve(*_pooled(moved), beats.classes)
+        )
+        held_out[epochs - 1] = told_by[0]
     return EpochChoice(
         epochs=epochs,
         held_out=tuple(held_out.tolist()),
@@ -88,24 +93,31 @@ def choose_epochs(
     )
 
 
+def chosen_together(config: TrainConfig) -> bool:
+    """Return whether what is chosen for one seed takes the folds of all seeds."""
+    how = config.optimisation
+    return bool(config.folds) and (how.epoch_rule == "mean-curve" or how.class_bias != "none")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Fold:
+class Fold:
     """One fold's held-out beats, after each epoch."""
 
     truth: StrArray  # (n,)
+    record: StrArray  # (n,)
     probability: FloatArray  # (epochs, n, classes)
     seconds: float
 
 
-def _folds(
+def fit_folds(
     config: TrainConfig,
     seed: int,
     beats: BeatSet,
-    progress: Progress | None,
-    compute: Compute,
-    watcher: Watcher | None,
-) -> list[_Fold]:
-    """Fit every fold of one seed, or read what was fitted before."""
+    progress: Progress | None = None,
+    compute: Compute = CPU,
+    watcher: Watcher | None = None,
+) -> list[Fold]:
+    """Fit every fold of one seed, or read what was fitted before: of ``config.folds``, in order."""
     key = run_key(config, seed, beats)
     names = np.array(beats.classes)
     found = []
@@ -130,20 +142,23 @@ def _folds(
             compute=compute,
         )
         found.append(
-            _Fold(truth=names[watch.label], probability=done.watched.numpy(), seconds=done.seconds)
+            Fold(
+                truth=names[watch.label],
+                record=watch.record,
+                probability=done.watched.numpy(),
+                seconds=done.seconds,
+            )
         )
     return found
 
 
-def _pooled(folds: list[_Fold]) -> tuple[StrArray, FloatArray]:
+def _pooled(folds: list[Fold]) -> tuple[StrArray, FloatArray]:
     """Return truth (n,) and probability (epochs, n, classes) of all held-out beats together."""
     truth = np.concatenate([fold.truth for fold in folds])
     return truth, np.concatenate([fold.probability for fold in folds], axis=1)
 
 
-def _bias(
-    folds: dict[int, list[_Fold]], epochs: int, classes: tuple[str, ...]
-) -> tuple[float, ...]:
+def _bias(folds: dict[int, list[Fold]], epochs: int, classes: tuple[str, ...]) -> tuple[float, ...]:
     """Return each class' bias by the held-out beats of all seeds after ``epochs``."""
     found = {seed: _pooled(of_seed) for seed, of_seed in folds.items()}
     truth = next(iter(found.values()))[0]
@@ -152,7 +167,13 @@ def _bias(
     return tuple(held_out_bias(label, probability, classes).tolist())
 
 
-def _mean(folds: list[_Fold], beats: BeatSet) -> DoubleArray:
+def _biased(fold: Fold, epochs: int, bias: tuple[float, ...]) -> Fold:
+    """Return what the fold was after ``epochs`` alone, each class' logit moved by ``bias``."""
+    odds = fold.probability[epochs - 1 : epochs] * np.exp(np.array(bias, dtype=np.float32))
+    return replace(fold, probability=odds / odds.sum(axis=-1, keepdims=True))
+
+
+def _mean(folds: list[Fold], beats: BeatSet) -> DoubleArray:
     """Return the macro F1 after each epoch (epochs,), the mean over the folds."""
     curves = [_curve(fold.truth, fold.probability, beats.classes) for fold in folds]
     mean: DoubleArray = np.mean(curves, axis=0)

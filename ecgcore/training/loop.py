@@ -26,7 +26,7 @@ from ecgcore.records.splits import select_records
 from ecgcore.schema import Protocol
 from ecgcore.training.card import write_card
 from ecgcore.training.checks import check_run
-from ecgcore.training.choice import EpochChoice, choose_epochs
+from ecgcore.training.choice import EpochChoice, choose_epochs, chosen_together
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
@@ -150,7 +150,7 @@ def train(
     )
     if out is not None:
         keep(config, result, [result.figures()], out, progress, watcher)
-        if config.optimisation.epoch_rule == "own":  # else other seeds need this one's folds
+        if not chosen_together(config):  # else other seeds need this one's folds
             forget_states([key])
     return result
 

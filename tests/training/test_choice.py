@@ -23,14 +23,14 @@ MEAN = replace(
 def _scripted(monkeypatch: pytest.MonkeyPatch, curves: dict[int, list[list[float]]]) -> None:
     """Have seed s get ``curves[s]``, one curve a fold."""
 
-    def folds(config: TrainConfig, seed: int, *_: object) -> list[module._Fold]:
+    def folds(config: TrainConfig, seed: int, *_: object) -> list[module.Fold]:
         empty = np.empty(0, dtype="<U1")
         return [
-            module._Fold(truth=empty, probability=np.array(curve), seconds=1.0)
+            module.Fold(truth=empty, record=empty, probability=np.array(curve), seconds=1.0)
             for curve in curves[seed]
         ]
 
-    monkeypatch.setattr(module, "_folds", folds)
+    monkeypatch.setattr(module, "fit_folds", folds)
     monkeypatch.setattr(module, "_curve", lambda _truth, curve, _classes: curve)
 
 

@@ -1,0 +1,216 @@
+"""What each idea of the best network gives: variants of it, judged by held-out training patients.
+
+Only folds of the training recordings are fitted (``training.choice``) and test recordings are never
+read, so that what is chosen by this table is chosen without them. The figure is the mean F1 of N, S
+and V over all held-out beats together; F is told and not counted, as nearly all F beats of DS1 are
+of one person. Where a variant has a held-out class bias, each fold's is chosen by the other folds
+of all seeds: by its own it would be judged by the beats that chose it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from ecgcore.errors import EcgError
+from ecgcore.experiments.ablation_plan import ABLATION, JUDGED, Plan, load_plan, variant_config
+from ecgcore.experiments.document import versions
+from ecgcore.experiments.results import Document, read_results, updated_results
+from ecgcore.experiments.statistics import Counts, summary
+from ecgcore.models.code import network_code
+from ecgcore.schema import FloatArray, IntArray
+from ecgcore.training.choice import Fold, fit_folds
+from ecgcore.training.compute import CPU, Compute
+from ecgcore.training.config import TrainConfig
+from ecgcore.training.data import BeatSet
+from ecgcore.training.prior import held_out_bias
+from ecgcore.training.setup import Progress, run_key, training_beats
+
+
+def run_ablation(
+    *,
+    seeds: int | None = None,
+    variants: Sequence[str] = (),
+    compute: Compute = CPU,
+    progress: Progress | None = None,
+) -> Document:
+    """Fit what is missing, seed by seed, and return the document, as in its file.
+
+    ``seeds``: the first so many of the plan's; ``variants``: names, () for all. Raises EcgError
+    for an unknown variant, and as ``load_plan``, ``variant_config`` and ``fit_folds``.
+    """
+    plan = load_plan()
+    unknown = sorted(set(variants) - {variant.name for variant in plan.variants})
+    if unknown:
+        raise EcgError(
+            f"The ablation has no variant {', '.join(unknown)}; it has "
+            f"{', '.join(variant.name for variant in plan.variants)}."
+        )
+    configs = {one.name: variant_config(plan, one) for one in plan.variants}
+    wanted = [name for name in configs if not variants or name in variants]
+    keys = _keys({name: configs[name] for name in wanted})
+    beats = _Beats()
+    for seed in plan.seeds[:seeds]:
+        for name in wanted:
+            if keys[name][seed] in _finished(name):
+                continue
+            config = configs[name]
+            told = _named(progress, name)
+            at_hand = beats.of(config)
+            of_seed = fit_folds(config, seed, at_hand, told, compute)
+            folds = {seed: of_seed}
+            if config.optimisation.class_bias != "none":
+                others = [one for one in plan.seeds if one != seed]
+                folds |= {one: fit_folds(config, one, at_hand, told, compute) for one in others}
+            entry = {"key": keys[name][seed], "seed": seed, **held_out_figures(config, seed, folds)}
+            entry |= {
+                "seconds": sum(fold.seconds for fold in of_seed),
+                "device": compute.name,
+                "precision": compute.precision,
+                "versions": versions(),
+                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            _record(plan, configs, name, entry, keys[name])
+    return read_results(ABLATION)
+
+
+def held_out_figures(
+    config: TrainConfig, seed: int, folds: dict[int, list[Fold]]
+) -> dict[str, Any]:
+    """Return a seed's figures of all held-out beats, and each record's confusion (truth in rows).
+
+    ``folds``: by seed, of all of those whose beats choose the bias. ``biases``, fold by fold, are
+    what was added to the classes' logits.
+    """
+    classes, last = config.classes, config.optimisation.epochs - 1
+    none = np.zeros(len(classes))
+    biased = config.optimisation.class_bias != "none"
+    confusion: dict[str, IntArray] = {}
+    biases = []
+    for place, fold in enumerate(folds[seed]):
+        bias = _bias_of_others(folds, place, last, classes) if biased else none
+        biases.append(dict(zip(classes, bias.tolist(), strict=True)))
+        said = (fold.probability[last] * np.exp(bias)).argmax(axis=1)
+        label = _labels(fold, classes)
+        for record in np.unique(fold.record):
+            mine = fold.record == record
+            cells = label[mine] * len(classes) + said[mine]
+            found = np.bincount(cells, minlength=len(classes) ** 2)
+            confusion[str(record)] = found.reshape(len(classes), len(classes))
+    total = np.sum(list(confusion.values()), axis=0)
+    nothing = np.zeros(len(classes), dtype=np.int64)
+    f1 = Counts(confusion=total, missed=nothing, extra=nothing).f1()
+    per_class = dict(zip(classes, f1.tolist(), strict=True))
+    return {
+        "f1": per_class,
+        "mean_f1": float(np.mean([per_class[name] for name in JUDGED])),
+        "accuracy": float(np.trace(total) / total.sum()),
+        "classes": list(classes),
+        "confusion": total.tolist(),
+        "records": {name: confusion[name].tolist() for name in sorted(confusion)},
+        **({"biases": biases} if biased else {}),
+    }
+
+
+def _bias_of_others(
+    folds: dict[int, list[Fold]], place: int, last: int, classes: tuple[str, ...]
+) -> FloatArray:
+    """Return the bias (classes,) that the folds other than ``place`` choose, of all seeds."""
+    others = {seed: [*one[:place], *one[place + 1 :]] for seed, one in folds.items()}
+    label = np.concatenate([_labels(fold, classes) for fold in next(iter(others.values()))])
+    probability = [
+        np.concatenate([fold.probability[last] for fold in one]) for one in others.values()
+    ]
+    return held_out_bias(label, probability, classes).astype(np.float32)
+
+
+def _labels(fold: Fold, classes: tuple[str, ...]) -> IntArray:
+    return np.array([classes.index(str(name)) for name in fold.truth], dtype=np.int64)
+
+
+class _Beats:
+    """The beats that train; those of the last variant serve the next where they are the same."""
+
+    def __init__(self) -> None:
+        self._kind: object = None
+        self._beats: BeatSet | None = None
+
+    def of(self, config: TrainConfig, *, augmented: bool = True) -> BeatSet:
+        how = config.optimisation
+        kind = (config.input, how.virtual_leads, how.rhythms > 0) if augmented else config.input
+        if self._beats is None or kind != self._kind:
+            self._beats = None  # before the next ones are made: both would take much memory
+            self._kind, self._beats = kind, training_beats(config, augmented=augmented)
+        return self._beats
+
+
+def _keys(configs: dict[str, TrainConfig]) -> dict[str, dict[int, str]]:
+    """Return what names each variant's result, by seed; of a biased one with the seeds beside."""
+    beats, found = _Beats(), {}
+    for name, config in configs.items():
+        rule = config.optimisation.class_bias
+        more = "" if rule == "none" else f" {rule} by seeds {', '.join(map(str, config.seeds))}"
+        plain = beats.of(config, augmented=False)
+        found[name] = {seed: f"{run_key(config, seed, plain)}{more}" for seed in config.seeds}
+    return found
+
+
+def _finished(name: str) -> set[str]:
+    return {one["key"] for one in read_results(ABLATION)["rows"].get(name, {}).get("seeds", [])}
+
+
+def _record(
+    plan: Plan,
+    configs: dict[str, TrainConfig],
+    name: str,
+    entry: dict[str, Any],
+    keys: dict[int, str],
+) -> None:
+    """Write a finished seed; what was made by other settings, data or code leaves the row."""
+    with updated_results(ABLATION) as document:
+        before = document["rows"].get(name, {}).get("seeds", [])
+        stay = [one for one in before if one["key"] in keys.values() and one["key"] != entry["key"]]
+        seeds = sorted([*stay, entry], key=lambda one: one["seed"])
+        config = configs[name]
+        variant = next(one for one in plan.variants if one.name == name)
+        rows = document["rows"] | {
+            name: {
+                "title": variant.title,
+                "against": variant.against,
+                "settings": {**variant.settings, **dict.fromkeys(variant.without, None)},
+                "network_code": network_code(config.architecture),
+                "planned": list(plan.seeds),
+                "complete": len(seeds) == len(plan.seeds),
+                "seeds": seeds,
+            }
+        }
+        document["title"], document["base"] = plan.title, f"configs/{plan.base}.toml"
+        document["protocol"] = {
+            "name": "held-out training patients",
+            "train": f"{config.database} {config.train}",
+            "folds": [list(fold) for fold in config.folds],
+        }
+        document["rows"] = {one.name: rows[one.name] for one in plan.variants if one.name in rows}
+        for row in document["rows"].values():
+            row["summary"] = _summary(row, document["rows"].get(row["against"]))
+
+
+def _summary(row: dict[str, Any], against: dict[str, Any] | None) -> dict[str, Any]:
+    """Return mean and deviation of the figures, and of the gain over ``against``, seed by seed."""
+    averaged = ("f1", "mean_f1", "accuracy", "seconds")
+    base = {one["seed"]: one["mean_f1"] for one in against["seeds"]} if against else {}
+    return summary(
+        [
+            {key: one[key] for key in averaged}
+            | ({"gain": one["mean_f1"] - base[one["seed"]]} if one["seed"] in base else {})
+            for one in row["seeds"]
+        ]
+    )
+
+
+def _named(progress: Progress | None, name: str) -> Progress | None:
+    if progress is None:
+        return None
+    tell = progress
+    return lambda what, done, of: tell(f"ablation/{name}: {what}", done, of)
