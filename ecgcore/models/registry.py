@@ -24,6 +24,7 @@ from ecgcore.models.macnn_rows import (
     MACNNHybridConfig,
 )
 from ecgcore.models.network import Network
+from ecgcore.models.residual_cnn import ResidualCNN, ResidualCNNConfig
 from ecgcore.models.resunet_rows import (
     ResUNetA1,
     ResUNetA2,
@@ -126,6 +127,13 @@ NETWORKS: Final[dict[str, NetworkEntry]] = {
         kind="image",
         title="Beat-picture CNN (the waveform drawn)",
         source="the beat-image study after Huang et al. 2019",
+    ),
+    "residual-cnn": NetworkEntry(
+        network=ResidualCNN,
+        config=ResidualCNNConfig,
+        kind="waveform",
+        title="Residual CNN with RR features, small",
+        source="our own; residual blocks of He et al. 2016",
     ),
     "cnn-gap": NetworkEntry(
         network=CNNGap,

@@ -12,6 +12,7 @@ from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.meta import Task
 from ecgcore.training.protocols import LATER, OWN, IdentitySplit, OwnSplit, ProtocolName
+from ecgcore.training.rhythms import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Optimisation:
     virtual_leads: Annotated[int, Field(ge=0, le=32)] = 0  # versions of a beat to draw from
     own_lead: Annotated[float, Field(ge=0, le=1)] = 0.2  # share of beats that stay in theirs
     rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of N beats put in drawn rhythms
+    rhythm_kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("fibrillation",)  # in turn
     class_bias: Literal["none", "held-out"] = "none"  # see training.prior; needs folds
 
 

@@ -1,9 +1,9 @@
 """Rhythms that few training patients have: drawn intervals whose beats are normal all the same.
 
-Of the training patients of mitdb two have atrial fibrillation and one a long block, so a network
-learns these people instead of the rhythm, and elsewhere takes every early beat of an irregular
-rhythm for an ectopic one. RR features depend on the intervals alone: a normal beat's waveform
-may therefore stand in any rhythm in which beats are normal. Two such are drawn here.
+Of the training patients of mitdb two have atrial fibrillation, so a network learns these people
+instead of the rhythm, and elsewhere takes every early beat of an irregular rhythm for an ectopic
+one. RR features depend on the intervals alone: a normal beat's waveform may therefore stand in
+any rhythm in which beats are normal.
 
 Our own construction. Fibrillation: independent gamma-distributed intervals above a refractory
 floor, as the ventricular response is close to uncorrelated (Bootsma et al. 1970); a few beats in
@@ -11,12 +11,15 @@ some rhythms are early ventricular ones, which count for the intervals and are n
 a sinus rhythm with respiratory arrhythmia in which conducted beats are dropped at random.
 """
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
 
 import numpy as np
 
 from ecgcore.features.rr import rr_features
 from ecgcore.schema import BoolArray, DoubleArray, FloatArray, Peaks
+
+Kind = Literal["fibrillation", "block"]
 
 _FS: Final = 360.0
 _LEAST: Final = 0.25  # s; no shorter interval is drawn
@@ -24,16 +27,15 @@ _RHYTHMS: Final = 200
 _BEATS: Final = 800  # of each
 
 
-def drawn_features(names: tuple[str, ...], seed: int = 0) -> FloatArray:
+def drawn_features(names: tuple[str, ...], kinds: Sequence[Kind], seed: int = 0) -> FloatArray:
     """Return RR features (m, len(names)) of the normal beats of drawn rhythms.
 
-    Two of three rhythms are fibrillation, the third a block. The same seed gives the same.
+    ``kinds`` are taken in turn; one may stand there more than once. The same seed gives the same.
     """
     rng = np.random.default_rng(seed)
     parts = []
     for number in range(_RHYTHMS):
-        draw = block if number % 3 == 2 else fibrillation
-        rr, normal = draw(rng, _BEATS)
+        rr, normal = _DRAW[kinds[number % len(kinds)]](rng, _BEATS)
         sample = np.cumsum(np.maximum(rr, _LEAST) * _FS).round().astype(np.int64)
         peaks = Peaks(sample=sample, source="drawn", fs=_FS)
         parts.append(rr_features(peaks, names).values[normal])
@@ -77,3 +79,9 @@ def _sinus(rng: np.random.Generator, beats: int) -> DoubleArray:
         depth * np.sin(breath + rng.uniform(0, 2 * np.pi)) + drift + jitter
     )
     return rr
+
+
+_DRAW: Final[dict[Kind, Callable[[np.random.Generator, int], tuple[DoubleArray, BoolArray]]]] = {
+    "fibrillation": fibrillation,
+    "block": block,
+}

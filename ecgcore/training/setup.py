@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -33,9 +33,10 @@ CHANGES: Final[tuple[str, ...]] = ()
 
 # Settings that came after there were results, by what leaves everything as it was: left out of a
 # run's name then, so that those results stay theirs.
-LATER_SETTINGS: Final = {
+LATER_SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
-    | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0},
+    | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0}
+    | {"rhythm_kinds": ("fibrillation",)},
     "input": {"snap": 0.0},
 }
 
@@ -58,7 +59,7 @@ def training_beats(config: TrainConfig, *, augmented: bool = True) -> BeatSet:
     beats = load_beats(source, records, config.input, classes, labeller, config.lead, virtual)
     if not augmented or not how.rhythms:
         return beats
-    return replace(beats, rhythms=drawn_features(config.input.rr))
+    return replace(beats, rhythms=drawn_features(config.input.rr, how.rhythm_kinds))
 
 
 def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
