@@ -6,6 +6,7 @@ these in each of our networks is our choice:
 
     ResUNet      its stem, its first and its second residual U block (there are only two of these)
     MACNN-SE     its three stages
+    residual CNN its last three residual blocks, or its stem and its two
     plain CNN    its three convolution blocks
     2-D CNNs     their three convolution blocks, averaged over frequency: columns are times
 
@@ -24,6 +25,7 @@ from ecgcore.errors import EcgError
 from ecgcore.models.beat_image_cnn import BeatImageCNN
 from ecgcore.models.macnn import MACNN
 from ecgcore.models.network import Network
+from ecgcore.models.residual_cnn import ResidualCNN
 from ecgcore.models.resunet import ResUNet
 
 BLOCKS: Final = 3
@@ -43,6 +45,10 @@ def last_blocks(network: Network, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def _stages(network: Network) -> Callable[[Tensor], tuple[Tensor, ...]]:
+    if isinstance(network, ResidualCNN):
+        *early, late, last = network.blocks
+        parts = [nn.Sequential(network.stem, *early), late, nn.Sequential(last, network.out)]
+        return lambda x: _in_turn(parts, x)
     backbone: Any = getattr(network, "backbone", None)
     match backbone:
         case ResUNet():

@@ -19,6 +19,13 @@ TINY = {
     "macnn-hybrid": {"stem": 2, "rr_features": 3, "fusion_width": 8, "heads": 2},
     "beat-spectrogram-cnn": {"size": [16, 24], "filters": [4, 6, 8], "embedding": 16},
     "beat-image-cnn": {"size": [32, 32], "filters": [4, 6, 8], "embedding": 16},
+    "residual-cnn": {
+        "widths": [4, 6],
+        "strides": [2, 1],
+        "rr_features": 3,
+        "rr_width": 6,
+        "embedding": 8,
+    },
     "cnn-gap": {"filters": [6, 8, 6]},
     "identity-wave": {"filters": [4, 6, 8], "grid": 3, "embedding": 5, "classes": 3},
     "identity-cnn": {"filters": [4, 6, 8], "grid": [2, 3], "embedding": 5, "classes": 3},
