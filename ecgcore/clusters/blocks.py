@@ -47,7 +47,11 @@ def last_blocks(network: Network, x: Tensor) -> tuple[Tensor, ...]:
 def _stages(network: Network) -> Callable[[Tensor], tuple[Tensor, ...]]:
     if isinstance(network, ResidualCNN):
         *early, late, last = network.blocks
-        parts = [nn.Sequential(network.stem, *early), late, nn.Sequential(last, network.out)]
+        parts = [
+            nn.Sequential(network.stem, *early),
+            nn.Sequential(late),
+            nn.Sequential(last, network.out),
+        ]
         return lambda x: _in_turn(parts, x)
     backbone: Any = getattr(network, "backbone", None)
     match backbone:
