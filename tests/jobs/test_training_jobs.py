@@ -18,7 +18,7 @@ from ecgcore.settings import settings
 from ecgcore.training.config import Optimisation
 from ecgcore.training.loop import train_seeds
 from tests.jobs.tiny_training import tiny, unbroken, weights
-from tests.jobs.work import child_of, ended, until, worker
+from tests.jobs.work import child_of, ended, halt, until, worker
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("home")]
 
@@ -123,8 +123,7 @@ def test_a_worker_that_is_halted_past_its_lease_writes_nothing_when_it_wakes(own
         until(own_jobs, job.id, lambda job: job.done >= 1)
         halted = child_of(sleeper.pid)
         assert halted is not None
-        for pid in (sleeper.pid, halted):
-            os.kill(pid, signal.SIGSTOP)
+        halt(settings().home / "jobs" / "jobs.sqlite3", sleeper.pid, halted)
         with worker() as heir:
             until(own_jobs, job.id, lambda job: job.fence == 2)
             for pid in (halted, sleeper.pid):

@@ -1,6 +1,9 @@
 """Workers of the tests: real processes, ended whatever happens."""
 
+import contextlib
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -48,6 +51,23 @@ def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: flo
         time.sleep(0.02)
     log = [line.text for line in store.log_lines(jobs, id)]
     raise AssertionError(f"{store.get(jobs, id)} {log}")
+
+
+def halt(database: Path, *pids: int) -> None:
+    """Halt processes where they hold no lock: one halted while it writes keeps SQLite to itself."""
+    while True:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(database, timeout=0.5)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                pass
+            else:
+                return
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.05)
 
 
 def ended(job: Job) -> bool:
