@@ -1,30 +1,25 @@
 """What each idea of the best network gives: variants of it, judged by held-out training patients.
 
 Only folds of the training recordings are fitted (``training.choice``) and test recordings are never
-read, so that what is chosen by this table is chosen without them. The figure is the mean F1 of N, S
-and V over all held-out beats together; F is told and not counted, as nearly all F beats of DS1 are
-of one person. Where a variant has a held-out class bias, each fold's is chosen by the other folds
-of all seeds: by its own it would be judged by the beats that chose it.
+read, so that what is chosen by this table is chosen without them. For the figures see
+``ablation_figures``.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
 from ecgcore.errors import EcgError
-from ecgcore.experiments.ablation_plan import ABLATION, JUDGED, Plan, load_plan, variant_config
+from ecgcore.experiments.ablation_figures import held_out_figures
+from ecgcore.experiments.ablation_plan import ABLATION, Plan, load_plan, variant_config
 from ecgcore.experiments.document import versions
 from ecgcore.experiments.results import Document, read_results, updated_results
-from ecgcore.experiments.statistics import Counts, summary
+from ecgcore.experiments.statistics import summary
 from ecgcore.models.code import network_code
-from ecgcore.schema import FloatArray, IntArray
-from ecgcore.training.choice import Fold, fit_folds
+from ecgcore.training.choice import fit_folds
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
-from ecgcore.training.prior import held_out_bias
 from ecgcore.training.setup import Progress, run_key, training_beats
 
 
@@ -75,60 +70,6 @@ def run_ablation(
     return read_results(ABLATION)
 
 
-def held_out_figures(
-    config: TrainConfig, seed: int, folds: dict[int, list[Fold]]
-) -> dict[str, Any]:
-    """Return a seed's figures of all held-out beats, and each record's confusion (truth in rows).
-
-    ``folds``: by seed, of all of those whose beats choose the bias. ``biases``, fold by fold, are
-    what was added to the classes' logits.
-    """
-    classes, last = config.classes, config.optimisation.epochs - 1
-    none = np.zeros(len(classes))
-    biased = config.optimisation.class_bias != "none"
-    confusion: dict[str, IntArray] = {}
-    biases = []
-    for place, fold in enumerate(folds[seed]):
-        bias = _bias_of_others(folds, place, last, classes) if biased else none
-        biases.append(dict(zip(classes, bias.tolist(), strict=True)))
-        said = (fold.probability[last] * np.exp(bias)).argmax(axis=1)
-        label = _labels(fold, classes)
-        for record in np.unique(fold.record):
-            mine = fold.record == record
-            cells = label[mine] * len(classes) + said[mine]
-            found = np.bincount(cells, minlength=len(classes) ** 2)
-            confusion[str(record)] = found.reshape(len(classes), len(classes))
-    total = np.sum(list(confusion.values()), axis=0)
-    nothing = np.zeros(len(classes), dtype=np.int64)
-    f1 = Counts(confusion=total, missed=nothing, extra=nothing).f1()
-    per_class = dict(zip(classes, f1.tolist(), strict=True))
-    return {
-        "f1": per_class,
-        "mean_f1": float(np.mean([per_class[name] for name in JUDGED])),
-        "accuracy": float(np.trace(total) / total.sum()),
-        "classes": list(classes),
-        "confusion": total.tolist(),
-        "records": {name: confusion[name].tolist() for name in sorted(confusion)},
-        **({"biases": biases} if biased else {}),
-    }
-
-
-def _bias_of_others(
-    folds: dict[int, list[Fold]], place: int, last: int, classes: tuple[str, ...]
-) -> FloatArray:
-    """Return the bias (classes,) that the folds other than ``place`` choose, of all seeds."""
-    others = {seed: [*one[:place], *one[place + 1 :]] for seed, one in folds.items()}
-    label = np.concatenate([_labels(fold, classes) for fold in next(iter(others.values()))])
-    probability = [
-        np.concatenate([fold.probability[last] for fold in one]) for one in others.values()
-    ]
-    return held_out_bias(label, probability, classes).astype(np.float32)
-
-
-def _labels(fold: Fold, classes: tuple[str, ...]) -> IntArray:
-    return np.array([classes.index(str(name)) for name in fold.truth], dtype=np.int64)
-
-
 class _Beats:
     """The beats that train; those of the last variant serve the next where they are the same."""
 
@@ -138,7 +79,11 @@ class _Beats:
 
     def of(self, config: TrainConfig, *, augmented: bool = True) -> BeatSet:
         how = config.optimisation
-        kind = (config.input, how.virtual_leads, how.rhythms > 0) if augmented else config.input
+        kind = (
+            (config.input, how.virtual_leads, how.rhythms > 0, how.rhythm_kinds)
+            if augmented
+            else config.input
+        )
         if self._beats is None or kind != self._kind:
             self._beats = None  # before the next ones are made: both would take much memory
             self._kind, self._beats = kind, training_beats(config, augmented=augmented)
@@ -178,7 +123,7 @@ def _record(
             name: {
                 "title": variant.title,
                 "against": variant.against,
-                "settings": {**variant.settings, **dict.fromkeys(variant.without, None)},
+                "settings": variant.settings,
                 "network_code": network_code(config.architecture),
                 "planned": list(plan.seeds),
                 "complete": len(seeds) == len(plan.seeds),
@@ -197,16 +142,18 @@ def _record(
 
 
 def _summary(row: dict[str, Any], against: dict[str, Any] | None) -> dict[str, Any]:
-    """Return mean and deviation of the figures, and of the gain over ``against``, seed by seed."""
-    averaged = ("f1", "mean_f1", "accuracy", "seconds")
-    base = {one["seed"]: one["mean_f1"] for one in against["seeds"]} if against else {}
-    return summary(
-        [
-            {key: one[key] for key in averaged}
-            | ({"gain": one["mean_f1"] - base[one["seed"]]} if one["seed"] in base else {})
-            for one in row["seeds"]
-        ]
-    )
+    """Return mean and deviation of the figures, and of the gains over ``against``, seed by seed."""
+    base = {one["seed"]: one for one in against["seeds"]} if against else {}
+    seeds = []
+    for one in row["seeds"]:
+        found = {key: one[key] for key in ("by_patient", "mean_f1", "f1", "accuracy", "seconds")}
+        if other := base.get(one["seed"]):
+            found["gain"] = {
+                "mean_f1": one["mean_f1"] - other["mean_f1"],
+                "by_patient.S.f1": one["by_patient"]["S"]["f1"] - other["by_patient"]["S"]["f1"],
+            }
+        seeds.append(found)
+    return summary(seeds)
 
 
 def _named(progress: Progress | None, name: str) -> Progress | None:

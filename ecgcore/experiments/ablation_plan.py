@@ -19,11 +19,16 @@ ABLATION: Final = Experiment(
     title="Ablation: what each idea of the best between patients gives",
     rows=(),
     columns=(
-        Column(figure="mean_f1", title="F1 (mean of N S V)"),
-        Column(figure="gain", title="gain"),
+        Column(figure="by_patient.S.f1", title="S by patient: F1"),
+        Column(figure="gain.by_patient.S.f1", title="gain"),
+        Column(figure="by_patient.S.se", title="Se"),
+        Column(figure="by_patient.S.auroc", title="AUROC"),
+        Column(figure="by_patient.V.f1", title="V by patient: F1"),
+        Column(figure="mean_f1", title="all beats: F1 (mean of N S V)"),
+        Column(figure="gain.mean_f1", title="gain"),
         *(Column(figure=f"f1.{name}", title=f"F1 of {name}") for name in (*JUDGED, "F")),
     ),
-    headline="mean_f1",
+    headline="by_patient.S.f1",
     classes=JUDGED,
 )
 
@@ -36,7 +41,6 @@ class Variant:
     title: str
     against: str = ""  # the variant that it is one step from
     settings: dict[str, Any] = field(default_factory=dict)
-    without: tuple[str, ...] = ()  # settings of the base that it doesn't have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +85,6 @@ def variant_config(plan: Plan, variant: Variant) -> TrainConfig:
     given = _read(f"{plan.base}.toml")
     for name, value in variant.settings.items():
         _table(given, name)[name.rpartition(".")[2]] = value
-    for name in variant.without:
-        _table(given, name).pop(name.rpartition(".")[2], None)
     given["seeds"] = list(plan.seeds)
     place = f"ablation.toml: variant {variant.name}"
     config = check_config(given, place)

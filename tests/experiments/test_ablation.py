@@ -1,6 +1,7 @@
 """The ablation: its file, its figures of held-out patients, resumed and skipped, never a test."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +9,16 @@ import pytest
 
 from ecgcore.errors import EcgError
 from ecgcore.experiments import ablation as module
-from ecgcore.experiments.ablation import held_out_figures, run_ablation
+from ecgcore.experiments.ablation import run_ablation
+from ecgcore.experiments.ablation_figures import LEAST, held_out_figures
 from ecgcore.experiments.ablation_plan import ABLATION, load_plan, variant_config
 from ecgcore.experiments.catalog import Experiment
 from ecgcore.experiments.results import read_results, results_path
 from ecgcore.models.registry import build_network
+from ecgcore.settings import settings
 from ecgcore.training import data
 from ecgcore.training.choice import Fold
-from ecgcore.training.config import TrainConfig
+from ecgcore.training.config import TrainConfig, load_config
 from ecgcore.training.metrics import class_metrics
 from ecgcore.training.prior import held_out_bias
 
@@ -75,10 +78,9 @@ def _configs() -> dict[str, TrainConfig]:
 
 
 def test_the_project_s_own_plan_changes_the_best_and_ends_with_it() -> None:
-    plan = load_plan()
-    configs = _configs()
-    assert configs["bias"].optimisation.class_bias == "held-out"
-    assert plan.variants[[one.name for one in plan.variants].index("bias")].settings == {}
+    plan, configs = load_plan(), _configs()
+    best = load_config(settings().config_dir / f"{plan.base}.toml")
+    assert replace(configs["fibrillation"], seeds=best.seeds) == best
     for config in configs.values():
         sizes = {"in_channels": len(config.input.channels), "rr_features": len(config.input.rr)}
         assert build_network(config.architecture, {**config.network, **sizes, "classes": 4})
@@ -128,8 +130,8 @@ def test_folds_alone_are_fitted_and_what_is_done_is_left_alone(
         of["mean_f1"] - base["mean_f1"]
         for of, base in zip(rows["b1"]["seeds"], rows["plain"]["seeds"], strict=True)
     ]
-    assert rows["b1"]["summary"]["gain"]["mean"] == pytest.approx(np.mean(gains))
-    assert "gain" not in rows["plain"]["summary"]
+    assert rows["b1"]["summary"]["gain.mean_f1"]["mean"] == pytest.approx(np.mean(gains))
+    assert not any(name.startswith("gain") for name in rows["plain"]["summary"])
 
     monkeypatch.setattr(module, "fit_folds", None)  # nothing is fitted again
     assert run_ablation() == document
@@ -150,6 +152,31 @@ def test_figures_are_those_of_the_metrics(folder: Path) -> None:
     assert found["confusion"] == pooled.confusion.tolist()
     assert found["accuracy"] == pytest.approx(pooled.accuracy)
     assert "biases" not in found
+    for name in ("S", "V"):
+        each = [
+            class_metrics(fold.truth, fold.probability[-1], CLASSES).per_class[name]
+            for fold in folds  # one recording each
+        ]
+        assert min(one.beats for one in each) >= LEAST
+        own = found["by_patient"][name]
+        assert own["f1"] == pytest.approx(np.mean([one.f1 for one in each]))
+        assert own["se"] == pytest.approx(np.mean([one.se for one in each]))
+        assert own["recordings"] == len(each)
+
+
+def test_recordings_with_few_beats_of_a_class_don_t_count_for_it(folder: Path) -> None:
+    config = _configs()["plain"]
+    folds = _folds(config, 0)
+    before = held_out_figures(config, 0, {0: folds})["by_patient"]
+    truth = folds[1].truth.copy()
+    truth[np.flatnonzero(truth == "S")[LEAST - 1 :]] = "N"
+    few = held_out_figures(config, 0, {0: [folds[0], replace(folds[1], truth=truth)]})["by_patient"]
+    alone = held_out_figures(config, 0, {0: folds[:1]})["by_patient"]
+    assert few["S"] == alone["S"] != before["S"]
+    assert few["V"]["recordings"] == 2
+    truth[truth == "S"] = "N"
+    none = held_out_figures(config, 0, {0: [replace(folds[1], truth=truth)]})["by_patient"]
+    assert np.isnan([none["S"][figure] for figure in ("f1", "se", "auroc")]).all()
 
 
 def test_a_fold_s_bias_is_the_other_folds_of_all_seeds(folder: Path) -> None:
@@ -187,12 +214,6 @@ def test_what_is_odd_is_said(folder: Path, old: str, new: str, said: str) -> Non
     (folder / "ablation.toml").write_text(PLAN.replace(old, new, 1))
     with pytest.raises(EcgError, match=said):
         _configs()
-
-
-def test_a_setting_may_be_taken_out(folder: Path) -> None:
-    text = PLAN.replace('architecture = "resunet-b1" }', '}\nwithout = ["network.kernel"]')
-    (folder / "ablation.toml").write_text(text)
-    assert ["kernel" in one.network for one in _configs().values()] == [True, True, False]
 
 
 def test_an_unknown_variant_is_said(folder: Path) -> None:
