@@ -7,11 +7,12 @@ inside_frame()
 import streamlit as st
 
 from ecgcore.errors import EcgError
+from ecgcore.experiments.ablation_plan import ABLATION
 from ecgcore.experiments.catalog import EXPERIMENTS, Experiment
 from ecgcore.experiments.published import published
 from ecgcore.experiments.results import row_results
 from ecgcore.models.checkpoint import list_checkpoints
-from ecgcore.ui import frame, result_row
+from ecgcore.ui import ablation, frame, result_row
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.result_table import result_table
 from ecgcore.ui.state import set_view, shown, view
@@ -69,22 +70,26 @@ def draw(experiment: Experiment) -> None:
 
 
 wanted = view().result.partition("/")[0]
-chosen = wanted if wanted in EXPERIMENTS else next(iter(EXPERIMENTS))
+TABLES = {name: one.title for name, one in EXPERIMENTS.items()} | {ABLATION.name: ABLATION.title}
+chosen = wanted if wanted in TABLES else next(iter(TABLES))
 shown(result=chosen)
 frame.title("results", strip=False)
-if wanted and wanted not in EXPERIMENTS:
+if wanted and wanted not in TABLES:
     st.warning(plain(f"There is no table {wanted!r}; choose one below."), icon=":material/info:")
 st.session_state["results_pick"] = chosen
 st.pills(
     "Tables",
-    list(EXPERIMENTS),
+    list(TABLES),
     key="results_pick",
     on_change=pick,
-    format_func=lambda name: EXPERIMENTS[name].title.partition(":")[0],
+    format_func=lambda name: TABLES[name].partition(":")[0],
     label_visibility="collapsed",
 )
 try:
-    draw(EXPERIMENTS[chosen])
+    if chosen == ABLATION.name:
+        ablation.draw()
+    else:
+        draw(EXPERIMENTS[chosen])
 except EcgError as error:
     st.error(plain(str(error)), icon=":material/error:")
 st.caption("**Not for clinical use.**")

@@ -17,10 +17,10 @@ from ecgcore.experiments.results import read_results, results_path
 from ecgcore.models.registry import build_network
 from ecgcore.settings import settings
 from ecgcore.training import data
-from ecgcore.training.choice import Fold
 from ecgcore.training.config import TrainConfig, load_config
 from ecgcore.training.metrics import class_metrics
 from ecgcore.training.prior import held_out_bias
+from tests.make_ablation import CLASSES, drawn_folds
 
 PLAN = """
 title = "Tiny"
@@ -40,7 +40,6 @@ title = "Another network"
 against = "plain"
 settings = { architecture = "resunet-b1" }
 """
-CLASSES = ("N", "S", "V", "F")
 
 
 @pytest.fixture
@@ -50,26 +49,6 @@ def folder(tiny: Experiment, tmp_path: Path) -> Path:
     row.write_text(row.read_text().replace("mean-curve", "last"))
     (row.parent.parent / "ablation.toml").write_text(PLAN)
     return row.parent.parent
-
-
-def _folds(config, seed: int) -> list[Fold]:
-    """Return made-up folds, right two times of three, whose probabilities lean to S."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for place, records in enumerate(config.folds):
-        truth = np.random.default_rng(place).choice(CLASSES, 400, p=(0.7, 0.1, 0.15, 0.05))
-        right = (rng.random(400) < 0.66)[:, None] * (truth[:, None] == CLASSES)
-        odds = rng.dirichlet(np.ones(4), 400) + right + (0, 0.4, 0, 0)
-        probability = np.repeat((odds / odds.sum(1, keepdims=True))[None], 2, axis=0)
-        found.append(
-            Fold(
-                truth=truth,
-                record=np.array(records)[np.arange(400) % len(records)],
-                probability=probability.astype(np.float32),
-                seconds=1.0,
-            )
-        )
-    return found
 
 
 def _configs() -> dict[str, TrainConfig]:
@@ -141,7 +120,7 @@ def test_folds_alone_are_fitted_and_what_is_done_is_left_alone(
 def test_figures_are_those_of_the_metrics(folder: Path) -> None:
     plan = load_plan()
     config = variant_config(plan, plan.variants[0])
-    folds = _folds(config, 0)
+    folds = drawn_folds(config, 0)
     found = held_out_figures(config, 0, {0: folds})
     pooled = class_metrics(
         np.concatenate([fold.truth for fold in folds]),
@@ -166,7 +145,7 @@ def test_figures_are_those_of_the_metrics(folder: Path) -> None:
 
 def test_recordings_with_few_beats_of_a_class_don_t_count_for_it(folder: Path) -> None:
     config = _configs()["plain"]
-    folds = _folds(config, 0)
+    folds = drawn_folds(config, 0)
     before = held_out_figures(config, 0, {0: folds})["by_patient"]
     truth = folds[1].truth.copy()
     truth[np.flatnonzero(truth == "S")[LEAST - 1 :]] = "N"
@@ -182,7 +161,7 @@ def test_recordings_with_few_beats_of_a_class_don_t_count_for_it(folder: Path) -
 def test_a_fold_s_bias_is_the_other_folds_of_all_seeds(folder: Path) -> None:
     plan = load_plan()
     config = variant_config(plan, plan.variants[1])
-    folds = {seed: _folds(config, seed) for seed in (0, 1)}
+    folds = {seed: drawn_folds(config, seed) for seed in (0, 1)}
     found = held_out_figures(config, 0, folds)
     for place, other in ((0, 1), (1, 0)):
         truth = folds[0][other].truth
