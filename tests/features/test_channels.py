@@ -8,6 +8,7 @@ import pytest
 from ecgcore.features.channels import scaling, spectrogram_images, stack_channels
 from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.features.templates import usual_spread
 from ecgcore.schema import Beats, Peaks
 
 
@@ -52,6 +53,56 @@ def test_channels_stand_in_the_order_asked_for(beats: Beats) -> None:
     both = stack_channels(beats, ("difference", "raw"), "none")
     np.testing.assert_array_equal(both[:, 1:], stack_channels(beats, ("raw",), "none"))
     assert not both[7].any()
+
+
+DEVIATIONS = ("deviation", "previous_deviation", "next_deviation")
+
+
+def test_deviations_are_the_differences_in_units_of_the_usual_spread(beats: Beats) -> None:
+    x = stack_channels(beats, ("difference", "deviation"), "none")[beats.usable]
+    spread = usual_spread(beats)
+    np.testing.assert_allclose(np.sinh(2 * x[:, 1]), x[:, 0] / spread, rtol=1e-3, atol=1e-4)
+    # Of noise alone nearly half of a normal distribution is within 0.67 of its spread.
+    within = np.abs(np.sinh(2 * x[:, 1])) < 0.6745
+    assert within.mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_neighbours_deviations_are_theirs(beats: Beats) -> None:
+    x = stack_channels(beats, DEVIATIONS, "record")
+    np.testing.assert_array_equal(x[1:, 1], x[:-1, 0])
+    np.testing.assert_array_equal(x[:-1, 2], x[1:, 0])
+    assert not x[0, 1].any()
+    assert not x[-1, 2].any()
+    assert not x[7, 0].any()  # not usable
+
+
+def test_deviations_are_blind_to_gain(beats: Beats) -> None:
+    louder = replace(beats, waveform=7 * beats.waveform)
+    x = stack_channels(beats, DEVIATIONS, "record")
+    np.testing.assert_allclose(stack_channels(louder, DEVIATIONS, "record"), x, atol=1e-4)
+
+
+def test_deviations_of_a_noiseless_recording_are_small_and_finite(beats: Beats) -> None:
+    wave = np.sin(np.linspace(0, 6, 100), dtype=np.float32)
+    same = np.tile(wave, (40, 1)) + np.float32(1e-6) * beats.waveform
+    x = stack_channels(replace(beats, waveform=same), DEVIATIONS, "record")
+    assert np.isfinite(x).all()
+    assert np.abs(x).max() < 0.01
+    for flat in (0.0, 0.2):
+        still = replace(beats, waveform=np.full_like(same, flat))
+        assert not stack_channels(still, DEVIATIONS, "record").any()
+
+
+def test_a_quiet_part_s_change_weighs_more_than_a_noisy_one_s(beats: Beats) -> None:
+    noise = np.where(np.arange(100) < 50, 0.01, 0.3).astype(np.float32)
+    waveform = np.sin(np.linspace(0, 6, 100), dtype=np.float32) + noise * beats.waveform
+    waveform[20, 20:30] += 0.3
+    waveform[20, 70:80] += 0.3
+    changed = replace(beats, waveform=waveform)
+    difference, deviation = stack_channels(changed, ("difference", "deviation"), "record")[20]
+    quiet, noisy = slice(20, 30), slice(70, 80)
+    assert np.median(deviation[quiet]) > 3 * np.median(np.abs(deviation[noisy]))
+    assert np.median(difference[quiet]) < 3 * np.median(np.abs(difference[noisy]))
 
 
 def test_a_flat_beat_stays_finite(beats: Beats) -> None:

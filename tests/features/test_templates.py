@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgcore.errors import RecordError
-from ecgcore.features.templates import MOST_BEATS, median_beat, ordinary
+from ecgcore.features.templates import MOST_BEATS, median_beat, ordinary, usual_spread
 from ecgcore.schema import Beats, Peaks
 
 POINTS = 64
@@ -74,3 +74,48 @@ def test_nothing_usable_is_said() -> None:
 
 def test_a_flat_lead_has_no_ordinary_beats() -> None:
     assert not ordinary(beats_of(np.zeros((3, POINTS)))).any()
+
+
+def test_a_known_noise_is_the_usual_spread() -> None:
+    generator = np.random.default_rng(5)
+    for noise in (0.01, 0.05):
+        waveform = NORMAL + generator.normal(0, noise, (2000, POINTS))
+        np.testing.assert_allclose(usual_spread(beats_of(waveform)), noise, rtol=0.1)
+
+
+def test_spread_follows_the_point_of_the_beat() -> None:
+    generator = np.random.default_rng(6)
+    noise = np.where(AXIS < 0, 0.01, 0.04)
+    spread = usual_spread(beats_of(NORMAL + noise * generator.normal(0, 1, (2000, POINTS))))
+    away = np.abs(AXIS) > 0.1  # from the step, which is smoothed over nine points
+    np.testing.assert_allclose(spread[away], noise[away], rtol=0.1)
+
+
+def test_a_minority_of_ectopic_beats_does_not_show_in_the_spread(mixed: Beats) -> None:
+    wide = np.arange(200) % 10 == 0
+    alone = usual_spread(beats_of(mixed.waveform[~wide]))
+    np.testing.assert_allclose(usual_spread(mixed), alone, rtol=0.25)
+    assert mixed.waveform.std(axis=0).max() > 5 * usual_spread(mixed).max()
+
+
+def test_spread_goes_with_gain_and_not_with_offset(mixed: Beats) -> None:
+    changed = beats_of(2.5 * mixed.waveform - 0.3)
+    np.testing.assert_allclose(usual_spread(changed), 2.5 * usual_spread(mixed), rtol=1e-4)
+
+
+def test_unusable_beats_are_left_out_of_the_spread(mixed: Beats) -> None:
+    waveform = mixed.waveform.copy()
+    usable = np.arange(200) % 3 > 0
+    waveform[~usable] = np.nan
+    found = usual_spread(beats_of(waveform, usable))
+    assert np.array_equal(found, usual_spread(beats_of(waveform[usable])))
+
+
+def test_a_short_window_has_a_spread_at_every_point() -> None:
+    waveform = np.random.default_rng(8).normal(0, 1, (50, 4))
+    assert usual_spread(beats_of(waveform)).shape == (4,)
+
+
+def test_nothing_usable_has_no_spread() -> None:
+    with pytest.raises(RecordError, match="no usable beat"):
+        usual_spread(beats_of(np.zeros((3, POINTS)), np.zeros(3, dtype=bool)))

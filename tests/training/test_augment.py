@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgcore.training.augment import augment, stretched
+from ecgcore.training.augment import augment, in_some_lead, in_some_rhythm, stretched
 from ecgcore.training.config import Optimisation
 
 R = 0.4
@@ -54,3 +54,53 @@ def test_what_is_off_draws_no_random_number():
         found.append(augment(x, settings))
     assert torch.equal(*found)
     assert augment(x, Optimisation()) is x
+
+
+@pytest.fixture
+def versions() -> torch.Tensor:
+    """Three versions of ten beats; each number tells version and beat."""
+    number = 100.0 * torch.arange(1, 4)[:, None] + torch.arange(10)
+    return number[:, :, None, None].expand(3, 10, 2, 5).half()
+
+
+def test_all_beats_in_their_own_lead_are_as_they_were(versions):
+    x = torch.randn(4, 2, 5)
+    assert torch.equal(in_some_lead(x, versions, torch.tensor([7, 0, 3, 3]), 1.0), x)
+
+
+def test_no_beat_in_its_own_lead_is_some_version_of_that_very_beat(versions):
+    torch.manual_seed(0)
+    beats = torch.arange(10).repeat(30)
+    y = in_some_lead(torch.full((300, 2, 5), -1.0), versions, beats, 0.0)
+    assert y.dtype == torch.float32
+    assert (y == y[:, :1, :1]).all()  # one version for all of a beat's channels and points
+    assert torch.equal(y[:, 0, 0] % 100, beats.float())
+    assert set((y[:, 0, 0] // 100).tolist()) == {1.0, 2.0, 3.0}
+
+
+def test_a_share_of_beats_stays_in_its_own_lead(versions):
+    torch.manual_seed(0)
+    y = in_some_lead(torch.full((4000, 2, 5), -1.0), versions, torch.arange(4000) % 10, 0.3)
+    assert float((y[:, 0, 0] < 0).float().mean()) == pytest.approx(0.3, abs=0.03)
+
+
+@given(share=st.floats(0, 1), seed=st.integers(0, 1000))
+def test_only_normal_beats_move_to_drawn_rhythms(share, seed):
+    torch.manual_seed(seed)
+    rr = torch.randn(50, 3)
+    normal = torch.rand(50) < 0.5
+    drawn = 10 + torch.arange(7.0)[:, None].expand(7, 3)
+    y = in_some_rhythm(rr, normal, drawn, share)
+    moved = (y >= 10).all(dim=1)
+    assert torch.equal(y[~moved], rr[~moved])
+    assert not (moved & ~normal).any()
+    assert (y[moved] == y[moved][:, :1]).all()  # one drawn beat's features, never a mixture
+    if share == 0:
+        assert not moved.any()
+
+
+def test_all_normal_beats_may_move():
+    torch.manual_seed(0)
+    normal = torch.arange(40) % 2 == 0
+    y = in_some_rhythm(torch.zeros(40, 2), normal, torch.ones(5, 2), 1.0)
+    assert torch.equal(y.bool().all(dim=1), normal)

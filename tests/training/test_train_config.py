@@ -8,7 +8,8 @@ from ecgcore.errors import EcgError
 from ecgcore.training.config import load_config
 
 FOLDER = Path(__file__).parents[2] / "configs"
-CONFIGS = sorted(path for path in FOLDER.rglob("*.toml") if path.name != "published.toml")
+TABLES = ("published.toml", "ablation.toml")  # of figures, and of variants of a configuration
+CONFIGS = sorted(path for path in FOLDER.rglob("*.toml") if path.name not in TABLES)
 GOOD = """
 name = "x"
 title = "X"
@@ -19,6 +20,15 @@ protocol = "inter-patient"
 train = "DS1"
 test = "DS2"
 classes = ["N", "S", "V", "F"]
+"""
+VIRTUAL = "[optimisation]\nvirtual_leads = 8\n"
+RHYTHMS = "[optimisation]\nrhythms = 0.3\n"
+PICTURE = """
+[input]
+kind = "spectrogram"
+channels = ["raw"]
+scale = "record"
+spectrogram = { length = 0.2, overlap = 0.9 }
 """
 
 
@@ -58,6 +68,15 @@ def test_folds_hold_out_each_training_patient_once():
         (GOOD.replace("inter-patient", "intra-patient") + "[split]\nkind = 'time'", "'time'"),
         (GOOD.replace('name = "x"', ""), "name"),
         ("name = ", "not TOML"),
+        (GOOD + VIRTUAL + "[input]\nscale = 'beat'", "Virtual leads need"),
+        (GOOD + VIRTUAL + PICTURE, "Virtual leads need"),
+        (GOOD + VIRTUAL.replace("8", "99"), r"optimisation\.virtual_leads"),
+        (GOOD + RHYTHMS, "Drawn rhythms need RR features"),
+        (GOOD.replace('"N", ', "") + RHYTHMS + "[input]\nrr = ['pre', 'post']", "class N"),
+        (GOOD + RHYTHMS + "rhythm_kinds = []", r"optimisation\.rhythm_kinds"),
+        (GOOD + RHYTHMS + "rhythm_kinds = ['flutter']", r"optimisation\.rhythm_kinds"),
+        (GOOD + "[optimisation]\nclass_bias = 'held-out'", "bias needs folds"),
+        (GOOD + "[optimisation]\nclass_bias = 'some'", r"optimisation\.class_bias"),
     ],
 )
 def test_what_is_odd_is_refused_by_name(tmp_path: Path, text: str, said: str):
