@@ -84,20 +84,31 @@ def _trained(meta: CheckpointMeta) -> str:
         *(f"- {flag}" for flag in meta.protocol.flags),
         f"- Training beats: {beats}. Data hash {meta.data_hash}, seed {meta.seed}.",
     ]
-    if training["folds"]:
+    if not training["folds"]:
+        lines.append(f"- {training['epochs']} epochs, set beforehand.")
+    elif training.get("optimisation", {}).get("epoch_rule") == "last":
+        lines.append(
+            f"- {training['epochs']} epochs, set beforehand; {_held_out(training)} had the macro "
+            f"F1 {training['held_out_f1'][-1]:.3f}. Fitted to all of them. The test set was scored "
+            "after the training."
+        )
+    else:
         lines.append(
             f"- {training['epochs']} of {training['of_epochs']} epochs, chosen by "
             f"{_chosen_by(training)}; then fitted to all of them. The test set was "
             "scored after the training."
         )
-    else:
-        lines.append(f"- {training['epochs']} epochs, set beforehand.")
+    if bias := training.get("class_bias"):
+        added = ", ".join(f"{name} {value:+g}" for name, value in bias.items() if value)
+        lines.append(
+            f"- Added to the classes' logits, as {_held_out(training)} chose: {added or 'nothing'}."
+        )
     return "\n".join(lines)
 
 
 def _chosen_by(training: Mapping[str, Any]) -> str:
     """Return in words what the number of epochs was chosen by."""
-    held_out = f"training patients held out in {len(training['folds'])} folds"
+    held_out = _held_out(training)
     mean = training.get("mean_curve_f1")
     if mean:
         return (
@@ -105,6 +116,10 @@ def _chosen_by(training: Mapping[str, Any]) -> str:
             "number for all seeds"
         )
     return f"the macro F1 ({max(training['held_out_f1']):.3f}) of {held_out}"
+
+
+def _held_out(training: Mapping[str, Any]) -> str:
+    return f"training patients held out in {len(training['folds'])} folds"
 
 
 def _figures(meta: CheckpointMeta) -> str:
