@@ -18,6 +18,8 @@ from ecgcore.features.templates import median_beat
 from ecgcore.schema import Beats, FloatArray, HalfArray, Peaks, Record
 
 _LEAST_SIZE = 0.25  # of a mixture's median beat; each lead's own is 1
+_TRIES = 100  # angles drawn for one mixture
+_MOST = 6e4  # what float16 holds
 
 
 def virtual_leads(
@@ -30,7 +32,7 @@ def virtual_leads(
     has one lead, or a beat isn't usable in the other one, all versions are the own one. Raises
     RecordError as ``beat_inputs``.
     """
-    versions = np.repeat(own.stacked[None].astype(np.float16), count, axis=0)
+    versions = np.repeat(_half(own.stacked)[None], count, axis=0)
     others = [lead for lead in record.header.leads if lead != own.beats.lead]
     if not others:
         return versions
@@ -44,7 +46,7 @@ def virtual_leads(
         if number:
             beats = _mixture(beats, first, second, rng)
         stacked = stack_channels(beats, own.spec.channels, own.spec.scale)
-        versions[number, usable] = stacked[usable]
+        versions[number, usable] = _half(stacked[usable])
     return versions
 
 
@@ -54,13 +56,22 @@ def _mixture(
     """Return the beats with the waveforms (b, points) mixed at a random angle.
 
     Near some angles the leads cancel, and what is left is noise: such an angle is drawn anew.
+    Where neither lead shows a beat, all are such, and the last one is taken.
     """
-    while True:
+    found = beats
+    for _ in range(_TRIES):
         angle = rng.uniform(0, 2 * np.pi)
         mixed = np.float32(np.cos(angle)) * first + np.float32(np.sin(angle)) * second
         found = replace(beats, waveform=mixed)
         if np.ptp(median_beat(found)) >= _LEAST_SIZE:
-            return found
+            break
+    return found
+
+
+def _half(x: FloatArray) -> HalfArray:
+    """Return ``x`` in half the memory; what is too large for it is cut, not infinite."""
+    half: HalfArray = np.clip(x, -_MOST, _MOST).astype(np.float16)
+    return half
 
 
 def _sized(inputs: BeatInputs) -> FloatArray:
