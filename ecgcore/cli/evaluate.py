@@ -12,6 +12,14 @@ def evaluate(
     database: Annotated[str, typer.Option(help="A database's name.")],
     records: Annotated[str, typer.Option(help="DS1, DS2, all, or names with commas.")] = "all",
     peaks: PeaksOption = "annotated",
+    calibrate: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Seconds: adapt a copy of the network to each recording by the labels of its "
+            "first so many seconds, which then are not scored. 0: as it is.",
+        ),
+    ] = 0.0,
     *,
     as_json: JsonFlag = False,
 ) -> None:
@@ -24,9 +32,14 @@ def evaluate(
     names = select_records(records, source.records)
     read_meta(checkpoint)  # before torch: a wrong name is said at once
 
+    from ecgcore.training.calibrate import evaluate_calibrated
     from ecgcore.training.evaluate import evaluate as score
 
-    found = score(load_checkpoint(checkpoint), source, names, peaks, _say)
+    loaded = load_checkpoint(checkpoint)
+    if calibrate:
+        found = evaluate_calibrated(loaded, source, names, calibrate, peaks, _say)
+    else:
+        found = score(loaded, source, names, peaks, _say)
     for flag in found.protocol.flags:
         typer.echo(flag, err=True)
     if as_json:

@@ -77,6 +77,7 @@ def evaluate(
     peaks: PeakSource = "annotated",
     progress: Progress | None = None,
     predictor: Predictor = predict,
+    skip: float = 0.0,
 ) -> Evaluation:
     """Score a checkpoint on recordings with annotated beats.
 
@@ -86,7 +87,8 @@ def evaluate(
     the annotations by EC57 (150 ms, one to one); missed beats count against Se, extra ones against
     +P, and ventricular flutter is left out. Beats without usable signal count as the network
     classifies them, and the protocol's flags say how many. ``predictor``: what classifies a
-    recording, for example one that remembers.
+    recording, for example one that remembers. ``skip``: seconds at each recording's beginning whose
+    beats are not scored.
 
     Raises RecordError when a recording has no annotated beats, and EcgError when the checkpoint
     and the recordings have no class in common.
@@ -96,7 +98,8 @@ def evaluate(
     for number, name in enumerate(records):
         if progress:
             progress(number, len(records), name)
-        scored[name] = _score(checkpoint, read_record(database, name), peaks, predictor, classes)
+        record = read_record(database, name)
+        scored[name] = _score(checkpoint, record, peaks, predictor, classes, skip)
     if progress:
         progress(len(records), len(records), "")
     if not sum((s.truth != "").sum() + s.missed.size for s in scored.values()):
@@ -120,7 +123,11 @@ def evaluate(
             for name, s in scored.items()
         },
         protocol=evaluated_protocol(
-            checkpoint.meta, database.name, tuple(records), peaks, _told(tuple(scored.values()))
+            checkpoint.meta,
+            database.name,
+            tuple(records),
+            peaks,
+            (*_told(tuple(scored.values())), *((skipped_flag(skip),) if skip else ())),
         ),
         identification=identify(
             {name: s.truth for name, s in scored.items()},
@@ -166,6 +173,11 @@ def evaluated_protocol(
     )
 
 
+def skipped_flag(seconds: float) -> str:
+    """Return the sentence that goes with figures without the recordings' beginnings."""
+    return f"The first {seconds:g} s of each recording are not scored."
+
+
 def _told(scored: tuple[Scored, ...]) -> tuple[str, ...]:
     """Return every note of the predictions once, and how many beats have no usable signal."""
     notes = list(dict.fromkeys(note for one in scored for note in one.notes))
@@ -184,17 +196,19 @@ def _score(
     source: PeakSource,
     predictor: Predictor,
     classes: tuple[str, ...],
+    skip: float,
 ) -> Scored:
+    beginning = np.array([[0, int(np.ceil(skip * record.fs))]], dtype=np.int64)
     reference = annotated_peaks(record)
     if source == "annotated":
         found = predictor(checkpoint, record, reference)
         truth = found.truth if found.truth is not None else np.full(len(reference), "")
         missed = np.empty(0, dtype=truth.dtype)
-        keep = truth != ""
+        keep = (truth != "") & _outside(found.peaks.sample, beginning)
     else:
         lead = checkpoint_lead(checkpoint.meta, record.header.leads)
         found = predictor(checkpoint, record, detect(record, lead=lead))
-        truth, missed, keep = _match(checkpoint, record, reference, found)
+        truth, missed, keep = _match(checkpoint, record, reference, found, beginning)
     keep &= tested_beats(checkpoint.meta, record.header, found.peaks)
     probability = np.zeros((int(keep.sum()), len(classes)), dtype=np.float32)
     probability[:, : len(found.classes)] = found.probability[keep]
@@ -208,9 +222,16 @@ def _score(
 
 
 def _match(
-    checkpoint: Checkpoint, record: Record, reference: Peaks, found: Predictions
+    checkpoint: Checkpoint,
+    record: Record,
+    reference: Peaks,
+    found: Predictions,
+    beginning: IntArray,
 ) -> tuple[StrArray, StrArray, BoolArray]:
-    """Return the truth of each detection, the classes of missed beats, detections to score."""
+    """Return the truth of each detection, the classes of missed beats, detections to score.
+
+    ``beginning`` (1, 2): samples [start, stop) that are not scored.
+    """
     if checkpoint.meta.task == "identity":
         raise EcgError("User recognition is scored on annotated R-peaks; leave --peaks out.")
     assert reference.aami is not None
@@ -222,8 +243,9 @@ def _match(
     place = found.peaks.sample.copy()
     place[met.pairs[:, 1]] = reference.sample[met.pairs[:, 0]]
     flutter = flutter_stretches(record.annotations, record.header.length)
-    missed = met.missed[_outside(reference.sample[met.missed], flutter)]
-    return truth, reference.aami[missed], _outside(place, flutter)
+    out = np.concatenate([flutter.reshape(-1, 2), beginning])
+    missed = met.missed[_outside(reference.sample[met.missed], out)]
+    return truth, reference.aami[missed], _outside(place, out)
 
 
 def _outside(sample: IntArray, stretches: IntArray) -> BoolArray:
