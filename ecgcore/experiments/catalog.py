@@ -1,6 +1,6 @@
 """The experiments there are: tables whose rows are committed configurations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +11,15 @@ from ecgcore.training.metrics import FIVE, FOUR
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One row: a configuration, ``<table>/<row>`` under ``configs/``."""
+    """One row: a configuration, ``<table>/<row>`` under ``configs/``.
+
+    ``scoring``: one of ``rescoring.SCORINGS``, which then is the row's name, where the networks of
+    the row with the same configuration are scored in another way; nothing more is trained.
+    """
 
     config: str
     title: str
+    scoring: str = ""
 
     @property
     def home(self) -> str:
@@ -24,7 +29,12 @@ class Row:
     @property
     def name(self) -> str:
         """The row's name within its home."""
-        return self.config.partition("/")[2]
+        return self.scoring or self.config.partition("/")[2]
+
+    @property
+    def trained(self) -> "Row":
+        """The row whose networks it scores: itself, where it trains its own."""
+        return replace(self, scoring="")
 
     @property
     def path(self) -> Path:
@@ -154,7 +164,19 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
         Experiment(
             name="best",
             title="Our best between patients",
-            rows=(Row(config="best/inter-patient", title="One lead, new people"),),
+            rows=(
+                Row(config="best/inter-patient", title="One lead, new people"),
+                Row(
+                    config="best/inter-patient",
+                    title="… and the labels of their first minute",
+                    scoring="calibrated",
+                ),
+                Row(
+                    config="best/inter-patient",
+                    title="… on detected R-peaks",
+                    scoring="end-to-end",
+                ),
+            ),
             columns=(
                 _F1,
                 _SE,

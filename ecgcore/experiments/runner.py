@@ -11,6 +11,7 @@ from ecgcore.errors import EcgError
 from ecgcore.experiments.catalog import EXPERIMENTS, Experiment, Row
 from ecgcore.experiments.document import against, row_entry, seed_entry
 from ecgcore.experiments.published import published
+from ecgcore.experiments.rescoring import beside, rescored, scoring
 from ecgcore.experiments.results import Document, read_results, row_results, updated_results
 from ecgcore.models.checkpoint import list_checkpoints
 from ecgcore.models.code import network_code
@@ -53,6 +54,8 @@ def reproduce(
 
 def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | None) -> None:
     home = EXPERIMENTS[row.home]
+    if row.scoring:
+        _run(row.trained, seeds, compute, progress)
     config = load_config(row.path)
     if seeds is not None:
         config = replace(config, seeds=tuple(range(seeds)))
@@ -62,10 +65,10 @@ def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | Non
     if set(config.seeds) < set(more):
         # More seeds were asked for before, and they may have chosen their epochs together.
         longer = replace(config, seeds=more)
-        keys = {seed: _key(longer, seed, beats) for seed in more}
+        keys = {seed: _key(longer, seed, beats, row) for seed in more}
         if {one["key"] for one in before["seeds"]} & set(keys.values()):
             config = longer
-    keys = {seed: _key(config, seed, beats) for seed in config.seeds}
+    keys = {seed: _key(config, seed, beats, row) for seed in config.seeds}
     del beats
     trained: dict[int, TrainResult] = {}
     told = _named(progress, row)
@@ -73,15 +76,20 @@ def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | Non
         if seed in {one["seed"] for one in _finished(row, keys)}:
             continue
         begun = time.monotonic()
-        trained[seed] = train(config, seed, None, told, home.command, compute)
-        entry = seed_entry(trained[seed], keys[seed], time.monotonic() - begun)
-        _record(home, row, config, trained[seed], entry, keys)
-    _keep_median(home, row, config, trained, keys, compute, told)
+        more_of: dict[str, Any] = {}
+        if row.scoring:
+            result, more_of = rescored(row.scoring, config, seed, told, home.command, compute)
+        else:
+            result = trained[seed] = train(config, seed, None, told, home.command, compute)
+        entry = seed_entry(result, keys[seed], time.monotonic() - begun) | more_of
+        _record(home, row, config, result, entry, keys)
+    if not row.scoring:
+        _keep_median(home, row, config, trained, keys, compute, told)
 
 
-def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
-    """Return what names a seed's result: its run, what tests it, and how its epochs were chosen:
-    by "mean-curve" the seeds beside it have their part in that.
+def _key(config: TrainConfig, seed: int, beats: BeatSet, row: Row) -> str:
+    """Return what names a seed's result: its run, what tests it, how, and how its epochs were
+    chosen: by "mean-curve" the seeds beside it have their part in that.
     """
     rule = config.optimisation.epoch_rule
     biased = config.optimisation.class_bias != "none"
@@ -90,6 +98,7 @@ def _key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
     if biased:
         parts.append(config.optimisation.class_bias)
     parts += [config.test_database] if config.test_database else []
+    parts += [row.scoring, *scoring(row.scoring).settings] if row.scoring else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -115,7 +124,7 @@ def _record(
             for one in there.get("seeds", [])
             if keys.get(one["seed"]) == one["key"] and one["seed"] != entry["seed"]
         ]
-        document["rows"][row.name] = row_entry(
+        made = row_entry(
             home,
             row,
             result,
@@ -124,6 +133,13 @@ def _record(
             code=network_code(config.architecture),
             printed=published(home.name),
         )
+        if row.scoring:
+            kept = document["rows"][row.trained.name]["median_seed"]
+            there = kept in [one["seed"] for one in made["seeds"]]
+            made["median_seed"] = kept if there else made["median_seed"]
+            made["networks_of"] = row.trained.name
+            made["beside"] = beside(row.scoring, made["seeds"])
+        document["rows"][row.name] = made
 
 
 def _keep_median(
@@ -174,4 +190,4 @@ def _named(progress: Progress | None, row: Row) -> Progress | None:
     if progress is None:
         return None
     tell = progress
-    return lambda what, done, of: tell(f"{row.config}: {what}", done, of)
+    return lambda what, done, of: tell(f"{row.home}/{row.name}: {what}", done, of)

@@ -44,6 +44,7 @@ from ecgcore.training.setup import (
     training_beats,
     untrained,
 )
+from ecgcore.training.state import epochs_saved
 from ecgcore.training.watch import Watcher, Within
 
 
@@ -93,13 +94,52 @@ def train(
     EcgError when the recordings or the settings don't serve, or the disk refuses; and whatever
     ``watcher`` raises, which is asked after every batch and every test recording.
     """
+    checkpoint, choice = trained(config, seed, progress, command, compute, watcher)
+    elsewhere = database(config.test_database or config.database)
+    if progress:
+        progress(f"seed {seed}: test", choice.epochs, choice.epochs)
+    looked = (lambda *_: watcher.batch()) if watcher else None
+    tested = select_records(config.test, elsewhere.records)
+    evaluation = evaluate(checkpoint, elsewhere, tested, progress=looked)
+    metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
+    meta = replace(checkpoint.meta, metrics=metrics)
+    result = TrainResult(
+        checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, choice=choice
+    )
+    if out is not None:
+        keep(config, result, [result.figures()], out, progress, watcher)
+        if not chosen_together(config):  # else other seeds need this one's folds
+            forget_states([checkpoint.digest])
+    return result
+
+
+def trained(
+    config: TrainConfig,
+    seed: int,
+    progress: Progress | None = None,
+    command: str = "",
+    compute: Compute = CPU,
+    watcher: Watcher | None = None,
+) -> tuple[Checkpoint, EpochChoice]:
+    """Return one seed's fitted network, not yet tested, and what its epochs were chosen by.
+
+    What was fitted before is read from its saved states. Parameters and errors as ``train``.
+    """
     source = database(config.database)
     elsewhere = database(config.test_database or config.database)
     check_run(config, source.records, elsewhere.records)
-    beats = training_beats(config)
+    # What is whole in its saved states needs no augmented beats, which take longer to make.
+    beats = training_beats(config, augmented=False)
     key = run_key(config, seed, beats)
+    augmented = not (config.optimisation.virtual_leads or config.optimisation.rhythms)
+    if not augmented and not _folds_saved(config, seed, beats):
+        beats, augmented = training_beats(config), True
     choice = choose_epochs(config, seed, beats, progress, compute, watcher)
     epochs = choice.epochs
+    # Named by its epochs: with other seeds beside it, a run may be given another number.
+    state = state_folder(key) / f"fit{epochs}.safetensors"
+    if not augmented and epochs_saved(state, key) < epochs:
+        beats = training_beats(config)
     network = untrained(config, beats, seed)
     stage = f"seed {seed}: all patients"
     if watcher:
@@ -110,8 +150,7 @@ def train(
         config.optimisation,
         seed,
         epochs=epochs,
-        # Named by its epochs: with other seeds beside it, a run may be given another number.
-        state=state_folder(key) / f"fit{epochs}.safetensors",
+        state=state,
         key=key,
         epoch_done=told(progress, watcher, stage, epochs, epoch_size(beats, config)),
         batch_done=watcher.batch if watcher else None,
@@ -138,21 +177,19 @@ def train(
     }
     meta = _meta(config, source, beats, seed, network, training)
     checkpoint = Checkpoint(name=config.name, network=network, meta=meta, card="", digest=key)
-    if progress:
-        progress(f"seed {seed}: test", epochs, epochs)
-    looked = (lambda *_: watcher.batch()) if watcher else None
-    tested = select_records(config.test, elsewhere.records)
-    evaluation = evaluate(checkpoint, elsewhere, tested, progress=looked)
-    metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
-    meta = replace(meta, metrics=metrics)
-    result = TrainResult(
-        checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, choice=choice
+    return checkpoint, choice
+
+
+def _folds_saved(config: TrainConfig, seed: int, beats: BeatSet) -> bool:
+    """Return whether every fold that the choice of epochs looks at is fitted and saved."""
+    seeds = config.seeds if chosen_together(config) else (seed,)
+    keys = [run_key(config, each, beats) for each in {seed, *seeds}]
+    return all(
+        epochs_saved(state_folder(key) / f"fold{number}.safetensors", key)
+        == config.optimisation.epochs
+        for key in keys
+        for number in range(len(config.folds))
     )
-    if out is not None:
-        keep(config, result, [result.figures()], out, progress, watcher)
-        if not chosen_together(config):  # else other seeds need this one's folds
-            forget_states([key])
-    return result
 
 
 def train_seeds(

@@ -82,5 +82,20 @@ def load_state(
     )
 
 
+def epochs_saved(path: Path, key: str) -> int:
+    """Return how many whole epochs of the run ``key`` are saved; 0 as where ``load_state`` is None.
+
+    Only the file's description is read.
+    """
+    if not path.is_file():
+        return 0
+    try:
+        with safe_open(path, framework="pt") as file:
+            labels = file.metadata() or {}
+    except (SafetensorError, OSError):
+        return 0
+    return int(labels["epochs"]) if labels.get("key") == key else 0
+
+
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -38,6 +38,21 @@ def protocol(entry: Mapping[str, Any]) -> None:
     )
     for flag in told["flags"]:
         st.markdown(f":orange[:material/flag:] {plain(flag)}")
+    if "beside" in entry:
+        st.caption(_beside(entry["beside"]))
+
+
+def _beside(told: Mapping[str, Any]) -> str:
+    """Return what scoring the same networks in another way changes, in points of a percent."""
+    names = {"macro.f1_4": "F1 (N S V F)"} | {f"per_class.{c}.f1": f"F1 of {c}" for c in "SVF"}
+    parts = []
+    for figure, name in names.items():
+        found, before = told["difference"].get(figure), told["summary"].get(figure)
+        if found is not None and before is not None:
+            more = f" ± {100 * found['std']:.1f}" if found["std"] is not None else ""
+            before_it = f"from {100 * before['mean']:.1f} %"
+            parts.append(f"{name} {100 * found['mean']:+.1f}{more} ({before_it})")
+    return f"Against {plain(told['what'])}, in points, seed by seed: {'; '.join(parts)}."
 
 
 def figures(experiment: Experiment, entry: Mapping[str, Any], theme: Theme) -> None:
@@ -53,6 +68,13 @@ def _median_by(seed: Mapping[str, Any]) -> str:
     if seed["held_out_f1"] is None or math.isnan(seed["held_out_f1"]):
         return "macro F1 on the test beats; nothing was chosen by it"
     return "held-out training patients"
+
+
+def _scored_otherwise(entry: Mapping[str, Any]) -> str:
+    return (
+        f"Seed {entry['median_seed']}, the one whose checkpoint the row {entry['networks_of']} "
+        "keeps. Compare shows that checkpoint scored plainly, so the cells here lead nowhere."
+    )
 
 
 def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) -> None:
@@ -81,7 +103,9 @@ def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) 
         alt="Confusion matrix of the median seed: true classes in rows, predicted ones in columns",
     )
     st.caption(
-        f"Seed {entry['median_seed']}, the median by {_median_by(seed)}."
+        _scored_otherwise(entry)
+        if row.scoring
+        else f"Seed {entry['median_seed']}, the median by {_median_by(seed)}."
         + (
             " Click a cell to see its beats on Compare."
             if loadable

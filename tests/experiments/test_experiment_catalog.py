@@ -5,6 +5,7 @@ import pytest
 from ecgcore.errors import EcgError
 from ecgcore.experiments.catalog import EXPERIMENTS, experiment
 from ecgcore.experiments.published import published
+from ecgcore.experiments.rescoring import SCORINGS
 from ecgcore.models.registry import build_network
 from ecgcore.training.config import load_config
 
@@ -14,7 +15,7 @@ ROWS = sorted({row.config: row for one in EXPERIMENTS.values() for row in one.ro
 @pytest.mark.parametrize(("name", "row"), ROWS)
 def test_every_row_has_a_configuration_that_builds_its_network(name, row):
     config = load_config(row.path)
-    assert config.name == row.checkpoint
+    assert config.name == row.trained.checkpoint
     assert len(config.seeds) == 5
     sizes = {
         "in_channels": len(config.input.channels),
@@ -41,6 +42,16 @@ def test_rows_of_one_table_differ_in_the_network_alone():
     plain = [load_config(row.path) for row in EXPERIMENTS["table3"].rows]
     assert len({(c.protocol, c.folds, c.optimisation, c.seeds) for c in plain}) == 1
     assert len({(c.input.window, c.input.points, c.input.scale) for c in plain}) == 1
+
+
+def test_a_row_that_is_scored_in_another_way_has_a_trained_one_in_its_table():
+    for one in EXPERIMENTS.values():
+        names = [row.name for row in one.rows]
+        assert len(set(names)) == len(names)
+        for row in one.rows:
+            if row.scoring:
+                assert row.trained.config in {other.config for other in one.rows}
+                assert row.name in SCORINGS
 
 
 def test_an_unknown_experiment_is_said():

@@ -1,0 +1,79 @@
+"""Rows that score another row's networks in another way: nothing is trained for them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgcore.errors import EcgError
+from ecgcore.experiments import runner
+from ecgcore.experiments.catalog import EXPERIMENTS, Experiment, Row
+from ecgcore.experiments.rescoring import SCORINGS, scoring
+from ecgcore.experiments.runner import reproduce
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
+from ecgcore.training import loop
+
+
+@pytest.fixture
+def rescored_rows(tiny: Experiment, monkeypatch: pytest.MonkeyPatch) -> Experiment:
+    more = tuple(Row(config="tiny/a", title=name, scoring=name) for name in SCORINGS)
+    made = replace(tiny, rows=(*tiny.rows, *more))
+    monkeypatch.setitem(EXPERIMENTS, "tiny", made)
+    return made
+
+
+def test_the_networks_are_trained_once_and_scored_in_other_ways(
+    mitdb, rescored_rows: Experiment, monkeypatch: pytest.MonkeyPatch
+):
+    base = reproduce(rescored_rows, rows=["a"])["rows"]["a"]
+    fit = loop.fit
+    fitted: list[int] = []
+
+    def counted(network, beats, *given, state, key, **more):
+        fitted.append(loop.epochs_saved(state, key))
+        return fit(network, beats, *given, state=state, key=key, **more)
+
+    monkeypatch.setattr(loop, "fit", counted)
+    document = reproduce(rescored_rows, rows=["calibrated", "end-to-end"])
+    rows = document["rows"]
+    assert fitted == [2] * 4  # two rows of two seeds: each was whole, nothing was trained
+    assert rows["a"] == base
+
+    total = sum(len(annotated_peaks(read_record(mitdb, name))) for name in ("213", "232"))
+    end_to_end, calibrated = rows["end-to-end"], rows["calibrated"]
+    assert end_to_end["protocol"]["peaks"] == "detected"
+    assert end_to_end["protocol"]["test"] == "mitdb 213,232"
+    for entry in (end_to_end, calibrated):
+        assert entry["complete"]
+        assert entry["networks_of"] == "a"
+        assert entry["median_seed"] == base["median_seed"]
+        assert "checkpoint" not in entry
+        found = [one["macro"]["f1_4"] - one["plain"]["macro"]["f1_4"] for one in entry["seeds"]]
+        gap = entry["beside"]["difference"]["macro.f1_4"]
+        assert gap["mean"] == pytest.approx(np.mean(found))
+        assert gap["std"] == pytest.approx(np.std(found, ddof=1))
+    for seed, plain in zip(end_to_end["seeds"], base["seeds"], strict=True):
+        assert seed["plain"]["macro"] == pytest.approx(plain["macro"])
+        assert seed["n_beats"] == plain["n_beats"] == total
+    for seed in calibrated["seeds"]:
+        assert seed["n_beats"] == seed["plain"]["n_beats"] < total
+    assert any("first 60 s, which are not scored" in f for f in calibrated["protocol"]["flags"])
+
+    monkeypatch.setattr(runner, "rescored", None)  # what is done is skipped
+    assert reproduce(rescored_rows, rows=["calibrated", "end-to-end"]) == document
+
+
+def test_without_its_networks_a_row_trains_them_first(rescored_rows: Experiment):
+    said: list[str] = []
+    rows = reproduce(
+        rescored_rows, rows=["end-to-end"], seeds=1, progress=lambda what, *_: said.append(what)
+    )["rows"]
+    assert {"a", "end-to-end"} <= set(rows)
+    assert any(what.startswith("tiny/a: seed 0: all patients") for what in said)
+    assert not any(what.startswith("tiny/end-to-end: seed 0: all patients") for what in said)
+
+
+def test_an_unknown_scoring_is_said():
+    with pytest.raises(EcgError, match="calibrated"):
+        scoring("wished")
