@@ -7,9 +7,11 @@ from typer.testing import CliRunner
 
 from ecgcore.cli.app import build
 from ecgcore.errors import EcgError
-from ecgcore.experiments import runner
+from ecgcore.experiments import ablation, runner
+from ecgcore.experiments.ablation_plan import ABLATION
 from ecgcore.experiments.catalog import EXPERIMENTS
 from ecgcore.experiments.results import read_results
+from tests.make_ablation import save_variant
 from tests.make_results import save_row
 
 
@@ -50,3 +52,21 @@ def test_json_is_the_file(made):
 
 def test_an_unknown_table_is_said():
     assert isinstance(_run("table9").exception, EcgError)
+
+
+def test_the_ablation_is_a_table_too(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.setenv("ECG_RESULTS_DIR", str(tmp_path))
+    save_variant("raw", 1)
+    asked: dict[str, object] = {}
+
+    def found(**options):
+        asked.update(options)
+        return read_results(ABLATION)
+
+    monkeypatch.setattr(ablation, "run_ablation", found)
+    result = _run("ablation", "--seeds", "1", "--row", "raw", "--device", "cpu")
+    assert result.exit_code == 0, result.output
+    mean = read_results(ABLATION)["rows"]["raw"]["summary"]["mean_f1"]["mean"]
+    assert f"{100 * mean:.2f}" in result.stdout
+    assert "1 of 2" in result.stdout
+    assert (asked["seeds"], asked["variants"]) == (1, ["raw"])
