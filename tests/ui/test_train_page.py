@@ -114,8 +114,8 @@ def test_every_network_has_sane_settings_to_begin_with(open_page):
     for family, fusions in families().items():
         app.selectbox(key="train_family_").set_value(family).run()
         for fusion in fusions:
-            key = f"train_fusion__{family}"
-            app.selectbox(key=key).set_value(fusion).run()
+            if len(fusions) > 1:  # the only one is there already, in a box that is disabled
+                app.selectbox(key=f"train_fusion__{family}").set_value(fusion).run()
             assert not app.exception
             about = said(app)
             assert "weights" in about or "annotated" in about, (family, fusion, about)
