@@ -94,7 +94,7 @@ def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None
         expect(plot(page, "signal_figure")).to_contain_text("V")
 
         go(page, "Models")
-        page.get_by_role("radio", name="resunet-b2").click()
+        page.get_by_role("radio", name="resunet-b2", exact=True).click()
         expect(page).to_have_url(re.compile("ckpt=resunet-b2"), timeout=20_000)
         expect(page.get_by_text("inter-patient").first).to_be_visible()
 
