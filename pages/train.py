@@ -70,14 +70,11 @@ def new_run(database: JobDatabase) -> None:
         st.warning(plain(str(error)), icon=":material/info:")
         st.button("Start training", disabled=True, key="train_start_off")
         return
-    st.button(
-        "Start training",
-        icon=":material/play_arrow:",
-        type="primary",
-        key="train_start",
-        on_click=start,
-        args=(database, config),
-    )
+    # Not by a callback, whose settings would be those of the run before: a number that was just
+    # typed arrives together with the click.
+    if st.button("Start training", icon=":material/play_arrow:", type="primary", key="train_start"):
+        start(database, config)
+        st.rerun()
 
 
 frame.title("train", strip=False)

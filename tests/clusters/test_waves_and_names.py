@@ -16,9 +16,13 @@ from ecgcore.schema import Annotations
 FS = 250.0
 
 
+def _peaks(rr: float, fs: float = FS):
+    return np.rint(np.arange(10) * rr * fs).astype(np.int64)
+
+
 def _cycle(rr: float, fs: float = FS):
     """Return the waves by position over the cycle between the 5th and 6th of ten R-peaks."""
-    peak = np.rint(np.arange(10) * rr * fs).astype(np.int64)
+    peak = _peaks(rr, fs)
     sample = np.arange(peak[4], peak[5]).astype(float)
     since, until = around(sample, peak, fs)
     return since, until, np.array(WAVES)[wave_at(since, until)]
@@ -36,8 +40,9 @@ def test_waves_follow_one_another_as_in_every_textbook(rr):
 @given(st.floats(0.25, 3.0))
 def test_every_point_has_one_wave_and_times_add_up_to_the_interval(rr):
     since, until, wave = _cycle(rr)
+    peak = _peaks(rr)
     assert set(wave) <= set(WAVES)
-    np.testing.assert_allclose(since + until, np.rint(rr * FS * 5) / FS - np.rint(rr * FS * 4) / FS)
+    np.testing.assert_allclose(since + until, (peak[5] - peak[4]) / FS)
     assert wave[0] == "QRS"
     before = before_beat(since, until)
     assert (np.diff(before.astype(int)) >= 0).all()  # once it is the coming beat's, it stays so
