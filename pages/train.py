@@ -23,11 +23,21 @@ from ecgcore.ui.train_promote import promote_form
 from ecgcore.ui.train_run import compare_runs, figures_table, run_view
 
 CLONED = "train_cloned"
+ASKED = "train_asked"
 
 
 def to_form(clone: str = "") -> None:
     st.session_state[CLONED] = clone
     set_view(job="", runs="")
+
+
+def ask() -> None:
+    """Remember the click until the run after it has read the settings.
+
+    A callback's own arguments are those of the run before: a number typed just before the click
+    would be missing from them.
+    """
+    st.session_state[ASKED] = True
 
 
 def start(database: JobDatabase, config: TrainConfig) -> None:
@@ -58,6 +68,7 @@ def one_run(database: JobDatabase, id: str) -> None:
 
 
 def new_run(database: JobDatabase) -> None:
+    asked = st.session_state.pop(ASKED, False)
     source = st.session_state.get(CLONED, "")
     clone = training_config(store.get(database, source)) if source else None
     if source:
@@ -70,11 +81,16 @@ def new_run(database: JobDatabase) -> None:
         st.warning(plain(str(error)), icon=":material/info:")
         st.button("Start training", disabled=True, key="train_start_off")
         return
-    # Not by a callback, whose settings would be those of the run before: a number that was just
-    # typed arrives together with the click.
-    if st.button("Start training", icon=":material/play_arrow:", type="primary", key="train_start"):
+    if asked:
         start(database, config)
         st.rerun()
+    st.button(
+        "Start training",
+        icon=":material/play_arrow:",
+        type="primary",
+        key="train_start",
+        on_click=ask,
+    )
 
 
 frame.title("train", strip=False)
