@@ -33,5 +33,17 @@ class JobError(EcgError):
     """A job can't be kept, started or changed as asked."""
 
 
+class StorageError(JobError):
+    """The app's database can't be used as it is; whoever asks for a job must expect it too."""
+
+
+class LayerError(EcgError):
+    """A layer of annotations, or a review, can't be kept or changed as asked."""
+
+
+class LayerConflictError(LayerError):
+    """Somebody else changed the layer since it was looked at; nothing was changed."""
+
+
 class LeaseLostError(JobError):
     """A worker's job was given to another one, or taken from it: nothing it does counts."""

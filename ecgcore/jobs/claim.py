@@ -16,7 +16,7 @@ from ecgcore.errors import LeaseLostError
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import HELD, MAX_ATTEMPTS, Job, State
 from ecgcore.jobs.store import as_job
-from ecgcore.jobs.tables import EPOCHS, JOBS, LOG, now
+from ecgcore.storage.tables import EPOCHS, JOBS, LOG, now
 from ecgcore.strict_json import to_json
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ecgcore.errors import JobError
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.jobs.tables import RATES
+from ecgcore.storage.tables import RATES
 from ecgcore.strict_json import to_json
 from ecgcore.training.config import TrainConfig
 

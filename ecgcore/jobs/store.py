@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from ecgcore.errors import JobError
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import ENDED, Job
-from ecgcore.jobs.tables import EPOCHS, JOBS, LOG, now
+from ecgcore.storage.tables import EPOCHS, JOBS, LOG, now
 from ecgcore.strict_json import to_json
 
 

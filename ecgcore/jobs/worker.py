@@ -15,7 +15,7 @@ from ecgcore.errors import JobError, LeaseLostError
 from ecgcore.jobs.claim import Claim, claim, waiting_jobs
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.memory import ADVICE, oom_kills
-from ecgcore.jobs.tables import WORKERS, now
+from ecgcore.storage.tables import WORKERS, now
 
 POLL_S: Final = 0.5
 _SEEN_S: Final = 5.0  # how often an idle worker shows that it is there

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from ecgcore.errors import JobError
 from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase, jobs_database
-from ecgcore.jobs.tables import VERSION, VERSIONS
+from ecgcore.storage.layer_tables import EDITS, LAYERS, REVIEWS
+from ecgcore.storage.tables import VERSION, VERSIONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,6 +154,24 @@ def test_a_server_that_restarts_is_waited_for(postgres_server: str):
     assert {job.id for job in store.list_jobs(jobs)} == {"before", "after"}
     jobs.close()
     other.close()
+
+
+def test_one_from_before_there_were_layers_gets_their_tables_and_keeps_its_jobs(url: str):
+    old = JobDatabase(url)
+    put(old, "kept")
+
+    def as_it_was(connection: Connection) -> None:
+        for table in (REVIEWS, EDITS, LAYERS):
+            table.drop(connection)
+        connection.execute(update(VERSIONS).values(version=1))
+
+    old.work(as_it_was)
+    old.close()
+    jobs = JobDatabase(url)
+    assert [job.id for job in store.list_jobs(jobs)] == ["kept"]
+    assert jobs.look(lambda c: c.execute(select(func.count()).select_from(LAYERS)).scalar()) == 0
+    assert jobs.look(lambda c: c.execute(select(VERSIONS.c.version)).scalars().all()) == [VERSION]
+    jobs.close()
 
 
 def test_many_that_open_a_new_one_at_once_make_one(url: str):

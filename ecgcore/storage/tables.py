@@ -1,4 +1,8 @@
-"""The tables that jobs are kept in, the same in SQLite and PostgreSQL."""
+"""The tables of the app's database, the same in SQLite and PostgreSQL: what jobs are kept in.
+
+Those of annotation layers and reviews are beside them, in ``layer_tables``; one version counts for
+all.
+"""
 
 from typing import Any, Final
 
@@ -7,7 +11,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 # Raise it with every change of a table, and tell ``engine`` how to bring an older one up to it.
-VERSION: Final = 1
+# 1: jobs. 2: layers of annotations, reviews.
+VERSION: Final = 2
 
 METADATA: Final = MetaData()
 
