@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "records": "ecgcore.cli.databases:records",
     "download": "ecgcore.cli.download:download",
     "peaks": "ecgcore.cli.peaks:peaks",
+    "hrv": "ecgcore.cli.hrv:hrv",
     "score-detector": "ecgcore.cli.score_detector:score_detector",
     "explain": "ecgcore.cli.explain:explain",
     "clusters": "ecgcore.cli.clusters:clusters",
