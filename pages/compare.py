@@ -8,37 +8,95 @@ import streamlit as st
 
 from ecgcore.compare.cells import cell_of
 from ecgcore.compare.exemplars import BeatRef, Exemplar, exemplars
+from ecgcore.compare.gather import GatherKey
 from ecgcore.compare.summary import Summary
 from ecgcore.explain.registry import explainer
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.panel import BeatPanel
 from ecgcore.plots.triptych import triptych_figure
 from ecgcore.ui import frame, model_cache
+from ecgcore.ui.beat_browser import beat_list, listing, stepper
+from ecgcore.ui.beat_filter import filter_popover, order_picker
 from ecgcore.ui.beat_links import open_in_signal
+from ecgcore.ui.beat_map import beat_map, picked_beats
 from ecgcore.ui.beat_view import beat_panel, column_title
-from ecgcore.ui.cell_list import beat_list, chosen_beat, matrix_picker
+from ecgcore.ui.cell_list import chosen_beat, matrix_picker
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.compare_set import left_out, scope_picker, why_not
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
+from ecgcore.ui.group_list import group_list
+from ecgcore.ui.measured import measured
 from ecgcore.ui.pages import go_to
-from ecgcore.ui.state import set_view, shown
+from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
 QUIET = {"displayModeBar": False}
 
 
-def draw(checkpoint: Checkpoint, summary: Summary) -> None:
-    theme, ref = current_theme(), chosen_beat(summary)
+PANES = {
+    "": "Matrix",
+    "groups": "Groups of errors",
+    "map": "Map of beats",
+}
+
+
+def draw(checkpoint: Checkpoint, key: GatherKey, summary: Summary) -> None:
+    theme = current_theme()
+    beats = measured(checkpoint, here.database, key, summary)
+    ref = chosen_beat(summary, beats.table)
     shown(record=ref.record, beat=ref.beat)
     cell = cell_of(summary.table, ref)
     assert cell is not None  # chosen_beat returns labelled beats only
+    found = listing(beats.table, cell, picked_beats(key, summary, beats.table))
     left, right = st.container(key="stack_matrix").columns([1, 1])
     with left:
-        matrix_picker(summary, cell, theme)
+        pane = pane_picker()
+        if pane == "groups":
+            group_list(summary, beats)
+        elif pane == "map":
+            beat_map(key, summary, ref, theme)
+        else:
+            matrix_picker(summary, beats.table, cell, theme)
     with right:
-        beat_list(summary, cell, ref)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            order_picker(beats.table)
+            filter_popover(beats, found)
+        beat_list(found, ref)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        stepper(found, ref)
+        st.space("stretch")
+        ways_on(summary, ref)
+    compared(checkpoint, summary, ref, cell)
+
+
+def pane_picker() -> str:
+    pane = view().pane if view().pane in PANES else ""
+    st.session_state["pick_pane"] = pane
+    st.segmented_control(
+        "Look for errors by",
+        list(PANES),
+        format_func=PANES.__getitem__,
+        key="pick_pane",
+        on_change=lambda: set_view(pane=st.session_state["pick_pane"] or ""),
+        label_visibility="collapsed",
+    )
+    return pane
+
+
+def ways_on(summary: Summary, ref: BeatRef) -> None:
+    if st.button("Explain this beat", icon=":material/lightbulb:"):
+        set_view(record=ref.record, beat=ref.beat)
+        go_to("explain")
+    if st.button("Open in Signal", icon=":material/ecg_heart:"):
+        part = summary.predictions[ref.record]
+        set_view(record=ref.record)
+        open_in_signal(part.peaks, ref.beat, part.header.duration)
+
+
+def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple[str, str]) -> None:
+    theme = current_theme()
     found = exemplars(summary.pool, ref, other_records=elsewhere)
     wrong = cell[0] != cell[1]
     columns = [panel(checkpoint, summary, ref, "Wrong" if wrong else "Chosen", cell[1])]
@@ -60,14 +118,6 @@ def draw(checkpoint: Checkpoint, summary: Summary) -> None:
         "to its own largest value: compare where it is bright, not how bright. "
         "**Not for clinical use.**"
     )
-    with st.container(horizontal=True):
-        if st.button("Explain this beat", icon=":material/lightbulb:"):
-            set_view(record=ref.record, beat=ref.beat)
-            go_to("explain")
-        if st.button("Open in Signal", icon=":material/ecg_heart:"):
-            part = summary.predictions[ref.record]
-            set_view(record=ref.record)
-            open_in_signal(part.peaks, ref.beat, part.header.duration)
 
 
 def panel(
@@ -80,7 +130,7 @@ def panel(
         ref.beat,
         method=method,
         target=target,
-        context=2,
+        context=3,
         title=column_title(part, ref.beat, what, f"map for {target}{more}"),
     )
 
@@ -119,4 +169,4 @@ if state is not None:
     if total is None:
         st.info(plain(why_not(state, loaded)), icon=":material/info:")
     else:
-        draw(loaded, total)
+        draw(loaded, state.key, total)

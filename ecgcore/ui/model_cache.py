@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from ecgcore.compare.exemplars import Pool
 from ecgcore.compare.gather import GatherKey
+from ecgcore.compare.projection import MOST, chosen_beats, principal
 from ecgcore.compare.summary import Summary, summarise
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import BeatInputs, beat_inputs
@@ -15,7 +17,7 @@ from ecgcore.models.checkpoint import (
     read_meta,
 )
 from ecgcore.models.meta import CheckpointMeta
-from ecgcore.schema import FloatArray, Predictions
+from ecgcore.schema import DoubleArray, FloatArray, IntArray, Predictions
 from ecgcore.training.store import find_beats
 from ecgcore.ui import cache
 
@@ -67,3 +69,14 @@ def summary(
 ) -> Summary | None:
     """Return what a finished gathering comes to."""
     return summarise(_meta, _found)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Laying out the beats …")
+def components(
+    key: GatherKey,  # noqa: ARG001  the cache key: what follows depends on it alone
+    _beats: Pool,
+) -> tuple[IntArray, DoubleArray, DoubleArray]:
+    """Return which beats of a set are drawn (k,), their principal components (k, 2), and shares."""
+    rows = chosen_beats(_beats, MOST["pca"])
+    place, share = principal(_beats.embedding)
+    return rows, place[rows], share

@@ -34,7 +34,12 @@ _URL_NAMES: Final[dict[str, str]] = {
     "runs": "runs",
     "pre": "pre",
     "post": "post",
+    "pane": "by",
+    "where": "where",
+    "sort": "sort",
+    "projection": "map",
 }
+_LONG: Final = {"where": 4000}  # characters of texts that may be longer than others'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,10 @@ class View:
     partial: bool = False  # read what is there of a recording that is cut short
     pre: float = 0.0  # s, what if the RR interval before the beat were this; 0: as recorded
     post: float = 0.0  # s, the one after it
+    pane: str = ""  # by what errors are looked for: "groups", "map", "suspects"; "": the matrix
+    where: str = ""  # which beats are listed, see ``compare.filters``; "": the chosen beat's cell
+    sort: str = ""  # what they are ordered by; "": the most confident first
+    projection: str = ""  # of the map of beats: "tsne"; "": principal components
 
 
 def view() -> View:
@@ -73,7 +82,7 @@ def set_view(**changes: Any) -> None:
     """
     current = view()
     if changes.get("database", current.database) != current.database:
-        changes = {"record": "", "scope": "", **changes}
+        changes = {"record": "", "scope": "", "where": "", **changes}
     if changes.get("record", current.record) != current.record:
         changes = {"lead": "", "time": 0.0, "beat": None, "target": "", "partial": False, **changes}
         changes = {"pre": 0.0, "post": 0.0, **changes}
@@ -155,4 +164,4 @@ def _parse(name: str, text: str) -> Any:
             return int(text) if 0 <= int(text) < 10**9 else None
     except ValueError:
         return None
-    return text[:200]
+    return text[: _LONG.get(name, 200)]

@@ -1,0 +1,89 @@
+"""A map of beats: each a point in two dimensions, by class, errors as crosses."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ecgcore.compare.exemplars import Pool
+from ecgcore.plots.theme import Theme, class_colour, style
+from ecgcore.schema import DoubleArray, IntArray
+
+
+def beat_map_figure(
+    beats: Pool,
+    rows: IntArray,
+    place: DoubleArray,
+    theme: Theme,
+    *,
+    axes: tuple[str, str],
+    chosen: int | None = None,
+    height: int = 400,
+) -> go.Figure:
+    """Draw beats (k,) at ``place`` (k, 2), coloured by their true class.
+
+    ``rows`` are the beats' rows in the pool; ``chosen``, a row, is ringed where it is drawn. Each
+    point's ``customdata`` is its row, which is what a lasso's selection holds. Right beats are
+    dots, wrong ones crosses; WebGL, so that thousands stay smooth.
+    """
+    figure = go.Figure()
+    truth, wrong = beats.truth[rows], beats.truth[rows] != beats.label[rows]
+    many = len(beats.classes) > 8
+    for bad in (False, True):
+        for k, name in enumerate(beats.classes):
+            here = np.flatnonzero((truth == k) & (wrong == bad))
+            if not here.size:
+                continue
+            figure.add_trace(
+                go.Scattergl(
+                    x=place[here, 0].astype(np.float32),
+                    y=place[here, 1].astype(np.float32),
+                    mode="markers",
+                    name=escape(f"{name}, wrong" if bad else name),
+                    customdata=rows[here],
+                    text=_texts(beats, rows[here]),
+                    hovertemplate="%{text}<extra></extra>",
+                    showlegend=not many,
+                    marker={
+                        "color": class_colour(name, beats.classes),
+                        "symbol": "x-thin-open" if bad else "circle",
+                        "size": 5 if bad else 4,
+                        "opacity": 0.8 if bad else 0.5,
+                        "line": {"width": 1.2, "color": class_colour(name, beats.classes)}
+                        if bad
+                        else {"width": 0},
+                    },
+                )
+            )
+    at = np.flatnonzero(rows == chosen) if chosen is not None else np.empty(0, np.int64)
+    if at.size:
+        figure.add_trace(
+            go.Scattergl(
+                x=place[at, 0],
+                y=place[at, 1],
+                mode="markers",
+                name="shown below",
+                hoverinfo="skip",
+                marker={
+                    "symbol": "circle-open",
+                    "size": 18,
+                    "line": {"width": 2.5, "color": theme.text},
+                    "color": theme.text,
+                },
+            )
+        )
+    style(figure, theme, height=height, dragmode="lasso", uirevision="map")
+    figure.update_layout(legend={"itemsizing": "constant", "font": {"size": 11}})
+    for update, title in ((figure.update_xaxes, axes[0]), (figure.update_yaxes, axes[1])):
+        update(title_text=title, showgrid=False, zeroline=False)
+    return figure
+
+
+def _texts(beats: Pool, rows: IntArray) -> list[str]:
+    return [
+        escape(
+            f"{beats.records[int(beats.record[row])]}, beat {int(beats.beat[row])}: "
+            f"{beats.classes[int(beats.truth[row])]} → {beats.classes[int(beats.label[row])]}"
+        )
+        for row in rows
+    ]

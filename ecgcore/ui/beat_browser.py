@@ -1,0 +1,180 @@
+"""The list of a set's beats: what is asked of them, in which order, and the way through.
+
+The filter and the order stand in the View, and so in the URL. Without a filter the cell of the
+chosen beat is listed.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from ecgcore.compare.exemplars import BeatRef
+from ecgcore.compare.filters import BeatFilter, apply_filter, from_text, of_cell, to_text
+from ecgcore.ui.state import set_view, view
+from ecgcore.ui.text import clock, counted, plain
+
+MOST: Final = 2_000  # rows that a browser still scrolls smoothly; the first are kept
+# Orders: name in the URL -> (what it is called, column, ascending).
+ORDERS: Final[dict[str, tuple[str, str, bool]]] = {
+    "": ("most confident first", "confidence", False),
+    "unsure": ("least confident first", "confidence", True),
+    "time": ("by recording and time", "", True),
+    "early": ("shortest RR before first", "pre_rr", True),
+    "noisy": ("noisiest first", "noise", False),
+    "clean": ("cleanest first", "noise", True),
+    "uncertain": ("most uncertain clusters first", "uncertainty", False),
+}
+# Columns of the list: (name in the table, head, format, width, help).
+_NUMBERS: Final[tuple[tuple[str, str, str, int, str], ...]] = (
+    ("confidence", "conf.", "%.3f", 56, "Confidence: probability of the predicted class."),
+    ("margin", "margin", "%.3f", 58, "Confidence less that of the next likely class."),
+    ("pre_rr", "pre-RR", "%.2f", 58, "Seconds from the beat before."),
+    ("post_rr", "post-RR", "%.2f", 60, "Seconds to the beat after."),
+    ("noise", "noise", "%.3f", 58, "Signal above 25 Hz away from the QRS, in the lead's unit."),
+    ("uncertainty", "unc.", "%.2f", 52, "Mean entropy of the clusters in time, 0 to 1."),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The beats that are listed, in order, and why these."""
+
+    rows: pd.DataFrame
+    wanted: BeatFilter
+    explicit: bool  # whether somebody chose it; else it is the cell of the chosen beat
+    picked: int = 0  # beats chosen on the map, 0 where the list does not come from there
+
+    def place(self, ref: BeatRef) -> int | None:
+        """Return the place of a beat in the list, from 0, None where it is not in it."""
+        here = (self.rows["record"] == ref.record) & (self.rows["beat"] == ref.beat)
+        at = here.to_numpy().nonzero()[0]
+        return int(at[0]) if at.size else None
+
+    def ref(self, place: int) -> BeatRef:
+        """Return the beat at a place."""
+        row = self.rows.iloc[place]
+        return BeatRef(record=str(row["record"]), beat=int(row["beat"]))
+
+
+def wanted_filter() -> BeatFilter | None:
+    """Return the filter in the View, None where nobody chose one."""
+    return from_text(view().where) if view().where else None
+
+
+def listing(table: pd.DataFrame, cell: tuple[str, str], picked: pd.Index | None = None) -> Listing:
+    """Return what is listed of ``table``: by the View's filter, else the ``cell``.
+
+    ``picked``: rows of the table chosen on the map, which then stand in for the cell.
+    """
+    wanted = wanted_filter()
+    base = of_cell(cell) if wanted is None and picked is None else wanted or BeatFilter()
+    rows = apply_filter(table, base)
+    if picked is not None:
+        rows = rows[rows.index.isin(picked)]
+    return Listing(
+        rows=ordered(rows, view().sort),
+        wanted=base,
+        explicit=wanted is not None,
+        picked=0 if picked is None else len(picked),
+    )
+
+
+def ordered(rows: pd.DataFrame, order: str) -> pd.DataFrame:
+    """Return rows in an order by its name; an unknown one, or of no column here, is the usual."""
+    _, column, ascending = ORDERS.get(order, ORDERS[""])
+    if order == "time":
+        return rows.sort_values(["record", "beat"], kind="stable", ignore_index=True)
+    if column not in rows:
+        _, column, ascending = ORDERS[""]
+    return rows.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
+
+
+def beat_list(found: Listing, ref: BeatRef) -> None:
+    """Draw the list; a click on a row goes to that beat."""
+    shown = found.rows.head(MOST)
+    # A table of its own for each list: a row chosen in another one must not choose here.
+    key = f"list_{abs(hash((to_text(found.wanted), view().sort, found.picked)))}"
+
+    def clicked() -> None:
+        picked = st.session_state[key].selection.rows
+        if picked:
+            go(found.ref(picked[0]))
+
+    cell = found.wanted.cell
+    columns = ["record", "beat", "time", *([] if cell else ["true", "predicted"])]
+    numbers = [part for part in _NUMBERS if part[0] in shown]
+    if cell is None:  # two columns more: the least told ones give way
+        numbers = [part for part in numbers if part[0] not in ("margin", "post_rr")]
+    patterns = ["pattern"] if "pattern" in shown else []
+    st.dataframe(
+        shown[[*columns, *(part[0] for part in numbers), *patterns]].assign(
+            time=shown["time"].map(clock)
+        ),
+        hide_index=True,
+        height=min(346, 38 + 35 * max(1, len(shown))),
+        key=key,
+        on_select=clicked,
+        selection_mode="single-row",
+        column_config={
+            "record": st.column_config.TextColumn("record", width=62),
+            "beat": st.column_config.NumberColumn("beat", format="%d", width=54),
+            "time": st.column_config.TextColumn("at", width=60),
+            "true": st.column_config.TextColumn("true", width=44),
+            "predicted": st.column_config.TextColumn("pred.", width=44),
+            "pattern": st.column_config.TextColumn("clusters", width=82),
+            **{
+                name: _number(head, form, width, about)
+                for name, head, form, width, about in numbers
+            },
+        },
+    )
+    place = found.place(ref)
+    what = (
+        f"{counted(found.picked, 'beat')} chosen on the map"
+        if found.picked
+        else f"true {cell[0]} predicted {cell[1]}"
+        if cell and not found.wanted.beyond_cell
+        else "what is asked"
+    )
+    st.caption(
+        plain(f"{counted(len(found.rows), 'beat')} of {what}")
+        + (f", the first {MOST:,} listed" if len(found.rows) > MOST else "")
+        + (f"; shown below: number {place + 1:,}" if place is not None else "")
+        + ("; the beat shown below is not among them" if place is None else "")
+        + ". Click a row's left edge to see the beat."
+    )
+
+
+def _number(head: str, form: str, width: int, about: str) -> ColumnConfig:
+    return st.column_config.NumberColumn(head, format=form, width=width, help=about)
+
+
+def stepper(found: Listing, ref: BeatRef) -> None:
+    """Draw the buttons to the previous and the next beat of the list, for a row of buttons."""
+    place = found.place(ref)
+    last = len(found.rows) - 1
+    before = place - 1 if place else None
+    after = 0 if place is None else place + 1 if place < last else None
+    for label, icon, key, there in (
+        ("Previous", "skip_previous", "P", before),
+        ("Next", "skip_next", "N", after if last >= 0 else None),
+    ):
+        st.button(
+            label,
+            icon=f":material/{icon}:",
+            shortcut=key,
+            disabled=there is None,
+            key=f"browse_{label}",
+            on_click=go,
+            args=(ref if there is None else found.ref(there),),
+        )
+    if place is not None:
+        st.markdown(f"**{place + 1:,}** of {len(found.rows):,}", width="content")
+
+
+def go(ref: BeatRef) -> None:
+    """Look at a beat; for callbacks."""
+    set_view(record=ref.record, beat=ref.beat)
