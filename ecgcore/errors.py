@@ -47,3 +47,7 @@ class LayerConflictError(LayerError):
 
 class LeaseLostError(JobError):
     """A worker's job was given to another one, or taken from it: nothing it does counts."""
+
+
+class ExecutorError(EcgError):
+    """The processes or the cluster that were to do the work can't, or can't any more."""

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     ``database_url`` (``ECG_DATABASE_URL``) is where the jobs are kept, empty for a file under
     ``home``; ``job_lease`` (``ECG_JOB_LEASE``, seconds) how long a worker that gives no sign of
     life keeps its job; ``job_memory_mb`` (``ECG_JOB_MEMORY_MB``) what one job may take, None for
-    all there is.
+    all there is. ``executor`` (``ECG_EXECUTOR``) is what does batches: "local", or the address of a
+    Dask scheduler (``tcp://scheduler:8786``); ``executor_processes`` (``ECG_EXECUTOR_PROCESSES``)
+    how many processes the local one has, None for one a core.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECG_", frozen=True)
@@ -36,6 +38,8 @@ class Settings(BaseSettings):
     database_url: str = ""
     job_lease: Annotated[float, Field(ge=1)] = 15.0
     job_memory_mb: Annotated[int, Field(ge=256)] | None = None
+    executor: str = "local"
+    executor_processes: Annotated[int, Field(ge=1)] | None = None
     require_all: bool = False  # tests: a skip is a failure
 
 

@@ -9,11 +9,11 @@ import streamlit as st
 from ecgcore.features.table import feature_table
 from ecgcore.plots.beats import FEW_BEATS, beats_figure
 from ecgcore.plots.rhythm import poincare, tachogram
+from ecgcore.safe_csv import csv_bytes
 from ecgcore.ui import cache, frame
 from ecgcore.ui.beat_controls import ANNOTATED, peak_source, window_picker
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.current import current, current_theme
-from ecgcore.ui.export import csv_bytes
 from ecgcore.ui.filter_picker import filter_picker
 from ecgcore.ui.state import view
 

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "classify": "ecgcore.cli.classify:classify",
     "evaluate": "ecgcore.cli.evaluate:evaluate",
     "train": "ecgcore.cli.train:train",
+    "batch": "ecgcore.cli.batch:batch",
     "reproduce": "ecgcore.cli.reproduce:reproduce",
     "worker": "ecgcore.cli.worker:worker",
     "jobs": "ecgcore.cli.jobs:jobs",  # a group: commands of its own under this name

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Final
 
 from ecgcore.errors import EcgError, JobError, LeaseLostError
+from ecgcore.executor.memory import is_out_of_memory, limit_memory
 from ecgcore.jobs import store, training
 from ecgcore.jobs.claim import CANCELLED, STOPPED, Claim
 from ecgcore.jobs.engine import jobs_database
-from ecgcore.jobs.memory import ADVICE, is_out_of_memory, limit_memory
+from ecgcore.jobs.memory import ADVICE
 from ecgcore.jobs.pulse import LOST, Cancelled, Pulse, Stopped
 from ecgcore.settings import settings
 

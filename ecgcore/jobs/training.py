@@ -17,6 +17,7 @@ from ecgcore.jobs.job import Job
 from ecgcore.jobs.pulse import Pulse
 from ecgcore.jobs.store import submit
 from ecgcore.records.catalog import Database, database
+from ecgcore.records.reader import content_hash
 from ecgcore.records.splits import select_records
 from ecgcore.settings import settings
 from ecgcore.training.config import TrainConfig, check_config
@@ -54,8 +55,8 @@ def training_id(config: TrainConfig) -> str:
     plain = {key: value for key, value in asdict(config).items() if key not in _WORDS}
     trains, tests = database(config.database), database(config.test_database or config.database)
     data = [
-        _content(trains, select_records(config.train, trains.records)),
-        _content(tests, select_records(config.test, tests.records)),
+        _content(trains, config.train),
+        _content(tests, config.test),
     ]
     code = [network_code(config.architecture), *CHANGES]
     text = json.dumps([plain, data, code], sort_keys=True)
@@ -112,13 +113,7 @@ def _summary(figures: Sequence[Mapping[str, Any]]) -> str:
     return f"Trained. Macro F1 on the test beats: {sum(scores) / len(scores):.2f} % ({seeds})."
 
 
-def _content(source: Database, records: tuple[str, ...]) -> str:
-    """Return a hash of the recordings' files: their times say nothing on another machine."""
-    sha = hashlib.sha256(source.name.encode())
-    for record in records:
-        path = source.root / record
-        for file in sorted(path.parent.glob(f"{path.name}.*")):
-            sha.update(f"{file.name}:{file.stat().st_size}".encode())
-            with file.open("rb") as opened:
-                sha.update(hashlib.file_digest(opened, "sha256").digest())
-    return sha.hexdigest()[:16]
+def _content(source: Database, wanted: str) -> list[str]:
+    """Return what names the recordings' content: files' times say nothing on another machine."""
+    records = select_records(wanted, source.records)
+    return [source.name, *(content_hash(source, record) for record in records)]

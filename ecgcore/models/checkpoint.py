@@ -60,12 +60,12 @@ def list_checkpoints() -> tuple[str, ...]:
 
 def read_meta(name: str) -> CheckpointMeta:
     """Return what a checkpoint says of itself. Raises CheckpointError when it can't be used."""
-    return read_meta_file(name, _folder(name) / CONFIG)
+    return read_meta_file(name, checkpoint_folder(name) / CONFIG)
 
 
 def read_card(name: str) -> str:
     """Return a checkpoint's card, Markdown; empty when it has none."""
-    return _card(_folder(name))
+    return _card(checkpoint_folder(name))
 
 
 def _card(folder: Path) -> str:
@@ -81,7 +81,7 @@ def _card(folder: Path) -> str:
 
 def checkpoint_digest(name: str) -> str:
     """Return what changes when a checkpoint's weights or config do."""
-    folder = _folder(name)
+    folder = checkpoint_folder(name)
     try:
         there = [folder / file for file in (CONFIG, WEIGHTS) if (folder / file).exists()]
         return _digest(*(path.read_bytes() for path in there))
@@ -96,7 +96,7 @@ def load_checkpoint(name: str) -> Checkpoint:
     (pickles are never opened), cut short, of another architecture or with other classes than its
     description, NaN weights, or from a newer version.
     """
-    return load_folder(name, _folder(name))
+    return load_folder(name, checkpoint_folder(name))
 
 
 def load_folder(name: str, folder: Path) -> Checkpoint:
@@ -157,7 +157,8 @@ def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def _folder(name: str) -> Path:
+def checkpoint_folder(name: str) -> Path:
+    """Return a checkpoint's folder. Raises CheckpointError, naming those there are, for no name."""
     root = settings().checkpoint_dir
     if name not in list_checkpoints():  # also refuses any name that leads out of the folder
         raise CheckpointError(

@@ -70,6 +70,20 @@ def database(name: str) -> Database:
     return there[name]
 
 
+def folder_database(folder: Path) -> Database:
+    """Return all records of a folder, at any depth, as one database that is called like it.
+
+    Raises RecordError when the folder is not there, holds no header, or can't be a name.
+    """
+    root = folder.absolute()
+    if not root.is_dir():
+        raise RecordError(f"There is no folder {folder}; name a database or a folder of records.")
+    records = _record_names(root, deep=True)
+    if not records:
+        raise RecordError(f"The folder {folder} holds no WFDB headers (.hea).")
+    return Database(name=root.resolve().name, root=root, records=records)
+
+
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sorting key that puts ``rec_2`` before ``rec_10``."""
     return tuple(

@@ -87,6 +87,20 @@ def read_headers(database: Database) -> tuple[tuple[RecordHeader, ...], dict[str
     return tuple(headers), faults
 
 
+def content_hash(database: Database, record: str) -> str:
+    """Return a hash of all bytes of a record's files: the same on every machine that has them.
+
+    Raises RecordError as ``read_header``; a signal that is cut short counts as it is.
+    """
+    path = database.path(record)
+    sha = hashlib.sha256()
+    for name in sorted(_files(path, _open(database, record, path, allow_partial=True))):
+        sha.update(f"{name}\n".encode())
+        with inside(database.root, path.with_name(name)).open("rb") as file:
+            sha.update(hashlib.file_digest(file, "sha256").digest())
+    return sha.hexdigest()[:24]
+
+
 def read_record_annotations(
     database: Database, header: RecordHeader, *, annotator: str = DEFAULT_ANNOTATOR
 ) -> tuple[Annotations | None, tuple[Notice, ...]]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
 from ecgcore.records.summary import RecordSummary
-from ecgcore.ui.export import safe_cells
+from ecgcore.safe_csv import safe_cells
 from ecgcore.ui.text import plain, seconds
 
 _ROW_PX = 35

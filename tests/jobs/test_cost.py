@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgcore.errors import JobError
+from ecgcore.executor.memory import is_out_of_memory
 from ecgcore.jobs import cost
 from ecgcore.jobs.cost import Rate, estimate, keep_rate, measure, shape_of, stored_rate
 from ecgcore.jobs.curves import differences, learning_curves, seconds_left
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.jobs.memory import is_out_of_memory, oom_kills
+from ecgcore.jobs.memory import oom_kills
 from ecgcore.jobs.presets import committed, families, held_out, place_of, preset
 from ecgcore.jobs.store import EpochNote
 from ecgcore.models.registry import NETWORKS, build_network

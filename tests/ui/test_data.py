@@ -10,10 +10,10 @@ from ecgcore.records.demo import demo_database
 from ecgcore.records.downloads import Downloads
 from ecgcore.records.physionet import SOURCES
 from ecgcore.records.summary import RecordSummary
+from ecgcore.safe_csv import safe_cells
 from ecgcore.schema import RecordHeader
 from ecgcore.ui import cache, download_panel
 from ecgcore.ui.download_panel import obstacle
-from ecgcore.ui.export import safe_cells
 from ecgcore.ui.record_table import as_frame, totals
 from tests.records.file_server import serving
 

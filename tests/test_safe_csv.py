@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ecgcore.features.rr import RR_FEATURES, rr_features
 from ecgcore.features.table import feature_table
-from ecgcore.ui.export import csv_bytes
+from ecgcore.safe_csv import csv_bytes
 from tests.make_record import make_record
 
 

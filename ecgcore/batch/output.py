@@ -1,0 +1,139 @@
+"""What a batch leaves of each recording, and where: a folder a kind, so that a kind is one table.
+
+``OUT/beats/REC.parquet`` (``pandas.read_parquet("OUT/beats")`` reads all of them as one table),
+``OUT/maps/REC.parquet``, ``OUT/annotations/REC.beatlens`` (WFDB) and ``OUT/recordings/REC.json``,
+which is written last: it holds the recording's row of the summary, and the key of what was done.
+Every file is whole or not there.
+"""
+
+import io
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import wfdb
+
+from ecgcore.aami import AAMI_CLASSES
+from ecgcore.schema import Explanation, Peaks, Predictions, StrArray
+from ecgcore.strict_json import to_json
+from ecgcore.whole_file import write_whole
+
+ANNOTATOR: Final = "beatlens"
+# Beats whose class is not known. WFDB has a symbol for what could not be classified.
+UNCLASSIFIED: Final = "Q"
+_LABEL: Final = "label"
+
+
+def beats_file(out: Path, record: str) -> Path:
+    """Return where a recording's beats are."""
+    return out / "beats" / f"{record}.parquet"
+
+
+def maps_file(out: Path, record: str) -> Path:
+    """Return where a recording's maps are."""
+    return out / "maps" / f"{record}.parquet"
+
+
+def annotation_file(out: Path, record: str) -> Path:
+    """Return where a recording's annotations are."""
+    return out / "annotations" / f"{record}.{ANNOTATOR}"
+
+
+def done_file(out: Path, record: str) -> Path:
+    """Return where it stands that a recording is done."""
+    return out / "recordings" / f"{record}.json"
+
+
+def read_done(out: Path, record: str) -> dict[str, Any] | None:
+    """Return a recording's key and row, None where it is not done or that can't be read."""
+    try:
+        found = json.loads(done_file(out, record).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("row"), dict) else None
+
+
+def write_done(out: Path, record: str, key: str, row: dict[str, Any]) -> None:
+    """Say that a recording is done. Raises OSError."""
+    write_whole(done_file(out, record), to_json({"key": key, "row": row}).encode())
+
+
+def beat_table(record: str, peaks: Peaks, found: Predictions | None) -> pd.DataFrame:
+    """Return a row a beat: where it is, its RR interval, its class, its probabilities."""
+    time = peaks.sample / peaks.fs
+    table = pd.DataFrame(
+        {
+            "record": pd.Series([record] * len(peaks), dtype="string"),
+            "beat": np.arange(len(peaks)),
+            "sample": peaks.sample,
+            "time_s": time,
+            "rr_s": np.diff(time, prepend=np.nan),
+        }
+    )
+    if found is not None:
+        table[_LABEL] = pd.Series(found.label, dtype="string")
+        for k, name in enumerate(found.classes):
+            table[f"p_{name}"] = found.probability[:, k]
+        table["usable"] = found.usable
+    return table
+
+
+def map_table(record: str, maps: Sequence[tuple[int, Explanation]]) -> pd.DataFrame:
+    """Return a row a map: of which beat, for which class, from which sample on, its values."""
+    return pd.DataFrame(
+        [
+            {
+                "record": record,
+                "beat": beat,
+                "method": one.method,
+                "target": one.target,
+                "probability": one.prediction[one.target],
+                "start_sample": one.start_sample,
+                "fs": one.fs,
+                "largest": one.largest,
+                "quantity": one.quantity,
+                "values": one.values.tolist(),
+            }
+            for beat, one in maps
+        ]
+    )
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as Parquet. Raises OSError."""
+    content = io.BytesIO()
+    table.to_parquet(content, index=False, compression="zstd")
+    write_whole(path, content.getvalue())
+
+
+def write_annotations(path: Path, peaks: Peaks, found: Predictions | None) -> None:
+    """Write beats as a WFDB annotation file, readable without a header. Raises OSError.
+
+    The symbol is the AAMI class' letter; a label that is none (a person's name) is a note beside
+    the symbol for unclassified beats, which beats without usable signal have too.
+    """
+    symbol, note = _symbols(peaks, found)
+    with tempfile.TemporaryDirectory() as folder:
+        wfdb.wrann(
+            "record",
+            ANNOTATOR,
+            peaks.sample,
+            symbol=symbol.tolist(),
+            aux_note=note,
+            fs=peaks.fs,
+            write_dir=folder,
+        )
+        content = (Path(folder) / f"record.{ANNOTATOR}").read_bytes()
+    write_whole(path, content)
+
+
+def _symbols(peaks: Peaks, found: Predictions | None) -> tuple[StrArray, list[str] | None]:
+    if found is None:
+        return np.full(len(peaks), UNCLASSIFIED), None
+    if set(found.classes) <= set(AAMI_CLASSES):
+        return np.where(found.usable, found.label, UNCLASSIFIED), None
+    return np.full(len(peaks), UNCLASSIFIED), found.label.tolist()

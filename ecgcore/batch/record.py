@@ -1,0 +1,209 @@
+"""One recording of a batch, from its files to its results: what a worker does.
+
+A task carries all that a worker must know as absolute paths of storage that it shares with the one
+who asks, so workers need no settings and no database.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ecgcore.batch import output
+from ecgcore.batch.config import BatchConfig
+from ecgcore.batch.rhythm import rhythm_figures
+from ecgcore.dsp.quality import unusable_by_reason
+from ecgcore.errors import CheckpointError, ExecutorError, RecordError
+from ecgcore.records.catalog import Database
+from ecgcore.records.reader import content_hash, read_record
+from ecgcore.schema import Explanation, Peaks, Predictions, Record
+from ecgcore.strict_json import to_json
+
+if TYPE_CHECKING:
+    from ecgcore.models.checkpoint import Checkpoint
+
+# Raise it with every change of what is written or of how it is computed: results of another
+# version are made anew.
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordTask:
+    """One recording to analyse."""
+
+    database: Database  # with no other record
+    config: BatchConfig
+    out: Path  # absolute
+    checkpoint: Path | None  # its folder, absolute
+    digest: str  # of the checkpoint, "" without
+
+    @property
+    def record(self) -> str:
+        """The recording's name."""
+        return self.database.records[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordReport:
+    """What came of it: the recording's row of the summary."""
+
+    record: str
+    row: dict[str, Any]
+    before: bool = False  # it was done before, and is as it was
+
+
+def analyse(task: RecordTask) -> RecordReport:
+    """Analyse a recording and write its results, unless they are there.
+
+    Raises EcgError where the recording can't be used, ExecutorError where no recording's results
+    could be written.
+    """
+    key = _key(task)
+    there = output.read_done(task.out, task.record)
+    if there is not None and there.get("key") == key:
+        return RecordReport(record=task.record, row=there["row"], before=True)
+    record = read_record(task.database, task.record)
+    network = None
+    if task.checkpoint is not None:
+        network = _network(task.checkpoint, task.digest)
+    lead = _lead(task, record, network)
+    peaks = _peaks(task, record, lead)
+    found = _classified(network, record, peaks, lead)
+    row = _row(task, record, peaks, found, lead)
+    maps = _maps(task, network, record, found)
+    try:
+        _write(task, peaks, found, maps)
+        output.write_done(task.out, task.record, key, row)
+    except OSError as error:
+        raise ExecutorError(
+            f"The results can't be written to {task.out} ({error.strerror or error}); make room or "
+            "choose another folder, then run it again: what was done is kept."
+        ) from error
+    return RecordReport(record=task.record, row=row)
+
+
+def _key(task: RecordTask) -> str:
+    """Return a hash of all that the results depend on: content, settings, checkpoint."""
+    config = task.config.to_json()
+    for name in ("database", "records", "checkpoint"):  # where things are is not what they are
+        del config[name]
+    content = content_hash(task.database, task.record)
+    parts = [VERSION, task.database.name, task.record, content, config, task.digest]
+    return hashlib.sha256(to_json(parts).encode()).hexdigest()[:24]
+
+
+@lru_cache(maxsize=2)
+def _network(folder: Path, digest: str) -> "Checkpoint":
+    import torch
+
+    from ecgcore.models.checkpoint import load_folder
+
+    torch.set_num_threads(1)  # processes share the cores, and results depend on it
+    found = load_folder(folder.name, folder)
+    if found.digest != digest:
+        raise CheckpointError(
+            f"The checkpoint {folder.name} has changed since the batch began; start it anew."
+        )
+    return found
+
+
+def _lead(task: RecordTask, record: Record, network: "Checkpoint | None") -> str:
+    if network is None:
+        return record.lead_name(task.config.lead)
+    from ecgcore.training.predict import checkpoint_lead
+
+    return checkpoint_lead(network.meta, record.header.leads, task.config.lead)
+
+
+def _peaks(task: RecordTask, record: Record, lead: str) -> Peaks:
+    from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
+    from ecgcore.records.annotations import annotated_peaks
+
+    annotated = task.config.peaks == "annotated"
+    peaks = annotated_peaks(record) if annotated else detect(record, DEFAULT_DETECTOR, lead)
+    if not len(peaks):
+        raise RecordError(
+            f"{record.header.database}/{record.header.name}: no R-peaks were found in lead {lead}."
+        )
+    return peaks
+
+
+def _classified(
+    network: "Checkpoint | None", record: Record, peaks: Peaks, lead: str
+) -> Predictions | None:
+    if network is None:
+        return None
+    from ecgcore.training.predict import predict
+
+    return predict(network, record, peaks, lead)
+
+
+def _row(
+    task: RecordTask, record: Record, peaks: Peaks, found: Predictions | None, lead: str
+) -> dict[str, Any]:
+    """Return the recording's row of the summary: plain values."""
+    spoilt = unusable_by_reason(record.lead(lead), record.fs)
+    none = np.logical_or.reduce(list(spoilt.values()))
+    row: dict[str, Any] = {
+        "database": record.header.database,
+        "record": record.header.name,
+        "state": "done",
+        "duration_s": record.header.duration,
+        "fs_hz": record.fs,
+        "lead": lead,
+        "beats": len(peaks),
+        "without_ecg_percent": 100 * float(none.mean()),
+        **{f"{reason}_s": float(mask.sum() / record.fs) for reason, mask in spoilt.items()},
+    }
+    if found is not None:
+        label = found.label[found.usable]
+        row["beats_unusable"] = int((~found.usable).sum())
+        row |= {f"beats_{name}": int((label == name).sum()) for name in found.classes}
+        sure = found.probability[found.usable].max(axis=1)
+        row["mean_probability"] = float(sure.mean()) if sure.size else None
+    if "rr" in task.config.steps and len(peaks) > 1:
+        row |= rhythm_figures(peaks, _aami(found))
+    notes = (*(notice.text for notice in record.notices), *(found.notes if found else ()))
+    return row | {"notes": " ".join(notes), "said": ""}
+
+
+def _aami(found: Predictions | None) -> Any:
+    """Return the beats' classes where they tell normal beats apart."""
+    return None if found is None or "N" not in found.classes else found.label
+
+
+def _maps(
+    task: RecordTask, network: "Checkpoint | None", record: Record, found: Predictions | None
+) -> list[tuple[int, Explanation]]:
+    """Return maps of the surest beats of each predicted class, in the order of the beats."""
+    if network is None or found is None or "explain" not in task.config.steps:
+        return []
+    from ecgcore.explain.beat import explain_input
+    from ecgcore.features.inputs import beat_inputs
+
+    inputs = beat_inputs(record, found.peaks, network.meta.input, found.lead)
+    sure = np.where(found.usable, found.probability.max(axis=1), -1.0)
+    chosen: list[int] = []
+    for name in found.classes:
+        mine = np.flatnonzero((found.label == name) & found.usable)
+        chosen += mine[np.argsort(-sure[mine], kind="stable")[: task.config.maps]].tolist()
+    return [
+        (beat, explain_input(network, inputs, record.header, beat, task.config.method))
+        for beat in sorted(chosen)
+    ]
+
+
+def _write(
+    task: RecordTask,
+    peaks: Peaks,
+    found: Predictions | None,
+    maps: list[tuple[int, Explanation]],
+) -> None:
+    out, record = task.out, task.record
+    output.write_table(output.beats_file(out, record), output.beat_table(record, peaks, found))
+    output.write_annotations(output.annotation_file(out, record), peaks, found)
+    if maps:
+        output.write_table(output.maps_file(out, record), output.map_table(record, maps))
