@@ -14,9 +14,12 @@ import numpy as np
 
 from ecgcore.batch import output
 from ecgcore.batch.config import BatchConfig
+from ecgcore.batch.output import UNCLASSIFIED
 from ecgcore.batch.rhythm import rhythm_figures
 from ecgcore.dsp.quality import unusable_by_reason
+from ecgcore.dsp.stretches import runs
 from ecgcore.errors import CheckpointError, ExecutorError, RecordError
+from ecgcore.features.hrv.record import bad_stretches
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import content_hash, read_record
 from ecgcore.schema import Explanation, Peaks, Predictions, Record
@@ -164,15 +167,19 @@ def _row(
         row |= {f"beats_{name}": int((label == name).sum()) for name in found.classes}
         sure = found.probability[found.usable].max(axis=1)
         row["mean_probability"] = float(sure.mean()) if sure.size else None
-    if "rr" in task.config.steps and len(peaks) > 1:
-        row |= rhythm_figures(peaks, _aami(found))
+    if "rr" in task.config.steps:
+        no_ecg = np.array(runs(none), dtype=np.int64).reshape(-1, 2) + record.start
+        bad = bad_stretches(record.annotations, record.stop, no_ecg)
+        row |= rhythm_figures(peaks, _aami(found), bad)
     notes = (*(notice.text for notice in record.notices), *(found.notes if found else ()))
     return row | {"notes": " ".join(notes), "said": ""}
 
 
 def _aami(found: Predictions | None) -> Any:
     """Return the beats' classes where they tell normal beats apart."""
-    return None if found is None or "N" not in found.classes else found.label
+    if found is None or "N" not in found.classes:
+        return None
+    return np.where(found.usable, found.label, UNCLASSIFIED)
 
 
 def _maps(

@@ -1,35 +1,45 @@
-"""The rhythm of a recording in a few figures."""
+"""The rhythm of a recording in figures: heart rate and its variability, of normal beats."""
 
-import numpy as np
+from dataclasses import replace
+from typing import Final
 
-from ecgcore.features.intervals import intervals
-from ecgcore.schema import Peaks, StrArray
+from ecgcore.features.hrv.analysis import hrv_of
+from ecgcore.features.hrv.measure import MEASURES
+from ecgcore.features.hrv.nn import nn_intervals
+from ecgcore.schema import IntArray, Peaks, StrArray
 
-NORMAL = "N"
+_UNITS: Final = {
+    "ms": "_ms",
+    "ms²": "_ms2",
+    "1/min": "_per_min",
+    "%": "_percent",
+    "Hz": "_hz",
+    "n.u.": "_nu",
+    "": "",
+}
 
 
-def rhythm_figures(peaks: Peaks, label: StrArray | None) -> dict[str, float | int | None]:
-    """Return heart rate and the spread of the intervals between beats.
+def column(name: str) -> str:
+    """Return what an HRV measure's column of the summary is called: its name and its unit."""
+    return f"{name}{_UNITS[MEASURES[name].unit]}"
 
-    ``label`` (b,): the beats' classes, by which only intervals between two normal beats count
-    (NN); None where they are not known. Gaps are left out (``features.intervals``). SDNN is the
-    standard deviation of the intervals, RMSSD the root mean square of the differences between
-    intervals that follow each other, pNN50 the share of those above 50 ms (Task Force of the ESC
-    and NASPE, Circulation 93(5), 1996). None with too few intervals. Raises RecordError with
-    fewer than two beats.
+
+def rhythm_figures(
+    peaks: Peaks, label: StrArray | None, bad: IntArray
+) -> dict[str, float | int | None]:
+    """Return every HRV measure, None where it is not available; see ``features.hrv``.
+
+    ``label`` (b,): the beats' classes, by which only intervals between two normal beats count;
+    None leaves that to the annotations' symbols, or to how regular an interval is. ``bad``:
+    stretches (k, 2) that no interval may touch.
     """
-    rr = intervals(peaks)
-    keep = rr.regular
     if label is not None:
-        normal = label == NORMAL
-        keep = keep & normal[1:] & normal[:-1]
-    nn = 1000 * rr.between[keep]
-    steps = 1000 * np.abs(np.diff(rr.between)[keep[1:] & keep[:-1]])
-    return {
-        "heart_rate_bpm": 60 / rr.global_mean,
-        "intervals": int(nn.size),
-        "mean_nn_ms": float(nn.mean()) if nn.size else None,
-        "sdnn_ms": float(nn.std(ddof=1)) if nn.size > 1 else None,
-        "rmssd_ms": float(np.sqrt((steps**2).mean())) if steps.size else None,
-        "pnn50_percent": float(100 * (steps > 50).mean()) if steps.size else None,
+        peaks = replace(peaks, symbol=label)
+    nn = nn_intervals(peaks, bad)
+    figures: dict[str, float | int | None] = {
+        "nn_intervals": nn.count,
+        "nn_percent": 100 * nn.share if nn.length.size else None,
     }
+    for one in hrv_of(nn).measures:
+        figures[column(one.name)] = one.value if one.available else None
+    return figures

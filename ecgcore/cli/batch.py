@@ -90,7 +90,7 @@ def batch(
         )
 
 
-_SHOWN = ("record", "state", "lead", "beats", "heart_rate_bpm", "sdnn_ms", "without_ecg_percent")
+_SHOWN = ("record", "state", "lead", "beats", "mean_hr", "sdnn_ms", "without_ecg")
 
 
 def _cell(value: object) -> str:

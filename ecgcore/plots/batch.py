@@ -55,10 +55,10 @@ def rhythm_figure(summary: pd.DataFrame, theme: Theme) -> go.Figure | None:
     """Draw a point a recording: heart rate against SDNN; None without the step "rr"."""
     if "sdnn_ms" not in summary:
         return None
-    there = summary.dropna(subset=["heart_rate_bpm", "sdnn_ms"])
+    there = summary.dropna(subset=["mean_hr_per_min", "sdnn_ms"])
     figure = go.Figure(
         go.Scattergl(
-            x=there["heart_rate_bpm"],
+            x=there["mean_hr_per_min"],
             y=there["sdnn_ms"],
             mode="markers",
             marker={"color": theme.accent, "size": 7, "opacity": 0.7},

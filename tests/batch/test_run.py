@@ -113,7 +113,7 @@ def test_the_summary_has_a_row_a_recording_in_their_order(folder: Path, out: Pat
     assert all(row[f"beats_{name}"] == counted.get(name, 0) for name in "NSVF")
     normal = (beats["label"] == "N").to_numpy()
     pairs = normal[1:] & normal[:-1]
-    assert row["intervals"] <= pairs.sum()
+    assert row["nn_intervals"] <= pairs.sum()
     assert row["mean_nn_ms"] == pytest.approx(1000 * beats["rr_s"][1:][pairs].mean(), rel=0.02)
     assert row["without_ecg_percent"] >= 0
     table = pd.read_csv(out / "summary.csv")

@@ -12,10 +12,10 @@ def summary() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"record": "<b>", "state": "done", "beats": 100, "beats_N": 90, "beats_S": 4}
-            | {"beats_V": 6, "heart_rate_bpm": 70.0, "sdnn_ms": 40.0, "flat_s": 0.0}
+            | {"beats_V": 6, "mean_hr_per_min": 70.0, "sdnn_ms": 40.0, "flat_s": 0.0}
             | {"missing_s": 0.0},
             {"record": "b", "state": "done", "beats": 100, "beats_N": 50, "beats_S": 0}
-            | {"beats_V": 50, "heart_rate_bpm": 90.0, "sdnn_ms": None, "flat_s": 3.0}
+            | {"beats_V": 50, "mean_hr_per_min": 90.0, "sdnn_ms": None, "flat_s": 3.0}
             | {"missing_s": 0.0},
             {"record": "c", "state": "failed"},
         ]
