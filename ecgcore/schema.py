@@ -56,6 +56,7 @@ class Annotations:
     annotator: str = "atr"
     dropped: int = 0  # outside the recording, left out
     unknown: int = 0  # codes that WFDB does not define, read as class Q
+    fields: IntArray | None = None  # (n, 3): the file's subtype, channel and num; None: all 0
 
     def beats(self) -> tuple[IntArray, StrArray, StrArray]:
         """Return sample (b,), symbol (b,) and AAMI class (b,) of the beats only."""
@@ -77,6 +78,7 @@ class RecordHeader:
     annotators: tuple[str, ...]  # extensions of the annotation files beside it
     digest: str  # changes when any of the record's files does; part of every cache key
     partial: bool = False  # the signal file is cut short and only what is there is read
+    layer: str = ""  # whose annotations stand in for its own, see ``records.overlay``
 
     @property
     def duration(self) -> float:

@@ -22,6 +22,8 @@ SYMBOLS: Final[dict[int, str]] = {
     for code, symbol in enumerate(' NLRaVFJASEj/Q~ | sT*D"=pB^t+u?![]en@xf()r')
     if code == 0 or symbol != " "
 }
+# Begins our notes on a file. Not "##": wfdb 4.3.1 never ends reading one that it doesn't know.
+ABOUT: Final = "# BeatLens "
 _NOTE, _SKIP, _NUM, _SUB, _CHAN, _AUX = 22, 59, 60, 61, 62, 63
 _RESOLUTION = re.compile(r"## time resolution: (\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
 _DEFINITION = re.compile(r"(\d{1,2}) (\S{1,8})( .*)?", re.ASCII)
@@ -35,7 +37,9 @@ class RawAnnotations:
     symbol: StrArray  # (n,), "#45" where the code is not defined
     defined: tuple[bool, ...]  # n
     aux: tuple[str, ...]  # n
+    fields: IntArray  # (n, 3): subtype, channel and num
     fs: float | None  # ticks a second, where the file says so
+    about: tuple[str, ...] = ()  # our own notes on where the file comes from, without ABOUT
 
 
 def parse_annotations(content: bytes, label: str) -> RawAnnotations:
@@ -50,8 +54,8 @@ def parse_annotations(content: bytes, label: str) -> RawAnnotations:
         raise RecordError(
             f"{label} is no annotation file, or it is cut short: it does not end with the end mark."
         )
-    sample, code, aux = _walk(content, label)
-    fs, own_symbols, keep = _definitions(code, aux)
+    sample, code, aux, fields = _walk(content, label)
+    fs, own_symbols, keep, about = _definitions(code, aux)
     symbols = own_symbols | SYMBOLS
     kept = [code[i] for i in keep]
     return RawAnnotations(
@@ -59,15 +63,20 @@ def parse_annotations(content: bytes, label: str) -> RawAnnotations:
         symbol=np.array([symbols.get(c, f"#{c}") for c in kept], dtype=np.str_),
         defined=tuple(c in symbols for c in kept),
         aux=tuple(aux[i] for i in keep),
+        fields=np.array([fields[i] for i in keep], dtype=np.int64).reshape(-1, 3),
         fs=fs,
+        about=about,
     )
 
 
-def _walk(content: bytes, label: str) -> tuple[list[int], list[int], list[str]]:
+def _walk(
+    content: bytes, label: str
+) -> tuple[list[int], list[int], list[str], list[tuple[int, int, int]]]:
     words = np.frombuffer(content, dtype="<u2").tolist()
     sample: list[int] = []
     code: list[int] = []
     aux: list[str] = []
+    fields: list[tuple[int, int, int]] = []
     now, at = 0, 0
     while at < len(words):
         kind, value = words[at] >> 10, words[at] & 1023
@@ -88,22 +97,37 @@ def _walk(content: bytes, label: str) -> tuple[list[int], list[int], list[str]]:
                 note = content[2 * at : 2 * at + size]
                 aux[-1] = note.decode("utf-8", "replace").partition("\0")[0]
             at += (size + 1) // 2
-        elif kind not in (_NUM, _SUB, _CHAN):
+        elif kind in (_NUM, _SUB, _CHAN):
+            if fields:
+                subtype, channel, num = fields[-1]
+                signed = (value & 255) - 2 * (value & 128)
+                fields[-1] = (
+                    signed if kind == _SUB else subtype,
+                    value & 255 if kind == _CHAN else channel,
+                    signed if kind == _NUM else num,
+                )
+        else:
             now += value
             sample.append(now)
             code.append(kind)
             aux.append("")
-    return sample, code, aux
+            # Channel and num hold until they change, a subtype is one annotation's own.
+            fields.append((0, *fields[-1][1:]) if fields else (0, 0, 0))
+    return sample, code, aux, fields
 
 
-def _definitions(code: list[int], aux: list[str]) -> tuple[float | None, dict[int, str], list[int]]:
-    """Take out the notes at the front that speak of the file itself; return which others stay.
+def _definitions(
+    code: list[int], aux: list[str]
+) -> tuple[float | None, dict[int, str], list[int], tuple[str, ...]]:
+    """Take out the notes that speak of the file itself; return which others stay.
 
-    They give the resolution in ticks a second, and symbols for codes that WFDB leaves free.
+    They give the resolution in ticks a second, and symbols for codes that WFDB leaves free; what
+    else they say is returned last.
     """
     fs: float | None = None
     symbols: dict[int, str] = {}
     keep: list[int] = []
+    about: list[str] = []
     defining = False
     for index, (kind, note) in enumerate(zip(code, aux, strict=True)):
         definition = _DEFINITION.fullmatch(note) if defining and kind == _NOTE else None
@@ -114,6 +138,8 @@ def _definitions(code: list[int], aux: list[str]) -> tuple[float | None, dict[in
             if resolution and float(resolution[1]) > 0:
                 fs = float(resolution[1])
             defining = note.startswith("## annotation type definitions")
+        elif kind == _NOTE and note.startswith(ABOUT):
+            about.append(note.removeprefix(ABOUT))
         elif kind != 0:  # code 0 marks no event: it only carries modifiers
             keep.append(index)
-    return fs, symbols, keep
+    return fs, symbols, keep, tuple(about)

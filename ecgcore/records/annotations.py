@@ -33,6 +33,21 @@ def read_annotations(
         content = file.read_bytes()
     except OSError as error:
         raise RecordError(f"{label} can't be read ({error.strerror}).") from error
+    return checked_annotations(
+        content,
+        length=length,
+        fs=fs,
+        start=start,
+        stop=stop,
+        label=label,
+        annotator=file.suffix[1:],
+    )
+
+
+def checked_annotations(
+    content: bytes, *, length: int, fs: float, start: int, stop: int, label: str, annotator: str
+) -> Annotations:
+    """Return what the bytes of an annotation file say, as ``read_annotations`` of the file."""
     raw = parse_annotations(content, label)
     sample = raw.sample
     if raw.fs is not None and raw.fs != fs:  # ticks of a resolution of its own
@@ -49,9 +64,23 @@ def read_annotations(
         symbol=raw.symbol[order],
         aami=aami[order],
         aux=tuple(raw.aux[i] for i in order),
-        annotator=file.suffix[1:],
+        fields=raw.fields[order],
+        annotator=annotator,
         dropped=int((~inside).sum()),
         unknown=int((undefined & inside).sum()),
+    )
+
+
+def as_annotations(raw: RawAnnotations, annotator: str = "") -> Annotations:
+    """Return what a file says as annotations: in its own ticks and order, nothing checked."""
+    undefined = ~np.array(raw.defined, dtype=np.bool_)
+    return Annotations(
+        sample=raw.sample,
+        symbol=raw.symbol,
+        aami=np.where(undefined, "Q", aami_classes(raw.symbol)).astype("<U1"),
+        aux=raw.aux,
+        fields=raw.fields,
+        annotator=annotator,
     )
 
 

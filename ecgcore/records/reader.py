@@ -16,6 +16,7 @@ from ecgcore.records.annotations import annotation_notice, read_annotations
 from ecgcore.records.catalog import Database
 from ecgcore.records.names import inside
 from ecgcore.records.notices import database_notices, signal_notices
+from ecgcore.records.overlay import overlaid_header, overlay_of, windowed
 from ecgcore.records.segments import Segmented, open_segmented
 from ecgcore.records.source import Single, check_window, open_single, read_header_file
 from ecgcore.schema import Annotations, Notice, Record, RecordHeader
@@ -114,6 +115,9 @@ def read_record_annotations(
 def _annotations(
     database: Database, header: RecordHeader, annotator: str, length: int, start: int, stop: int
 ) -> tuple[Annotations | None, tuple[Notice, ...]]:
+    overlay = overlay_of(database, header.name)
+    if overlay is not None and annotator == DEFAULT_ANNOTATOR:
+        return windowed(overlay.annotations, start, stop), ()
     if annotator not in header.annotators:
         return None, ()
     path = database.path(header.name)
@@ -159,7 +163,7 @@ def _header(
         for name in files
         if name.startswith(f"{path.name}.") and name not in used
     )
-    return RecordHeader(
+    header = RecordHeader(
         database=database.name,
         name=record,
         fs=source.header.fs,
@@ -173,6 +177,8 @@ def _header(
         digest=_digest(files),
         partial=source.held < source.claimed,
     )
+    overlay = overlay_of(database, record)
+    return header if overlay is None else overlaid_header(header, overlay.layer)
 
 
 def _files(path: Path, source: Single | Segmented) -> dict[str, os.stat_result]:
