@@ -89,8 +89,9 @@ def add_review(
     }
 
     def put(connection: Connection) -> int:
-        done = connection.execute(insert(REVIEWS).values(**values, at=now()))
-        return int(done.inserted_primary_key[0])
+        key = connection.execute(insert(REVIEWS).values(**values, at=now())).inserted_primary_key
+        assert key is not None
+        return int(key[0])
 
     number = database.work(put)
     wanted = select(REVIEWS).where(REVIEWS.c.number == number)
