@@ -22,8 +22,10 @@ from ecgcore.ui.beat_map import beat_map, picked_beats
 from ecgcore.ui.beat_view import beat_panel, column_title
 from ecgcore.ui.cell_list import chosen_beat, matrix_picker
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
+from ecgcore.ui.cluster_strips import cluster_strips
 from ecgcore.ui.compare_set import left_out, scope_picker, why_not
 from ecgcore.ui.current import current, current_theme
+from ecgcore.ui.difference_view import draw_difference, found_difference
 from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
 from ecgcore.ui.group_list import group_list
@@ -99,12 +101,24 @@ def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple
     theme = current_theme()
     found = exemplars(summary.pool, ref, other_records=elsewhere)
     wrong = cell[0] != cell[1]
+    apart = (
+        found_difference(checkpoint, summary, ref, cell, other_records=elsewhere) if wrong else None
+    )
+    if apart is not None:
+        draw_difference(checkpoint, apart)
     columns = [panel(checkpoint, summary, ref, "Wrong" if wrong else "Chosen", cell[1])]
     if wrong:
         columns.append(exemplar(checkpoint, summary, found.true_class, "Nearest right"))
     columns.append(exemplar(checkpoint, summary, found.predicted_class, "Nearest right"))
+    strips = cluster_strips(checkpoint, here.database, columns)
     st.plotly_chart(
-        triptych_figure(columns, theme, method=explainer(method).title),
+        triptych_figure(
+            columns,
+            theme,
+            method=explainer(method).title,
+            marks=apart.marks if apart else (),
+            clusters=strips,
+        ),
         theme=None,
         config=QUIET,
         key="triptych",
@@ -116,7 +130,8 @@ def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple
         + ", and of its **predicted** class; nearest in the network's embedding, each dimension "
         "in its own standard deviations. Each map explains the class in its title and is scaled "
         "to its own largest value: compare where it is bright, not how bright. "
-        "**Not for clinical use.**"
+        + ("Clusters: what the network's last blocks make alike. " * bool(strips))
+        + "**Not for clinical use.**"
     )
 
 

@@ -104,6 +104,50 @@ def exemplars(
     )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RightBeats:
+    """Right beats of one class and one recording, in order."""
+
+    label: str
+    record: str
+    beats: IntArray  # (k,), indices among the recording's beats
+
+
+def right_beats(
+    beats: Pool, wrong: BeatRef, label: str, *, most: int, least: int, other_records: bool = False
+) -> RightBeats | None:
+    """Return up to ``most`` right beats of class ``label`` of one recording, evenly over it.
+
+    Of the wrong beat's own recording where it has ``least`` of them (and ``other_records`` does
+    not ask for others), else of the nearest one's that has: beats of several hearts have no
+    common shape. Not the nearest beats: those are as odd as the wrong one is, and what is usual of
+    the class would not show. None where no beat of it was rightly recognised, or it is unknown.
+    """
+    if label not in beats.classes:
+        return None
+    at, wanted = _find(beats, wrong), beats.classes.index(label)
+    right = beats.usable & (beats.truth == wanted) & (beats.label == wanted)
+    right[at] = False
+    rows = np.flatnonzero(right & (beats.record == beats.record[at]))
+    if other_records or rows.size < least:
+        if other_records:
+            right &= beats.record != beats.record[at]
+        rows = np.flatnonzero(right)
+        if not rows.size:
+            return None
+        count = np.bincount(beats.record[rows], minlength=len(beats.records))
+        many = rows[count[beats.record[rows]] >= least]
+        rows = many if many.size else rows
+        nearest = rows[_distance(beats.embedding[rows], beats.embedding[at]).argmin()]
+        rows = rows[beats.record[rows] == beats.record[nearest]]
+    kept = rows[np.linspace(0, rows.size - 1, min(most, rows.size)).round().astype(np.int64)]
+    return RightBeats(
+        label=label,
+        record=beats.records[int(beats.record[kept[0]])],
+        beats=beats.beat[kept].astype(np.int64),
+    )
+
+
 def _nearest(beats: Pool, at: int, wanted: int, candidate: BoolArray, elsewhere: str) -> Exemplar:
     if wanted < 0:
         return Exemplar(label="", ref=None, reason="The checkpoint has no such class to recognise.")

@@ -5,11 +5,13 @@ All columns share their axes, so that what differs is the beats.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 from plotly.subplots import make_subplots
 
 from ecgcore.errors import EcgError
@@ -18,38 +20,59 @@ from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
 from ecgcore.plots.saliency import draw_heat, ticks, tile_map, tile_unit
 from ecgcore.plots.theme import HEAT, Theme, style
-from ecgcore.schema import Spectrogram
+from ecgcore.schema import DoubleArray, IntArray, Spectrogram
 
 _STFT = SpectrogramSpec(length=0.12, overlap=0.92, nfft=512, padding="reflect", max_frequency=45.0)
 _RANGE_DB = 45.0
 _MARGIN = 0.06
 
 
-def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: str) -> go.Figure:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClusterStrip:
+    """The clusters in time of one beat's window."""
+
+    time: DoubleArray  # (n,), s from R
+    cluster: IntArray  # (n,), -1 where there is none
+    labels: tuple[str, ...]
+    colours: tuple[str, ...]
+
+
+def triptych_figure(
+    panels: Sequence[BeatPanel | str],
+    theme: Theme,
+    *,
+    method: str,
+    marks: Sequence[tuple[float, float]] = (),
+    clusters: Sequence[ClusterStrip | None] = (),
+) -> go.Figure:
     """Draw one column a panel; a text in a panel's place says why there is none.
 
     A panel's title may be HTML: what it holds of files is escaped there.
 
     Rows: the waveform with its surroundings and RR intervals; the spectrogram of the beat; the
     beat in the colours of its map; the map, over frequency or amplitude and time where the network
-    sees a picture.
+    sees a picture; with ``clusters``, one a panel, those of the beat's samples. ``marks``, s from
+    R, are shaded behind every beat: where the first one is nearer to another class than to its own.
     """
     there = [panel for panel in panels if isinstance(panel, BeatPanel)]
     tile = any(panel.explanation.tile is not None for panel in there)
+    heights = [0.31, 0.22, 0.27, 0.20] if tile else [0.33, 0.26, 0.32, 0.09]
+    last_row = 4 + any(clusters)
     figure = make_subplots(
-        rows=4,
+        rows=last_row,
         cols=len(panels),
-        row_heights=[0.31, 0.22, 0.27, 0.20] if tile else [0.33, 0.26, 0.32, 0.09],
+        row_heights=[*heights, *([0.09] if any(clusters) else [])],
         vertical_spacing=0.05,
         horizontal_spacing=0.025,
         column_titles=[panel.title if isinstance(panel, BeatPanel) else "" for panel in panels],
     )
+    figure.update_annotations(font={"size": 12, "color": theme.text})  # the columns' titles
     limits = _limits(there)
     images = {k: _image(panel) for k, panel in enumerate(panels) if isinstance(panel, BeatPanel)}
     top = max((float(np.nanmax(i.power)) for i in images.values() if i), default=0.0)
     for col, panel in enumerate(panels, start=1):
         if isinstance(panel, str):
-            _missing(figure, panel, col, theme)
+            _missing(figure, panel, col, theme, last_row)
             continue
         draw_context(figure, panel, theme, limits=limits, row=1, col=col)
         last = panel is there[-1]
@@ -57,11 +80,19 @@ def triptych_figure(panels: Sequence[BeatPanel | str], theme: Theme, *, method: 
         if image is not None:
             figure.add_trace(_picture(image, top, _unit(there), show=last), row=2, col=col)
         draw_heat(figure, panel, theme, row=3, col=col)
+        for low, high in marks:
+            figure.add_vrect(
+                x0=low, x1=high, fillcolor=theme.alarm, opacity=0.16, line_width=0,
+                layer="below", row=3, col=col,
+            )  # fmt: skip
+        strip_of = clusters[col - 1] if clusters else None
+        if strip_of is not None:
+            _clusters(figure, strip_of, row=last_row, col=col)
         figure.add_trace(_map(panel, theme, method, tile=tile, show=last), row=4, col=col)
-    style(figure, theme, height=880 if tile else 820, showlegend=False)
-    _axes(figure, there, limits, len(panels), tile=tile)
+    height = (880 if tile else 820) + 70 * any(clusters)
+    style(figure, theme, height=height, showlegend=False)
+    _axes(figure, there, limits, len(panels), tile=tile, last_row=last_row)
     figure.update_layout(margin={"t": 92, "l": 52, "r": 8, "b": 130})
-    figure.update_annotations(font={"size": 12, "color": theme.text})
     return figure
 
 
@@ -142,6 +173,7 @@ def _axes(
     columns: int,
     *,
     tile: bool,
+    last_row: int,
 ) -> None:
     if not panels:
         return
@@ -150,15 +182,15 @@ def _axes(
     height = limits[1] - limits[0]
     for col in range(1, columns + 1):
         figure.update_xaxes(range=list(wide), matches="x", row=1, col=col)
-        for row in (2, 3, 4):
+        for row in range(2, last_row + 1):
             figure.update_xaxes(
                 range=list(close),
                 matches=f"x{columns + 1}",
-                showticklabels=row == 4,
+                showticklabels=row == last_row,
                 row=row,
                 col=col,
             )
-        figure.update_xaxes(title_text="s from the R-peak", row=4, col=col)
+        figure.update_xaxes(title_text="s from the R-peak", row=last_row, col=col)
         ranges = {
             1: [limits[0] - 0.2 * height, limits[1] + 0.34 * height],
             2: [0, _STFT.max_frequency],
@@ -173,14 +205,70 @@ def _axes(
             row=4,
             col=col,
         )
+        if last_row > 4:
+            quiet = {"showticklabels": False, "showgrid": False, "ticks": ""}
+            figure.update_yaxes(**quiet, row=last_row, col=col)
     unit = escape(_unit(panels))
     for row, text in ((1, unit), (2, "Hz"), (3, unit), (4, tile_unit(panels[0]) if tile else "")):
         figure.update_yaxes(title_text=text, row=row, col=1)
+    if last_row > 4:
+        figure.update_yaxes(title={"text": "clus-<br>ters", "font": {"size": 11}}, row=5, col=1)
 
 
-def _missing(figure: go.Figure, reason: str, col: int, theme: Theme) -> None:
+def _clusters(figure: go.Figure, found: ClusterStrip, *, row: int, col: int) -> None:
+    """Draw the clusters as a strip, the name in each stretch that has room for it."""
+    count = len(found.labels)
+    scale = [
+        [edge, colour]
+        for k, colour in enumerate(found.colours)
+        for edge in (k / count, (k + 1) / count)
+    ]
+    cluster = np.where(found.cluster >= 0, found.cluster, np.nan)
+    names = [[found.labels[k] if k >= 0 else "" for k in found.cluster]]
+    figure.add_trace(
+        go.Heatmap(
+            x=found.time,
+            y=[0],
+            z=cluster[None, :],
+            zmin=-0.5,
+            zmax=count - 0.5,
+            colorscale=scale,
+            showscale=False,
+            text=[[escape(name) for name in names[0]]],
+            hovertemplate="%{x:.3f} s · %{text}<extra></extra>",
+        ),
+        row=row,
+        col=col,
+    )
+    edges = np.flatnonzero(np.diff(found.cluster)) + 1
+    width = found.time[-1] - found.time[0]
+    for part in np.split(np.arange(found.cluster.size), edges):
+        k = int(found.cluster[part[0]])
+        length = found.time[part[-1]] - found.time[part[0]]
+        label = found.labels[k].partition(" | ")[0]
+        if k < 0 or length < width * (0.028 * len(label) + 0.02):
+            continue
+        figure.add_annotation(
+            x=float(found.time[part].mean()),
+            y=0,
+            text=escape(label),
+            showarrow=False,
+            font={"size": 10, "color": _readable_on(found.colours[k])},
+            row=row,
+            col=col,
+        )
+
+
+def _readable_on(colour: str) -> str:
+    """Return near-black or white, whichever reads better on a colour."""
+    red, green, blue = hex_to_rgb(colour)
+    light = 0.299 * red + 0.587 * green + 0.114 * blue > 140
+    return "#15191E" if light else "#FFFFFF"
+
+
+def _missing(figure: go.Figure, reason: str, col: int, theme: Theme, last_row: int) -> None:
     """Write ``reason`` in the column's middle, its axes hidden."""
-    for row in (1, 2, 3, 4):
+    for row in range(1, last_row + 1):
         figure.update_xaxes(visible=False, row=row, col=col)
         figure.update_yaxes(visible=False, row=row, col=col)
     words, lines = escape(reason).split(), [""]

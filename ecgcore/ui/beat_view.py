@@ -8,7 +8,7 @@ from ecgcore.explain.split import Split, split_decision
 from ecgcore.features.what_if import with_rhythm
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.panel import BeatPanel
-from ecgcore.schema import Predictions
+from ecgcore.schema import Predictions, RecordHeader
 from ecgcore.training.store import ANNOTATED
 from ecgcore.ui import cache, model_cache
 
@@ -67,14 +67,22 @@ def beat_split(
     return split_decision(checkpoint, changed, beat, target)
 
 
+def input_names(
+    checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str
+) -> tuple[cache.RecordKey, str, str, str, str]:
+    """Return what the inputs of a recording's beats are kept by in ``model_cache``.
+
+    ``source`` of its R-peaks: a detector, or an annotator's extension.
+    """
+    found = source if source in DETECTORS else ANNOTATED
+    return cache.record_key(header), checkpoint.name, checkpoint.digest, found, lead
+
+
 def _names(
     checkpoint: Checkpoint, predictions: Predictions
 ) -> tuple[cache.RecordKey, str, str, str, str]:
-    """Return what the inputs of predicted beats are kept by."""
-    found = predictions.peaks.source  # a detector, or the annotator's extension
-    source = found if found in DETECTORS else ANNOTATED
-    key = cache.record_key(predictions.header)
-    return key, checkpoint.name, checkpoint.digest, source, predictions.lead
+    part = predictions
+    return input_names(checkpoint, part.header, part.peaks.source, part.lead)
 
 
 def column_title(part: Predictions, beat: int, what: str, last: str) -> str:

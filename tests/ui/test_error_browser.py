@@ -121,3 +121,21 @@ def test_the_map_draws_every_error_by_class(open_page, kind):
     assert crosses
     assert traces[-1]["name"] == "shown below"
     assert ("keeps neighbours together" in _text(app)) == (kind == "tsne")
+
+
+def test_a_wrong_beat_is_read_in_one_sentence(open_page):
+    app = open_page("compare", ckpt="tiny", set="all", where="wrong")
+    assert _text(app).count("The sentence is read off the waveform by rule") == 1
+    traces = _figure(app, "difference")["data"]
+    named = [trace.get("name", "") for trace in traces]
+    assert "this beat" in named
+    assert any(name.startswith("true: ") for name in named)
+    assert any(name.startswith("predicted: ") for name in named)
+    said = " ".join(html.proto.body for html in app.get("html"))
+    assert 'data-testid="reading"' in said
+
+
+def test_a_right_beat_has_no_difference_to_read(open_page):
+    app = open_page("compare", ckpt="tiny", set="all", where="true:N;pred:N")
+    assert not [c for c in app.get("plotly_chart") if "-difference" in c.proto.id]
+    assert "Chosen" in json.dumps(_figure(app, "triptych"))

@@ -1,0 +1,154 @@
+"""Where a wrong beat is like the class it was taken for, on beats whose difference is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgcore.compare.aligned import AXIS, aligned, ordinary_beat
+from ecgcore.compare.difference import difference
+from ecgcore.compare.exemplars import BeatRef, RightBeats, pool, right_beats
+from ecgcore.compare.reading import AFTER_T, reading, regions
+from ecgcore.schema import Peaks, Record
+from tests.make_predictions import make_predictions
+
+FS = 360.0
+COUNT = 40
+
+
+def waves(time, *, p=0.15, width=0.02, t=0.3, tail=0.0):
+    """A beat in mV: P, QRS, T, and what comes after T."""
+    beat = p * np.exp(-(((time + 0.16) / 0.025) ** 2)) + np.exp(-((time / width) ** 2))
+    beat += t * np.exp(-(((time - 0.25) / 0.05) ** 2))
+    return beat + tail * np.exp(-(((time - 0.46) / 0.06) ** 2))
+
+
+def recording(name, shapes, rr=0.9, early=(), noise=0.01, gain=1.0):
+    """A recording of beats with these shapes; those in ``early`` come at 0.6 of the interval."""
+    rng = np.random.default_rng(len(name))
+    steps = np.full(COUNT, rr)
+    steps[list(early)] *= 0.6
+    at = np.rint(np.cumsum(steps) * FS).astype(np.int64)
+    n = int(at[-1] + FS)
+    x = rng.normal(0, noise, n)
+    for k, sample in enumerate(at):
+        x += gain * waves(np.arange(n) / FS - sample / FS, **shapes(k))
+    part = make_predictions(["N"] * COUNT, ["N"] * COUNT, record=name)
+    peaks = Peaks(sample=at, source="atr", fs=FS)
+    part = replace(part, peaks=peaks, header=replace(part.header, length=n))
+    return Record(header=part.header, signal=x.astype(np.float32)[:, None]), part
+
+
+def compare(record, part, wrong, true, predicted, **options):
+    found = {part.header.name: record} | options.pop("records", {})
+    parts = {part.header.name: part} | options.pop("parts", {})
+    name = part.header.name
+    return difference(
+        BeatRef(record=name, beat=wrong),
+        RightBeats(label="N", record=true[0], beats=np.array(true[1])),
+        RightBeats(label="S", record=predicted[0], beats=np.array(predicted[1])),
+        found,
+        parts,
+        departures=options.pop("departures", True),
+    )
+
+
+ODD = tuple(range(1, COUNT - 1, 6))  # beats of the other kind
+PLAIN = tuple(k for k in range(3, COUNT - 2) if k not in ODD and k - 1 not in ODD)
+
+
+def one_record(odd, **options):
+    return recording("100", lambda k: odd if k in ODD else {}, **options)
+
+
+@pytest.mark.parametrize(
+    ("odd", "early", "said"),
+    [
+        ({"p": 0.0}, ODD, "Early by 37 %"),
+        ({"width": 0.045}, (), "With a broader QRS complex"),
+        ({"t": -0.3}, (), "With a T wave the other way up, as in S."),
+        ({"t": 0.9}, (), "With a larger T wave, as in S."),
+    ],
+)
+def test_the_sentence_names_what_was_changed(odd, early, said):
+    record, part = one_record(odd, early=early)
+    found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))
+    assert reading(found, rhythm=True).startswith(said)
+    if early:
+        assert "without the P wave of N" in reading(found, rhythm=True)
+        assert "Early" not in reading(found, rhythm=False)
+
+
+def test_flat_after_the_t_wave_as_in_another_person():
+    """Figure 11 of Kim and Jung: person 0 dips after T, person 10 and the wrong beat stay flat."""
+    mine = recording("100", lambda k: {} if k == 20 else {"tail": -0.25}, rr=1.0)
+    other = recording("200", lambda _: {"t": 0.28}, rr=1.0)
+    found = compare(
+        *mine, 20, ("100", range(3, 18)), ("200", range(3, 30)), departures=False,
+        records={"200": other[0]}, parts={"200": other[1]},
+    )  # fmt: skip
+    assert regions(found)[0][0] == AFTER_T
+    assert reading(found, rhythm=False) == f"Flat {AFTER_T}, as in S."
+    assert not found.departures
+
+
+def test_marks_lie_where_the_change_is_and_nowhere_else():
+    record, part = one_record({"t": -0.3})
+    found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))
+    assert found.marks
+    inside = AXIS[found.marked]
+    assert inside.min() > 0.1
+    assert inside.max() < 0.45
+    assert (found.closer[found.marked] > 0).all()
+
+
+def test_a_beat_like_its_own_class_is_not_read_into():
+    record, part = one_record({"p": 0.0}, early=ODD)
+    found = compare(record, part, PLAIN[5], ("100", PLAIN), ("100", ODD))
+    assert found.marks == ()
+    assert reading(found, rhythm=True).startswith("Neither waveform nor rhythm")
+
+
+def test_another_heart_is_compared_by_its_departures():
+    """The other recording's lead is taller; its odd beats are odd in the same way."""
+    mine = one_record({"t": -0.3})
+    other = recording("200", lambda k: {"t": -0.3} if k in ODD else {}, gain=1.5)
+    options = {"records": {"200": other[0]}, "parts": {"200": other[1]}}
+    found = compare(*mine, ODD[3], ("100", PLAIN), ("200", ODD), **options)
+    assert found.departures
+    assert "T wave" in reading(found, rhythm=False)
+    assert "QRS" not in dict(regions(found))
+    # As they are, the taller beats of the other heart are compared with, R wave and all.
+    raw = compare(*mine, ODD[3], ("100", PLAIN), ("200", ODD), departures=False, **options)
+    assert raw.predicted.median.max() > 1.35 > 1.15 > found.predicted.median.max()
+
+
+def test_beats_are_laid_over_each_other_without_their_baseline():
+    record, part = recording("100", lambda _: {}, noise=0.0)
+    lifted = replace(record, signal=record.signal + 3)
+    mine = aligned(record, "MLII", part.peaks.sample[3:6])
+    np.testing.assert_allclose(mine, aligned(lifted, "MLII", part.peaks.sample[3:6]), atol=1e-5)
+    assert AXIS[mine[0].argmax()] == pytest.approx(0, abs=0.004)
+    np.testing.assert_allclose(mine[0], mine[2], atol=0.06)
+    edge = aligned(record, "MLII", np.array([10]))
+    assert np.isnan(edge[0, 0])
+    assert np.isfinite(edge[0, -1])
+    median = ordinary_beat(record, "MLII", part.peaks.sample, part.usable)
+    np.testing.assert_allclose(median, mine[1], atol=0.06)
+    assert ordinary_beat(record, "MLII", part.peaks.sample, ~part.usable) is None
+
+
+def test_right_beats_are_of_the_own_recording_where_it_has_enough():
+    a = make_predictions(["N"] * 10 + ["S"], ["N"] * 9 + ["S"] * 2)
+    far = np.full((8, 2), 5.0, np.float32)
+    b = make_predictions(["S"] * 8, ["S"] * 8, record="200", embedding=far)
+    c = make_predictions(["S"] * 8, ["S"] * 8, record="300", embedding=far * 2)
+    beats = pool([a, b, c])
+    wrong = BeatRef(record="100", beat=9)
+    own = right_beats(beats, wrong, "N", most=4, least=5)
+    assert (own.record, own.beats.tolist()) == ("100", [0, 3, 5, 8])
+    assert right_beats(beats, wrong, "S", most=9, least=5).record == "200"
+    assert right_beats(beats, wrong, "S", most=9, least=1).record == "100"
+    assert right_beats(beats, wrong, "N", most=4, least=5, other_records=True) is None
+    assert right_beats(beats, wrong, "V", most=4, least=5) is None
+    assert right_beats(beats, wrong, "X", most=4, least=5) is None
