@@ -106,6 +106,10 @@ def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple
     )
     if apart is not None:
         draw_difference(checkpoint, apart)
+    elif wrong:
+        st.caption(
+            "Nothing to read off: of one of the two classes no beat was rightly recognised here."
+        )
     columns = [panel(checkpoint, summary, ref, "Wrong" if wrong else "Chosen", cell[1])]
     if wrong:
         columns.append(exemplar(checkpoint, summary, found.true_class, "Nearest right"))

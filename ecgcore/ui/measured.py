@@ -15,6 +15,7 @@ from ecgcore.compare.background import BACKGROUND, Report
 from ecgcore.compare.gather import GatherKey
 from ecgcore.compare.measures import measure, with_measures
 from ecgcore.compare.summary import Summary
+from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.catalog import Database
 from ecgcore.ui import cache
@@ -71,7 +72,10 @@ def measured(
 def cluster_model(checkpoint: Checkpoint, database: Database) -> ClusterModel | None:
     """Return the checkpoint's clusters in time, None where none were fitted."""
     base, records = fitting_set(checkpoint.meta, cache.catalog(), database)
-    return stored_clusters(checkpoint, base, records)
+    try:
+        return stored_clusters(checkpoint, base, records)
+    except EcgError:  # a recording that they would have been fitted on can't be read
+        return None
 
 
 def cluster_labels(checkpoint: Checkpoint, model: ClusterModel) -> tuple[str, ...]:

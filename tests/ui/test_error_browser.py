@@ -123,19 +123,22 @@ def test_the_map_draws_every_error_by_class(open_page, kind):
     assert ("keeps neighbours together" in _text(app)) == (kind == "tsne")
 
 
-def test_a_wrong_beat_is_read_in_one_sentence(open_page):
-    app = open_page("compare", ckpt="tiny", set="all", where="wrong")
+def test_a_wrong_beat_is_read_in_one_sentence_and_a_right_one_not(open_page, monkeypatch):
+    monkeypatch.delenv("ECG_CHECKPOINT_DIR")
+    url = {"ckpt": "resunet-b2", "rec": "demo04", "set": "all"}
+    app = open_page("compare", where="true:N;pred:S", **url)
     assert _text(app).count("The sentence is read off the waveform by rule") == 1
     traces = _figure(app, "difference")["data"]
     named = [trace.get("name", "") for trace in traces]
     assert "this beat" in named
     assert any(name.startswith("true: ") for name in named)
     assert any(name.startswith("predicted: ") for name in named)
-    said = " ".join(html.proto.body for html in app.get("html"))
-    assert 'data-testid="reading"' in said
-
-
-def test_a_right_beat_has_no_difference_to_read(open_page):
-    app = open_page("compare", ckpt="tiny", set="all", where="true:N;pred:N")
+    assert "clusters" in json.dumps(_figure(app, "triptych")).replace("clus-<br>ters", "clusters")
+    app = open_page("compare", where="true:N;pred:N", **url)
     assert not [c for c in app.get("plotly_chart") if "-difference" in c.proto.id]
     assert "Chosen" in json.dumps(_figure(app, "triptych"))
+
+
+def test_where_a_class_was_never_right_there_is_nothing_to_read_off(open_page):
+    app = open_page("compare", ckpt="tiny", set="all", where="wrong")
+    assert "Nothing to read off" in _text(app)
