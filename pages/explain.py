@@ -14,11 +14,12 @@ from ecgcore.plots.probability import probability_figure
 from ecgcore.plots.saliency import saliency_figure
 from ecgcore.plots.split import split_figure
 from ecgcore.plots.timeline import timeline_figure
+from ecgcore.plots.trust import heads_figure
 from ecgcore.schema import Predictions
 from ecgcore.ui import frame
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.beat_stepper import beat_stepper
-from ecgcore.ui.beat_view import beat_panel, beat_split
+from ecgcore.ui.beat_view import beat_heads, beat_panel, beat_split
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.cluster_panel import cluster_panel
 from ecgcore.ui.current import Current, current, current_theme
@@ -28,6 +29,7 @@ from ecgcore.ui.gathering import classified
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import clock, plain
+from ecgcore.ui.trust_panel import method_note, trust_panel
 
 QUIET = {"displayModeBar": False}
 
@@ -86,6 +88,15 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         if truth and st.button("Compare", icon=":material/compare:", width="stretch"):
             set_view(beat=beat)
             go_to("compare")
+    method_note(checkpoint, method)
+    if method.startswith("attention"):
+        st.plotly_chart(
+            heads_figure(*beat_heads(checkpoint, predictions, beat, pre=pre, post=post), theme),
+            theme=None,
+            config=QUIET,
+            key="heads",
+            alt="Attention of each head over the beat's tokens in time",
+        )
     if changed:
         st.warning(what_if(predictions, beat, pre, post), icon=":material/science:")
     notes = " ".join((*found.notes, *predictions.notes))
@@ -100,6 +111,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         + "**Not for clinical use.** "
         + plain(told(found, entry))
     )
+    trust_panel(checkpoint, predictions, beat, method, found.target, pre, post)
     if not why_no_split(checkpoint.meta.input):
         decision(checkpoint, predictions, beat, found.target, pre, post)
     st.plotly_chart(

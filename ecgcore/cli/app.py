@@ -25,6 +25,8 @@ COMMANDS: Final[dict[str, str]] = {
     "score-detector": "ecgcore.cli.score_detector:score_detector",
     "explain": "ecgcore.cli.explain:explain",
     "clusters": "ecgcore.cli.clusters:clusters",
+    "faithfulness": "ecgcore.cli.faithfulness:faithfulness",
+    "league": "ecgcore.cli.faithfulness:league",
     "classify": "ecgcore.cli.classify:classify",
     "evaluate": "ecgcore.cli.evaluate:evaluate",
     "train": "ecgcore.cli.train:train",

@@ -7,22 +7,37 @@ decision (Jain and Wallace, "Attention is not Explanation", NAACL 2019). They do
 target class.
 """
 
+from typing import Final
+
 import torch
 from torch import Tensor
 
 from ecgcore.errors import EcgError
 from ecgcore.explain.attribution import Attribution, Reference, check_ready
+from ecgcore.models.attention import CrossAttention
 from ecgcore.models.network import Network
 
+MOST_HEADS: Final = 64
 
-def why_no_attention(network: Network) -> str:
-    """Return why a network has no attention weights; empty where it has them."""
+
+def why_no_attention(network: Network, head: int = 0) -> str:
+    """Return why a network has no attention weights (of a head); empty where it has them."""
     if callable(getattr(network, "attention", None)):
-        return ""
+        there = head_count(network)
+        if head <= there:
+            return ""
+        return f"This network's attention has {there} heads; there is no head {head}."
     return (
         "This network has no attention weights; those with cross-attention of the RR intervals do, "
         "such as resunet-b2 and macnn-mhca."
     )
+
+
+def head_count(network: Network) -> int:
+    """Return how many heads a network's attention over the beat has; 0 without attention."""
+    if not callable(getattr(network, "attention", None)):
+        return 0
+    return next((m.heads for m in network.modules() if isinstance(m, CrossAttention)), 1)
 
 
 def heads(network: Network, x: Tensor, rr: Tensor) -> Tensor:
@@ -44,13 +59,17 @@ def attention(
     rr: Tensor,
     target: Tensor,  # noqa: ARG001 - the common signature; attention has no target
     reference: Reference,  # noqa: ARG001
+    *,
+    head: int = 0,
 ) -> Attribution:
-    """Return the heads' mean attention over the beat's points, in shares of the whole.
+    """Return the attention over the beat's points, in shares of the whole.
 
-    A token's share is spread evenly over the points it stands for, so that a beat's values add up
-    to 1; every point belongs to one token. Errors as ``heads``.
+    ``head``: the mean of the heads (0), or one of them, counted from 1. A token's share is spread
+    evenly over the points it stands for, so that a beat's values add up to 1; every point belongs
+    to one token. Errors as ``heads``.
     """
-    share = heads(network, x, rr).mean(dim=1)  # (B, T')
+    each = heads(network, x, rr)
+    share = each[:, head - 1] if head else each.mean(dim=1)  # (B, T')
     points, tokens = x.shape[-1], share.shape[-1]
     token = torch.arange(points) * tokens // points  # of each point
     values = (share / torch.bincount(token, minlength=tokens).clamp_min(1))[:, token]

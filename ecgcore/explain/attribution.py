@@ -50,6 +50,11 @@ class Attribution:
         """The map over the input's last axes (B, …): channels summed."""
         return self.values.sum(dim=1)
 
+    def of(self, channels: tuple[int, ...]) -> Tensor:
+        """Return the map (B, …) of some channels, where the method tells them apart."""
+        values = self.values
+        return (values[:, list(channels)] if values.shape[1] > 1 else values).sum(dim=1)
+
 
 Explainer = Callable[[Network, Tensor, Tensor, Tensor, Reference], Attribution]
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ecgcore.errors import EcgError
-from ecgcore.explain.attribution import Attribution, Reference
-from ecgcore.explain.reference import other_channels, own_channels, reference_of
+from ecgcore.explain.attribution import Attribution
+from ecgcore.explain.reference import beside, other_channels, own_channels, reference_of
 from ecgcore.explain.registry import ExplainerEntry, explain, explainer
 from ecgcore.explain.tile import tile_axes
 from ecgcore.features.inputs import BeatInputs, beat_inputs
@@ -77,7 +77,7 @@ def explain_input(
     check_class(checkpoint.name, classes, label)
     reference = reference_of(checkpoint, inputs)
     if entry.swaps:
-        reference = _beside(reference, inputs, x)
+        reference = beside(reference, x, own_channels(inputs.spec))
     found = explain(
         method,
         checkpoint.network,
@@ -110,21 +110,9 @@ def explain_input(
     return _tile(explanation, inputs, header, beat, share)
 
 
-def _beside(reference: Reference, inputs: BeatInputs, x: Tensor) -> Reference:
-    """Return the reference with all that is not the beat itself as it is: only the beat is cut."""
-    own = torch.zeros(x.shape[1], dtype=torch.bool)
-    own[list(own_channels(inputs.spec))] = True
-    there = torch.where(own.view(-1, *[1] * (x.ndim - 2)), reference.x, x)
-    words = f"{reference.beat}, piece by piece; all else stays as it is"
-    return replace(reference, x=there, words=words)
-
-
 def _own_map(found: Attribution, inputs: BeatInputs) -> FloatArray:
     """Return the map of the beat itself: other channels stand for other times, or for none."""
-    values = found.values[0]
-    if len(values) > 1:
-        values = values[list(own_channels(inputs.spec))]
-    own: FloatArray = values.sum(dim=0).numpy()
+    own: FloatArray = found.of(own_channels(inputs.spec))[0].numpy()
     return own
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ecgcore.explain.attribution import Reference, default_reference
 from ecgcore.features.channels import RR_CHANNELS, Channel
@@ -55,6 +56,18 @@ def own_channels(spec: InputSpec) -> tuple[int, ...]:
 def other_channels(spec: InputSpec) -> tuple[tuple[int, str], ...]:
     """Return the other channels with their words: neighbouring beats, early RR rows."""
     return tuple((k, _WORDS[name]) for k, name in _named(spec) if name not in OWN)
+
+
+def beside(reference: Reference, x: Tensor, own: tuple[int, ...]) -> Reference:
+    """Return the reference of beats ``x`` (B, C, …) with all but the channels ``own`` as they are.
+
+    That is what a beat is put back to piece by piece: its neighbours and early RR rows stay.
+    """
+    mine = torch.zeros(x.shape[1], dtype=torch.bool)
+    mine[list(own)] = True
+    there = torch.where(mine.view(-1, *[1] * (x.ndim - 2)), reference.x, x)
+    words = f"{reference.beat}, piece by piece; all else stays as it is"
+    return replace(reference, x=there, words=words)
 
 
 def _named(spec: InputSpec) -> tuple[tuple[int, Channel], ...]:

@@ -6,13 +6,14 @@ own (one that only makes a map of the waveform may leave the reference out and r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from torch import Tensor
 
 from ecgcore.errors import EcgError
-from ecgcore.explain.attention import attention, why_no_attention
+from ecgcore.explain.attention import MOST_HEADS, attention, why_no_attention
 from ecgcore.explain.attribution import Attribution, Explainer, Reference, default_reference
 from ecgcore.explain.cam import cam, why_no_cam
 from ecgcore.explain.gradcam import gradcam
@@ -42,6 +43,7 @@ class ExplainerEntry:
     signed: bool = False  # values below zero speak against the target
     compares: bool = False  # the map depends on the reference beat
     swaps: bool = False  # it puts pieces of the beat back to the reference
+    slope: bool = False  # the sign is a direction; how much a place matters is the value's size
     rest: str = ""  # what the part is that no input gets, of a method that shares out the score
     settings: str = ""  # the numbers that the method was run with
     refuses: Callable[[Network], str] = never  # why a network can't be explained so, or ""
@@ -161,12 +163,13 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         beware="it is a slope, not a share: it tells what would change, not what is there",
         quantity="logits per unit of the input",
         signed=True,
+        slope=True,
         settings=f"{COPIES} copies with noise of {LEVEL:.0%} of the range",
     ),
     "attention": ExplainerEntry(
         explain=attention,
         title="Attention",
-        see="where the RR query looks in the beat, the mean of the heads",
+        see="where the RR query looks in the beat, the mean of its heads",
         beware="it is the same for every class, and looking somewhere is not deciding by it",
         quantity="share of the attention",
         refuses=why_no_attention,
@@ -175,10 +178,23 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
 
 
 def explainer(method: str) -> ExplainerEntry:
-    """Return an explainer. Raises EcgError, naming those there are, for an unknown name."""
-    if method not in EXPLAINERS:
-        raise EcgError(f"There is no method {method!r}; there are: {', '.join(EXPLAINERS)}.")
-    return EXPLAINERS[method]
+    """Return an explainer; ``attention:2`` is the second head's, alone.
+
+    Raises EcgError, naming those there are, for an unknown name.
+    """
+    if method in EXPLAINERS:
+        return EXPLAINERS[method]
+    family, _, number = method.partition(":")
+    if family == "attention" and number.isdecimal() and 0 < int(number) <= MOST_HEADS:
+        head = int(number)
+        return replace(
+            EXPLAINERS[family],
+            explain=partial(attention, head=head),
+            title=f"Attention, head {head}",
+            see="where one head of the RR query looks in the beat",
+            refuses=partial(why_no_attention, head=head),
+        )
+    raise EcgError(f"There is no method {method!r}; there are: {', '.join(EXPLAINERS)}.")
 
 
 def explain(

@@ -2,15 +2,20 @@
 
 from html import escape
 
+import numpy as np
+import torch
+
 from ecgcore.dsp.detectors import DETECTORS
+from ecgcore.explain.attention import heads
 from ecgcore.explain.beat import explain_input
 from ecgcore.explain.split import Split, split_decision
+from ecgcore.faithfulness.report import TrustReport
 from ecgcore.features.what_if import with_rhythm
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.panel import BeatPanel
-from ecgcore.schema import Predictions, RecordHeader
+from ecgcore.schema import DoubleArray, FloatArray, Predictions, RecordHeader
 from ecgcore.training.store import ANNOTATED
-from ecgcore.ui import cache, model_cache
+from ecgcore.ui import cache, model_cache, trust_cache
 
 
 def beat_panel(
@@ -76,6 +81,43 @@ def input_names(
     """
     found = source if source in DETECTORS else ANNOTATED
     return cache.record_key(header), checkpoint.name, checkpoint.digest, found, lead
+
+
+def beat_trust(
+    checkpoint: Checkpoint,
+    predictions: Predictions,
+    beat: int,
+    method: str,
+    target: str,
+    *,
+    pre: float | None = None,
+    post: float | None = None,
+) -> TrustReport:
+    """Return how a beat's map stands up to all tests; kept between runs. Errors as beat_panel."""
+    names = _names(checkpoint, predictions)
+    return trust_cache.report(*names, beat, method, target, pre, post)
+
+
+def beat_heads(
+    checkpoint: Checkpoint,
+    predictions: Predictions,
+    beat: int,
+    *,
+    pre: float | None = None,
+    post: float | None = None,
+) -> tuple[DoubleArray, FloatArray]:
+    """Return the tokens' edges (T' + 1,), s from the R-peak, and each head's weights (heads, T').
+
+    Raises EcgError for a network without attention.
+    """
+    inputs = model_cache.inputs(*_names(checkpoint, predictions))
+    changed = with_rhythm(inputs, beat, pre=pre, post=post)
+    x = torch.from_numpy(changed.take(slice(beat, beat + 1)))
+    rr = torch.from_numpy(changed.rr[beat : beat + 1])
+    weights: FloatArray = heads(checkpoint.network, x, rr)[0].numpy()
+    at, fs = predictions.peaks.sample[beat], predictions.peaks.fs
+    low, high = (float(edge[beat] - at) / fs for edge in (predictions.start, predictions.stop))
+    return np.linspace(low, high, weights.shape[1] + 1), weights
 
 
 def _names(

@@ -4,13 +4,17 @@ from typing import Final
 
 import streamlit as st
 
-from ecgcore.explain.registry import EXPLAINERS
+from ecgcore.errors import EcgError
+from ecgcore.explain.attention import head_count
+from ecgcore.explain.registry import EXPLAINERS, explainer
 from ecgcore.features.what_if import hears_rhythm, intervals_beside
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import Peaks
-from ecgcore.ui.state import View, set_view, view
+from ecgcore.ui import trust_cache
+from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
+FALLBACK: Final = "gradcam"  # where no method is recommended
 _SHORTEST: Final = 0.2  # s
 _LONGEST: Final = 2.0
 
@@ -18,30 +22,69 @@ _LONGEST: Final = 2.0
 def method_picker(checkpoint: Checkpoint) -> str:
     """Let choose an explainer among those that can explain the checkpoint's network.
 
-    For one in the URL that is unknown or can't, the default stands in, and it says why.
+    Where none is chosen it is the one that the league recommends, else the fallback. For one in
+    the URL that is unknown or can't, that stands in, and it says why.
     """
     refused = {name: entry.refuses(checkpoint.network) for name, entry in EXPLAINERS.items()}
     offered = [name for name, reason in refused.items() if not reason]
-    wanted = view().method
-    method = wanted if wanted in offered else View().method
-    if method != wanted:
-        reason = refused.get(wanted) or f"There is no method {wanted!r}."
+    best = _recommended(checkpoint, offered)
+    method, reason = _usable(view().method, checkpoint, best or FALLBACK)
+    if reason:
         st.warning(
             plain(f"{reason} {EXPLAINERS[method].title} is shown instead."), icon=":material/info:"
         )
-    st.session_state["pick_method"] = method
+    shown(method=method)
+    family = method.partition(":")[0]
+    st.session_state["pick_method"] = family
     left_out = [
         f"- {EXPLAINERS[name].title}: {reason}" for name, reason in refused.items() if reason
     ]
     st.sidebar.selectbox(
         "Method",
         offered,
-        format_func=lambda name: EXPLAINERS[name].title,
+        format_func=lambda name: (
+            EXPLAINERS[name].title + (" (recommended)" if name == best else "")
+        ),
         key="pick_method",
         on_change=lambda: set_view(method=st.session_state["pick_method"]),
         help="Not for this network:\n" + "\n".join(left_out) if left_out else None,
     )
+    if family == "attention":
+        _head_picker(method, head_count(checkpoint.network))
     return method
+
+
+def _recommended(checkpoint: Checkpoint, offered: list[str]) -> str:
+    try:
+        entry = trust_cache.league(checkpoint.name, checkpoint.digest)
+    except EcgError:  # a league that can't be read recommends nothing
+        return ""
+    method = str((entry or {}).get("recommended", {}).get("method", ""))
+    return method if method in offered else ""
+
+
+def _usable(wanted: str, checkpoint: Checkpoint, default: str) -> tuple[str, str]:
+    """Return the method to use, and why it is not the one that was wanted."""
+    if not wanted:
+        return default, ""
+    try:
+        reason = explainer(wanted).refuses(checkpoint.network)
+    except EcgError:
+        reason = f"There is no method {wanted!r}."
+    return (default, reason) if reason else (wanted, "")
+
+
+def _head_picker(method: str, count: int) -> None:
+    heads = {"attention": "mean of the heads"}
+    heads |= {f"attention:{k}": f"head {k}" for k in range(1, count + 1)}
+    st.session_state["pick_head"] = method
+    st.sidebar.selectbox(
+        "Head",
+        list(heads),
+        format_func=heads.__getitem__,
+        key="pick_head",
+        on_change=lambda: set_view(method=st.session_state["pick_head"]),
+    )
 
 
 def target_picker(checkpoint: Checkpoint) -> str | None:

@@ -38,6 +38,7 @@ _URL_NAMES: Final[dict[str, str]] = {
     "where": "where",
     "sort": "sort",
     "projection": "map",
+    "trust": "trust",
 }
 _LONG: Final = {"where": 4000}  # characters of texts that may be longer than others'
 
@@ -53,7 +54,7 @@ class View:
     span: float = 10.0  # width of the window, s
     beat: int | None = None  # index among the record's beats
     checkpoint: str = ""
-    method: str = "gradcam"
+    method: str = ""  # how a beat is explained; "" means the one recommended for the checkpoint
     target: str = ""  # class to explain; "" means the predicted one
     scope: str = ""  # recordings compared: "DS1", "DS2", "all"; "" means this one
     cell: str = ""  # of the confusion matrix, "S>N", where no beat is chosen; "" means the worst
@@ -67,6 +68,7 @@ class View:
     where: str = ""  # which beats are listed, see ``compare.filters``; "": the chosen beat's cell
     sort: str = ""  # what they are ordered by; "": the most confident first
     projection: str = ""  # of the map of beats: "tsne"; "": principal components
+    trust: bool = False  # how the map stands up to tests is shown
 
 
 def view() -> View:
@@ -158,7 +160,7 @@ def _parse(name: str, text: str) -> Any:
         if kind in (float, "float"):
             number = float(text)
             return number if 0 <= number < 1e9 else None
-        if name == "partial":
+        if kind in (bool, "bool"):
             return text == "True"
         if name == "beat":
             return int(text) if 0 <= int(text) < 10**9 else None

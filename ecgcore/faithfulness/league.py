@@ -1,0 +1,199 @@
+"""The league table of the methods of every checkpoint, in ``results/faithfulness.json``.
+
+One method is recommended for a checkpoint, by a rule and never by hand: among the methods that do
+better than a random order (the 95 % interval of their gain over recordings lies above 0), whose map
+changes with the weights (rank correlation with the map of the network without any of what it learnt
+at most ``MOST_ALIKE``) and stays with the beat (stability at least ``LEAST_STABLE``), the one with
+the largest gain. None where none passes.
+
+Written whole after every checkpoint; one that is there for the same weights, beats and version of
+the measurement is left alone, so an interrupted run goes on where it was.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ecgcore.errors import EcgError
+from ecgcore.explain.registry import EXPLAINERS
+from ecgcore.faithfulness.measure import baselines, judge, offered, prepare, settings_of
+from ecgcore.faithfulness.sample import CHECKED, draw_beats
+from ecgcore.models.checkpoint import Checkpoint, checkpoint_digest, load_checkpoint
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.records.catalog import Database
+from ecgcore.records.splits import select_records
+from ecgcore.settings import settings
+from ecgcore.strict_json import to_json
+from ecgcore.whole_file import write_whole
+
+# Raise it with every change of what is measured or of how.
+VERSION: Final = 1
+NAME: Final = "faithfulness.json"
+MOST_ALIKE: Final = 0.5
+LEAST_STABLE: Final = 0.5
+
+Say = Callable[[str], None]
+Entry = dict[str, Any]
+
+
+def read_league() -> dict[str, Entry]:
+    """Return each checkpoint's entry; empty where nothing was measured yet. Raises EcgError."""
+    path = settings().results_dir / NAME
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        entries: dict[str, Entry] = found["checkpoints"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EcgError(f"{path} can't be read ({error}); restore or remove it.") from None
+    return entries
+
+
+def league_of(checkpoint: Checkpoint) -> Entry | None:
+    """Return a checkpoint's entry; None where it was measured with other weights, or never."""
+    entry = read_league().get(checkpoint.name)
+    return entry if entry is not None and entry.get("digest") == checkpoint.digest else None
+
+
+def recommended(checkpoint: Checkpoint) -> str:
+    """Return the recommended method of a checkpoint, empty where there is none.
+
+    A league that can't be read recommends nothing: the page that asks works without.
+    """
+    try:
+        entry = league_of(checkpoint)
+    except EcgError:
+        return ""
+    method = str((entry or {}).get("recommended", {}).get("method", ""))
+    return method if method in EXPLAINERS else ""
+
+
+def test_set(meta: CheckpointMeta, there: dict[str, Database]) -> tuple[Database, str]:
+    """Return the database and group that a checkpoint's protocol tests on. Raises EcgError."""
+    base, _, group = meta.protocol.test.partition(" ")
+    if base not in there:
+        raise EcgError(f"The checkpoint is tested on {meta.protocol.test!r}, which is not here.")
+    return there[base], group or "all"
+
+
+def up_to_date(name: str, beats: int) -> bool:
+    """Return whether a checkpoint's entry was measured on these weights, so many beats, by this."""
+    entry = read_league().get(name)
+    return entry is not None and (entry["digest"], entry["version"], entry["beats_asked"]) == (
+        checkpoint_digest(name),
+        VERSION,
+        beats,
+    )
+
+
+def run_league(
+    names: Sequence[str],
+    there: dict[str, Database],
+    *,
+    beats: int,
+    checked: int = CHECKED,
+    seed: int = 0,
+    say: Say = lambda _: None,
+) -> dict[str, Entry]:
+    """Measure what is missing of checkpoints ``names`` and return their entries.
+
+    Raises EcgError as loading a checkpoint and its recordings does.
+    """
+    for name in names:
+        if up_to_date(name, beats):
+            say(f"{name}: measured before")
+            continue
+        checkpoint = load_checkpoint(name)
+        entry = measure(checkpoint, there, beats=beats, checked=checked, seed=seed, say=say)
+        _write(name, entry)
+    entries = read_league()
+    return {name: entries[name] for name in names}
+
+
+def measure(
+    checkpoint: Checkpoint,
+    there: dict[str, Database],
+    *,
+    beats: int,
+    checked: int = CHECKED,
+    seed: int = 0,
+    say: Say = lambda _: None,
+) -> Entry:
+    """Return a checkpoint's entry: all methods on beats of its own test recordings."""
+    base, group = test_set(checkpoint.meta, there)
+    judged = draw_beats(
+        checkpoint,
+        base,
+        select_records(group, base.records),
+        beats=beats,
+        checked=checked,
+        seed=seed,
+        progress=lambda done, of, what: say(f"{checkpoint.name}: {done + 1} of {of}, {what}"),
+    )
+    say(f"{checkpoint.name}: random orders")
+    ground = prepare(checkpoint, judged, seed=seed)
+    methods = {}
+    for method in offered(checkpoint.network):
+        say(f"{checkpoint.name}: {method}")
+        methods[method] = judge(method, ground)
+    return {
+        "digest": checkpoint.digest,
+        "version": VERSION,
+        "beats_asked": beats,
+        "database": base.name,
+        "records": group,
+        "protocol": checkpoint.meta.protocol.name,
+        "settings": settings_of(ground),
+        "baselines": baselines(ground),
+        "methods": methods,
+        "refused": {
+            name: reason
+            for name, one in EXPLAINERS.items()
+            if (reason := one.refuses(checkpoint.network))
+        },
+        "recommended": recommend(methods),
+    }
+
+
+def recommend(methods: dict[str, Entry]) -> dict[str, str]:
+    """Return the method to recommend by the rule, and the reason in a sentence."""
+    passing = {name: one for name, one in methods.items() if not failings(one)}
+    if not passing:
+        return {"method": "", "reason": "No method passes all of the rule's tests."}
+    ranking = sorted(passing, key=lambda name: -passing[name]["gain"])
+    first = passing[ranking[0]]
+    reason = (
+        f"Of {len(methods)} methods {len(passing)} pass, and it has the largest gain: "
+        f"{first['gain']:.2f} (95 % {first['gain_interval'][0]:.2f} to "
+        f"{first['gain_interval'][1]:.2f})"
+    )
+    if len(ranking) > 1:
+        second = passing[ranking[1]]
+        reason += f", before {second['title']} with {second['gain']:.2f}"
+    return {
+        "method": ranking[0],
+        "reason": f"{reason}; correlation {first['randomisation_correlation']:.2f} with the map of "
+        f"the randomised network, stability {first['stability']:.2f}.",
+    }
+
+
+def failings(found: Entry) -> list[str]:
+    """Return what a method fails of the rule, in words; a figure that is not known fails."""
+    failed = []
+    if not found["better_than_random"]:
+        failed.append("no better than a random order")
+    alike, stable = found["randomisation_correlation"], found["stability"]
+    if alike is None or not abs(alike) <= MOST_ALIKE:
+        failed.append("hardly changes when the network forgets what it learnt")
+    if stable is None or not stable >= LEAST_STABLE:
+        failed.append("changes with a little noise or shift")
+    return failed
+
+
+def _write(name: str, entry: Entry) -> None:
+    path = settings().results_dir / NAME
+    document = {"format": 1, "checkpoints": {**read_league(), name: entry}}
+    try:
+        write_whole(path, (to_json(document, indent=1) + "\n").encode())
+    except OSError as error:
+        raise EcgError(f"{path} can't be written: {error.strerror}.") from error

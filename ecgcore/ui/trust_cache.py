@@ -1,0 +1,44 @@
+"""What is kept of trust panels between runs; like ``cache``, keyed by names and digests only."""
+
+import streamlit as st
+
+from ecgcore.faithfulness.league import NAME, Entry, read_league
+from ecgcore.faithfulness.report import TrustReport, trust_report
+from ecgcore.features.what_if import with_rhythm
+from ecgcore.settings import settings
+from ecgcore.ui import cache, model_cache
+
+
+@st.cache_resource(max_entries=128, show_spinner="Testing the map …")
+def report(
+    key: cache.RecordKey,
+    name: str,
+    digest: str,
+    source: str,
+    lead: str,
+    beat: int,
+    method: str,
+    target: str,
+    pre: float | None,
+    post: float | None,
+) -> TrustReport:
+    """Return how a beat's map stands up to all tests."""
+    inputs = model_cache.inputs(key, name, digest, source, lead)
+    changed = with_rhythm(inputs, beat, pre=pre, post=post)
+    return trust_report(model_cache.checkpoint(name), changed, beat, method, target)
+
+
+def league(name: str, digest: str) -> Entry | None:
+    """Return a checkpoint's entry of the league, None where it has none for these weights.
+
+    Raises EcgError when the file can't be read.
+    """
+    path = settings().results_dir / NAME
+    state = path.stat().st_mtime_ns if path.exists() else 0
+    entry = _league(str(path), state).get(name)
+    return entry if entry is not None and entry.get("digest") == digest else None
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _league(path: str, state: int) -> dict[str, Entry]:  # noqa: ARG001  both are the cache key
+    return read_league()
