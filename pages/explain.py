@@ -14,7 +14,6 @@ from ecgcore.plots.probability import probability_figure
 from ecgcore.plots.saliency import saliency_figure
 from ecgcore.plots.split import split_figure
 from ecgcore.plots.timeline import timeline_figure
-from ecgcore.plots.trust import heads_figure
 from ecgcore.schema import Predictions
 from ecgcore.ui import frame
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
@@ -50,7 +49,15 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
     truth = "" if predictions.truth is None else str(predictions.truth[beat])
     left, right = st.container(key="stack_beat").columns([4, 1.25])
     left.plotly_chart(
-        saliency_figure(panel, theme, method=entry.title, recorded=recorded),
+        saliency_figure(
+            panel,
+            theme,
+            method=entry.title,
+            recorded=recorded,
+            heads=beat_heads(checkpoint, predictions, beat, pre=pre, post=post)
+            if method.startswith("attention")
+            else None,
+        ),
         theme=None,
         config=QUIET,
         key="saliency",
@@ -89,14 +96,6 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             set_view(beat=beat)
             go_to("compare")
     method_note(checkpoint, method)
-    if method.startswith("attention"):
-        st.plotly_chart(
-            heads_figure(*beat_heads(checkpoint, predictions, beat, pre=pre, post=post), theme),
-            theme=None,
-            config=QUIET,
-            key="heads",
-            alt="Attention of each head over the beat's tokens in time",
-        )
     if changed:
         st.warning(what_if(predictions, beat, pre, post), icon=":material/science:")
     notes = " ".join((*found.notes, *predictions.notes))

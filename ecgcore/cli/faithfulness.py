@@ -67,10 +67,10 @@ def league(
     checkpoint: Annotated[
         list[str] | None, typer.Option(help="Only this one; may be repeated. Default: all.")
     ] = None,
-    beats: Annotated[int, typer.Option(min=1, help="Beats of each checkpoint.")] = 200,
+    beats: Annotated[int, typer.Option(min=1, help="Beats of each checkpoint.")] = 120,
     checked: Annotated[
         int, typer.Option(min=1, help="Of them, for randomised weights, noise and shift.")
-    ] = 32,
+    ] = 20,
     *,
     as_json: JsonFlag = False,
 ) -> None:

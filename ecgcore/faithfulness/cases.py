@@ -54,8 +54,8 @@ def cases_of(
     x = torch.from_numpy(take_rows(inputs, rows))
     rr = torch.from_numpy(inputs.rr[rows])
     if target is None:
-        with torch.inference_mode():
-            wanted = checkpoint.network(x, rr).argmax(dim=1).clone()
+        with torch.no_grad():
+            wanted = checkpoint.network(x, rr).argmax(dim=1)
     else:
         wanted = torch.from_numpy(np.asarray(target, dtype=np.int64))
     return Cases(

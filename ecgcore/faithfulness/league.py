@@ -55,19 +55,6 @@ def league_of(checkpoint: Checkpoint) -> Entry | None:
     return entry if entry is not None and entry.get("digest") == checkpoint.digest else None
 
 
-def recommended(checkpoint: Checkpoint) -> str:
-    """Return the recommended method of a checkpoint, empty where there is none.
-
-    A league that can't be read recommends nothing: the page that asks works without.
-    """
-    try:
-        entry = league_of(checkpoint)
-    except EcgError:
-        return ""
-    method = str((entry or {}).get("recommended", {}).get("method", ""))
-    return method if method in EXPLAINERS else ""
-
-
 def test_set(meta: CheckpointMeta, there: dict[str, Database]) -> tuple[Database, str]:
     """Return the database and group that a checkpoint's protocol tests on. Raises EcgError."""
     base, _, group = meta.protocol.test.partition(" ")
@@ -77,13 +64,11 @@ def test_set(meta: CheckpointMeta, there: dict[str, Database]) -> tuple[Database
 
 
 def up_to_date(name: str, beats: int) -> bool:
-    """Return whether a checkpoint's entry was measured on these weights, so many beats, by this."""
+    """Return whether an entry was measured on these weights, by this, on so many beats or more."""
     entry = read_league().get(name)
-    return entry is not None and (entry["digest"], entry["version"], entry["beats_asked"]) == (
-        checkpoint_digest(name),
-        VERSION,
-        beats,
-    )
+    if entry is None or entry["beats_asked"] < beats:
+        return False
+    return (entry["digest"], entry["version"]) == (checkpoint_digest(name), VERSION)
 
 
 def run_league(

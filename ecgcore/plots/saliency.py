@@ -9,13 +9,19 @@ from plotly.subplots import make_subplots
 
 from ecgcore.plots.heat import coloured_trace, colours_of, strip
 from ecgcore.plots.panel import BeatPanel, draw_context
-from ecgcore.plots.theme import Theme, style
+from ecgcore.plots.theme import HEAT, Theme, style
+from ecgcore.schema import DoubleArray, FloatArray
 
 _MARGIN = 0.06  # s shown on either side of the input's window
 
 
 def saliency_figure(
-    panel: BeatPanel, theme: Theme, *, method: str, recorded: BeatPanel | None = None
+    panel: BeatPanel,
+    theme: Theme,
+    *,
+    method: str,
+    recorded: BeatPanel | None = None,
+    heads: tuple[DoubleArray, FloatArray] | None = None,
 ) -> go.Figure:
     """Draw context, beat and map below one another; beat and map share their time axis.
 
@@ -23,10 +29,12 @@ def saliency_figure(
     for networks that see a picture the map over frequency or amplitude and time; the map as a
     strip.
     ``method`` is the explainer's title, written at the scale. ``recorded``: the beat as it was
-    recorded, its map a strip of its own below, where ``panel`` is of a changed rhythm.
+    recorded, its map a strip of its own below, where ``panel`` is of a changed rhythm. ``heads``:
+    edges of the tokens (T' + 1,), s from the R-peak, and each head's attention to them (heads, T'),
+    a row a head above the strip.
     """
     tile = panel.explanation.tile is not None
-    heights = [0.28, 0.35, 0.27, 0.10] if tile else [0.32, 0.55, 0.13]
+    heights = [0.28, 0.35, 0.27, 0.10] if tile or heads else [0.32, 0.55, 0.13]
     if recorded is not None:
         heights.append(heights[-1])
     rows = len(heights)
@@ -40,6 +48,9 @@ def saliency_figure(
     if tile:
         figure.add_trace(tile_map(panel, theme, show=False), row=3, col=1)
         figure.update_yaxes(title_text=tile_unit(panel), row=3, col=1)
+    elif heads is not None:
+        figure.add_trace(_heads(*heads), row=3, col=1)
+        figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, row=3, col=1)
     time, _, values = panel.heat()
     figure.add_trace(
         strip(time, values, theme, title=method, scale=True, colorbar=colorbar, signed=signed),
@@ -48,7 +59,7 @@ def saliency_figure(
     )
     if recorded is not None:
         _second_strip(figure, recorded, theme, method=method, row=rows)
-    height = (640 if tile else 520) + 56 * (rows - here)
+    height = (640 if tile or heads else 520) + 56 * (rows - here)
     style(figure, theme, height=height, showlegend=panel.median is not None)
     low, high = panel.close
     for row in range(2, rows + 1):
@@ -74,6 +85,22 @@ def saliency_figure(
             figure.update_yaxes(title={"text": text, "font": {"size": 11}}, row=row, col=1)
     figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.0})
     return figure
+
+
+def _heads(edges: DoubleArray, weights: FloatArray) -> go.Heatmap:
+    """Return each head's attention in shares of the largest, on the strip's own scale."""
+    largest = max(float(weights.max()), 1e-12)
+    return go.Heatmap(
+        x=edges,
+        y=[f"head {k + 1}" for k in range(len(weights))],
+        z=weights / largest,
+        customdata=100 * weights,
+        zmin=0,
+        zmax=1,
+        colorscale=HEAT,
+        showscale=False,
+        hovertemplate="%{y} · %{x:.3f} s<br>%{customdata:.1f} % of its attention<extra></extra>",
+    )
 
 
 def _second_strip(

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from ecgcore.faithfulness.curves import share
 from ecgcore.faithfulness.report import TrustReport
 from ecgcore.plots.theme import Theme, style
-from ecgcore.schema import DoubleArray, FloatArray
+from ecgcore.schema import DoubleArray
 
 _BAND: Final = (0.05, 0.95)  # quantiles of the random orders
 
@@ -117,33 +117,8 @@ def checks_figure(report: TrustReport, theme: Theme, *, titles: dict[str, str]) 
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_xaxes(title_text="layers randomised, last first (%)", row=1, col=1)
-    figure.update_yaxes(
-        title_text="rank correlation<br>with the trained map", range=[-1.05, 1.05], row=1, col=1
-    )
+    figure.update_yaxes(title_text="rank correlation", range=[-1.05, 1.05], row=1, col=1)
     figure.update_xaxes(title_text="rank correlation with", range=[-1.15, 1.3], row=1, col=2)
     figure.update_yaxes(automargin=True, ticks="", showgrid=False, row=1, col=2)
     figure.add_hline(y=0, line={"color": theme.muted, "width": 1}, row=1, col=1)
-    return figure
-
-
-def heads_figure(edges: DoubleArray, weights: FloatArray, theme: Theme) -> go.Figure:
-    """Draw each head's attention: a row a head, tokens over time.
-
-    Parameters: ``edges`` (T' + 1,), s from the R-peak; ``weights`` (heads, T'), rows sum to 1.
-    """
-    names = [f"head {k + 1}" for k in range(len(weights))]
-    figure = go.Figure(
-        go.Heatmap(
-            x=edges,
-            y=names,
-            z=100 * weights,
-            zmin=0,
-            colorscale="Cividis",
-            colorbar={"title": {"text": "%"}, "thickness": 12, "outlinewidth": 0},
-            hovertemplate="%{y} · %{x:.3f} s · %{z:.1f} % of its attention<extra></extra>",
-        )
-    )
-    style(figure, theme, height=110 + 26 * len(names), dragmode=False)
-    figure.update_xaxes(title_text="time from the R-peak (s)", fixedrange=True)
-    figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, fixedrange=True)
     return figure

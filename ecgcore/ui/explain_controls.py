@@ -55,10 +55,7 @@ def method_picker(checkpoint: Checkpoint) -> str:
 
 
 def _recommended(checkpoint: Checkpoint, offered: list[str]) -> str:
-    try:
-        entry = trust_cache.league(checkpoint.name, checkpoint.digest)
-    except EcgError:  # a league that can't be read recommends nothing
-        return ""
+    entry = trust_cache.league(checkpoint.name, checkpoint.digest)
     method = str((entry or {}).get("recommended", {}).get("method", ""))
     return method if method in offered else ""
 

@@ -1,12 +1,18 @@
 """What is kept of trust panels between runs; like ``cache``, keyed by names and digests only."""
 
+import logging
+from typing import Final
+
 import streamlit as st
 
+from ecgcore.errors import EcgError
 from ecgcore.faithfulness.league import NAME, Entry, read_league
 from ecgcore.faithfulness.report import TrustReport, trust_report
 from ecgcore.features.what_if import with_rhythm
 from ecgcore.settings import settings
 from ecgcore.ui import cache, model_cache
+
+_log: Final = logging.getLogger(__name__)
 
 
 @st.cache_resource(max_entries=128, show_spinner="Testing the map …")
@@ -31,7 +37,7 @@ def report(
 def league(name: str, digest: str) -> Entry | None:
     """Return a checkpoint's entry of the league, None where it has none for these weights.
 
-    Raises EcgError when the file can't be read.
+    A file that can't be read is logged and holds nothing: the page works without it.
     """
     path = settings().results_dir / NAME
     state = path.stat().st_mtime_ns if path.exists() else 0
@@ -41,4 +47,8 @@ def league(name: str, digest: str) -> Entry | None:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _league(path: str, state: int) -> dict[str, Entry]:  # noqa: ARG001  both are the cache key
-    return read_league()
+    try:
+        return read_league()
+    except EcgError as error:
+        _log.warning("%s", error)
+        return {}

@@ -19,6 +19,7 @@ from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import plain
 
 _QUIET: Final = {"displayModeBar": False}
+_PLAIN: Final[Any] = {"delta_color": "off", "delta_arrow": "off"}
 
 
 def method_note(checkpoint: Checkpoint, method: str) -> None:
@@ -106,7 +107,7 @@ def _verdict(report: TrustReport, title: str) -> None:
     )
     columns = st.columns(5)
     for column, (name, value, level, word) in zip(columns, rows, strict=False):
-        column.metric(name, f"{value:.2f}", f"random {level:.2f}", delta_color="off", help=word)
+        column.metric(name, f"{value:.2f}", f"random {level:.2f}", help=word, **_PLAIN)
     last = report.cascade[-1][1]
     columns[2].metric(
         "Randomised weights", _figure(last), help="Rank correlation with the map of the network "
@@ -128,7 +129,7 @@ def _league(checkpoint: Checkpoint) -> None:
     if entry is None:
         st.info(
             "The methods were not judged for these weights yet: "
-            f"`python -m ecgcore league --checkpoint {plain(checkpoint.name)}` does it.",
+            f"`python -m ecgcore league --checkpoint {checkpoint.name}` does it.",
             icon=":material/info:",
         )
         return

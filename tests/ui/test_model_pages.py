@@ -16,7 +16,7 @@ from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
 from ecgcore.ui import gathering
 from ecgcore.ui.checkpoint_picker import _of_people
-from ecgcore.ui.state import View
+from ecgcore.ui.explain_controls import FALLBACK
 from tests.make_record import save_tiny_checkpoints
 
 
@@ -112,7 +112,7 @@ def test_explain_follows_target_and_method_in_the_url(open_page):
 def test_an_unknown_method_falls_back_to_the_default(open_page, page, chart):
     app = _finished(open_page(page, ckpt="tiny", method="guess"))
     assert "'guess'" in " ".join(box.value for box in app.warning)
-    assert app.selectbox(key="pick_method").value == View().method
+    assert app.selectbox(key="pick_method").value == FALLBACK
     assert _figure(app, chart)["data"]
 
 
@@ -120,7 +120,7 @@ def test_every_method_that_can_explain_the_network_is_offered_and_the_others_say
     app = _finished(open_page("explain", ckpt="tiny", beat="5", method="cam"))
     assert "averaged over time" in " ".join(box.value for box in app.warning)
     picker = app.selectbox(key="pick_method")
-    assert picker.value == View().method
+    assert picker.value == FALLBACK
     offered = [n for n, e in EXPLAINERS.items() if not e.refuses(load_checkpoint("tiny").network)]
     assert picker.options == [EXPLAINERS[name].title for name in offered]
     assert "CAM" in picker.help

@@ -1,0 +1,133 @@
+"""The trust panel, the league and the recommended method on the Explain page, without a browser."""
+
+import json
+
+import pytest
+
+from ecgcore.explain.registry import EXPLAINERS
+from ecgcore.faithfulness.league import NAME
+from ecgcore.models.checkpoint import load_checkpoint
+from tests.make_record import save_tiny_checkpoints
+from tests.ui.test_model_pages import _figure, _finished, _text
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setenv("ECG_RESULTS_DIR", str(tmp_path / "results"))
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Write a league that recommends occlusion for ``tiny`` and finds Grad-CAM no good."""
+
+    def found(title, gain, low):
+        return {
+            "title": title,
+            "gain": gain,
+            "gain_interval": [low, gain + 0.1],
+            "deletion_auc": 0.4,
+            "insertion_auc": 0.4 + gain,
+            "better_than_random": low > 0,
+            "randomisation_correlation": 0.1,
+            "stability": 0.9,
+        }
+
+    level = dict.fromkeys(
+        ("random_deletion_auc", "energy_deletion_auc", "energy_insertion_auc"), 0.5
+    )
+    entry = {
+        "digest": load_checkpoint("tiny").digest,
+        "database": "demo",
+        "records": "all",
+        "settings": {"beats": 40, "checked_beats": 8, "seed": 0},
+        "baselines": level,
+        "methods": {
+            "gradcam": found("Grad-CAM", 0.01, -0.1),
+            "occlusion": found("Occlusion", 0.3, 0.2),
+        },
+        "recommended": {"method": "occlusion", "reason": "It has the largest gain."},
+    }
+    (tmp_path / "results").mkdir()
+    path = tmp_path / "results" / NAME
+    path.write_text(json.dumps({"format": 1, "checkpoints": {"tiny": entry}}))
+    return path
+
+
+def _told(app) -> str:
+    boxes = [*app.success, *app.warning, *app.info, *app.caption, *app.markdown]
+    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
+
+
+@pytest.mark.parametrize("checkpoint", ["tiny", "who"])
+def test_the_panel_is_drawn_when_it_is_asked_for(open_page, checkpoint):
+    app = _finished(open_page("explain", ckpt=checkpoint, beat="5"))
+    assert not [c for c in app.get("plotly_chart") if "-trust_curves" in c.proto.id]
+    app.toggle(key="trust_shown").set_value(True).run()
+    assert app.query_params["trust"] == "True"
+    curves = _figure(app, "trust_curves")
+    assert {"random, mean", "by energy", "Grad-CAM"} <= {t.get("name") for t in curves["data"]}
+    assert "probability of" in json.dumps(curves["layout"])
+    assert _figure(app, "trust_checks")["data"]
+    assert [m.label for m in app.metric][:2] == ["Deletion area", "Insertion area"]
+    said = _told(app)
+    assert (
+        "random orders on this beat" in said
+        or "no better than a random order" in said
+        or ("hardly depends on this waveform" in said)
+    )
+    assert f"league --checkpoint {checkpoint}" in said  # nothing was judged yet
+
+
+def test_a_link_with_the_panel_opens_it(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", trust="True", method="occlusion"))
+    assert app.toggle(key="trust_shown").value
+    assert "Occlusion" in json.dumps(_figure(app, "trust_curves")["data"])
+
+
+def test_the_recommended_method_is_the_one_that_is_shown(open_page, judged):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", trust="True"))
+    picker = app.selectbox(key="pick_method")
+    assert picker.value == "occlusion"
+    assert f"{EXPLAINERS['occlusion'].title} (recommended)" in picker.options
+    assert app.query_params["method"] == "occlusion"
+    assert "Recommended: Occlusion. It has the largest gain." in _told(app)
+    table = app.dataframe[0].value
+    assert table["method"].tolist() == ["Occlusion", "Grad-CAM"]
+    assert table[""].tolist() == ["recommended", "does no better than a random order"]
+
+
+def test_a_method_no_better_than_random_says_so_beside_its_map(open_page, judged):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="gradcam"))
+    said = " ".join(box.value for box in app.warning).replace("\\", "")
+    assert "does no better than a random order" in said
+    assert "Recommended here: Occlusion" in said
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="occlusion"))
+    assert "random order" not in " ".join(box.value for box in app.warning)
+
+
+def test_a_league_of_other_weights_or_a_broken_one_recommends_nothing(open_page, judged):
+    text = judged.read_text()
+    judged.write_text(text.replace(load_checkpoint("tiny").digest, "another"))
+    app = _finished(open_page("explain", ckpt="tiny", beat="5"))
+    assert app.selectbox(key="pick_method").value == "gradcam"
+    judged.write_text("{")
+    app = _finished(open_page("explain", ckpt="tiny", beat="6"))
+    assert app.selectbox(key="pick_method").value == "gradcam"
+    assert _figure(app, "saliency")["data"]
+
+
+def test_each_head_of_the_attention_can_be_chosen(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="attention"))
+    heads = app.selectbox(key="pick_head")
+    assert heads.options == ["mean of the heads", "head 1", "head 2"]
+    heads.set_value("attention:2").run()
+    assert app.query_params["method"] == "attention:2"
+    assert "Attention, head 2" in _text(app)
+    figure = _figure(app, "saliency")
+    rows = [t for t in figure["data"] if t["type"] == "heatmap" and "head 1" in str(t.get("y"))]
+    assert len(rows) == 1
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="attention:7"))
+    assert "no head 7" in " ".join(box.value for box in app.warning)
