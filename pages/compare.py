@@ -26,12 +26,15 @@ from ecgcore.ui.cluster_strips import cluster_strips
 from ecgcore.ui.compare_set import left_out, scope_picker, why_not
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.difference_view import draw_difference, found_difference
+from ecgcore.ui.errors import tell
 from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
 from ecgcore.ui.group_list import group_list
 from ecgcore.ui.measured import measured
 from ecgcore.ui.pages import go_to
+from ecgcore.ui.reviewing import exports, review_form, reviewed, with_verdicts
 from ecgcore.ui.state import set_view, shown, view
+from ecgcore.ui.suspect_list import suspect_pane, with_suspects
 from ecgcore.ui.text import plain
 
 QUIET = {"displayModeBar": False}
@@ -41,39 +44,59 @@ PANES = {
     "": "Matrix",
     "groups": "Groups of errors",
     "map": "Map of beats",
+    "suspects": "Labels to review",
 }
 
 
 def draw(checkpoint: Checkpoint, key: GatherKey, summary: Summary) -> None:
     theme = current_theme()
     beats = measured(checkpoint, here.database, key, summary)
-    ref = chosen_beat(summary, beats.table)
+    people = checkpoint.meta.task == "identity"
+    said = () if people else reviewed(here.database.name, tuple(summary.predictions))
+    pane = view().pane
+    table = beats.table if people else with_verdicts(beats.table, summary, said)
+    among = picked_beats(key, summary, table)
+    doubted = None
+    if pane == "suspects" and not people:
+        doubted = model_cache.suspect_labels(key, checkpoint.meta, summary)
+        table = with_suspects(table, doubted)
+        among = "those with a label in doubt", table.index[table["doubt"].notna()]
+    ref = chosen_beat(summary, table, among)
     shown(record=ref.record, beat=ref.beat)
     cell = cell_of(summary.table, ref)
     assert cell is not None  # chosen_beat returns labelled beats only
-    found = listing(beats.table, cell, picked_beats(key, summary, beats.table))
+    found = listing(table, cell, among)
     left, right = st.container(key="stack_matrix").columns([1, 1])
     with left:
-        pane = pane_picker()
+        pane_picker()
         if pane == "groups":
             group_list(summary, beats)
         elif pane == "map":
             beat_map(key, summary, ref, theme)
+        elif doubted is not None:
+            suspect_pane(checkpoint, summary, ref, doubted, said)
+        elif pane == "suspects":
+            st.info("Labels here are people: there is no annotation to doubt.")
         else:
             matrix_picker(summary, beats.table, cell, theme)
     with right:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            order_picker(beats.table)
+            order_picker(table)
             filter_popover(beats, found)
         beat_list(found, ref)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         stepper(found, ref)
         st.space("stretch")
+        if not people and doubted is None:
+            with st.popover("Verdict and note", icon=":material/rate_review:"):
+                review_form(checkpoint, summary, ref, said)
+                exports(here.database.name, said)
         ways_on(summary, ref)
+    tell()
     compared(checkpoint, summary, ref, cell)
 
 
-def pane_picker() -> str:
+def pane_picker() -> None:
     pane = view().pane if view().pane in PANES else ""
     st.session_state["pick_pane"] = pane
     st.segmented_control(
@@ -84,7 +107,6 @@ def pane_picker() -> str:
         on_change=lambda: set_view(pane=st.session_state["pick_pane"] or ""),
         label_visibility="collapsed",
     )
-    return pane
 
 
 def ways_on(summary: Summary, ref: BeatRef) -> None:

@@ -17,14 +17,16 @@ from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import clock, counted, plain
 
 MOST: Final = 2_000  # rows that a browser still scrolls smoothly; the first are kept
+CONFIDENT: Final = "confident"
 # Orders: name in the URL -> (what it is called, column, ascending).
 ORDERS: Final[dict[str, tuple[str, str, bool]]] = {
-    "": ("most confident first", "confidence", False),
+    CONFIDENT: ("most confident first", "confidence", False),
     "unsure": ("least confident first", "confidence", True),
     "time": ("by recording and time", "", True),
     "early": ("shortest RR before first", "pre_rr", True),
     "noisy": ("noisiest first", "noise", False),
     "clean": ("cleanest first", "noise", True),
+    "doubt": ("most doubtful label first", "doubt", False),
     "uncertain": ("most uncertain clusters first", "uncertainty", False),
 }
 # Columns of the list: (name in the table, head, format, width, help).
@@ -33,6 +35,7 @@ _NUMBERS: Final[tuple[tuple[str, str, str, int, str], ...]] = (
     ("margin", "margin", "%.3f", 58, "Confidence less that of the next likely class."),
     ("pre_rr", "pre-RR", "%.2f", 58, "Seconds from the beat before."),
     ("post_rr", "post-RR", "%.2f", 60, "Seconds to the beat after."),
+    ("doubt", "doubt", "%.2f", 52, "How much likelier the other class is than the annotated."),
     ("noise", "noise", "%.3f", 58, "Signal above 25 Hz away from the QRS, in the lead's unit."),
     ("uncertainty", "unc.", "%.2f", 52, "Mean entropy of the clusters in time, 0 to 1."),
 )
@@ -45,7 +48,7 @@ class Listing:
     rows: pd.DataFrame
     wanted: BeatFilter
     explicit: bool  # whether somebody chose it; else it is the cell of the chosen beat
-    picked: int = 0  # beats chosen on the map, 0 where the list does not come from there
+    among: str = ""  # of which beats these are chosen, where not of all: on the map, suspect
 
     def place(self, ref: BeatRef) -> int | None:
         """Return the place of a beat in the list, from 0, None where it is not in it."""
@@ -64,31 +67,39 @@ def wanted_filter() -> BeatFilter | None:
     return from_text(view().where) if view().where else None
 
 
-def listing(table: pd.DataFrame, cell: tuple[str, str], picked: pd.Index | None = None) -> Listing:
+def listing(
+    table: pd.DataFrame, cell: tuple[str, str], among: tuple[str, pd.Index] | None = None
+) -> Listing:
     """Return what is listed of ``table``: by the View's filter, else the ``cell``.
 
-    ``picked``: rows of the table chosen on the map, which then stand in for the cell.
+    ``among``: rows of the table, and what they are called, that stand in for the cell.
     """
     wanted = wanted_filter()
-    base = of_cell(cell) if wanted is None and picked is None else wanted or BeatFilter()
+    base = of_cell(cell) if wanted is None and among is None else wanted or BeatFilter()
     rows = apply_filter(table, base)
-    if picked is not None:
-        rows = rows[rows.index.isin(picked)]
+    if among is not None:
+        rows = rows[rows.index.isin(among[1])]
     return Listing(
         rows=ordered(rows, view().sort),
         wanted=base,
         explicit=wanted is not None,
-        picked=0 if picked is None else len(picked),
+        among="" if among is None else among[0],
     )
+
+
+def usual_order(table: pd.DataFrame) -> str:
+    """Return the name of the order without a choice: by doubt where labels are doubted."""
+    return "doubt" if "doubt" in table else CONFIDENT
 
 
 def ordered(rows: pd.DataFrame, order: str) -> pd.DataFrame:
     """Return rows in an order by its name; an unknown one, or of no column here, is the usual."""
-    _, column, ascending = ORDERS.get(order, ORDERS[""])
+    order = order if order in ORDERS else usual_order(rows)
+    _, column, ascending = ORDERS[order]
     if order == "time":
         return rows.sort_values(["record", "beat"], kind="stable", ignore_index=True)
     if column not in rows:
-        _, column, ascending = ORDERS[""]
+        _, column, ascending = ORDERS[usual_order(rows)]
     return rows.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
 
 
@@ -96,7 +107,7 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
     """Draw the list; a click on a row goes to that beat."""
     shown = found.rows.head(MOST)
     # A table of its own for each list: a row chosen in another one must not choose here.
-    key = f"list_{abs(hash((to_text(found.wanted), view().sort, found.picked)))}"
+    key = f"list_{abs(hash((to_text(found.wanted), view().sort, found.among, len(found.rows))))}"
 
     def clicked() -> None:
         picked = st.session_state[key].selection.rows
@@ -108,9 +119,13 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
     numbers = [part for part in _NUMBERS if part[0] in shown]
     if cell is None:  # two columns more: the least told ones give way
         numbers = [part for part in numbers if part[0] not in ("margin", "post_rr")]
-    patterns = ["pattern"] if "pattern" in shown else []
+    if "doubt" in shown:
+        numbers = [part for part in numbers if part[0] not in ("margin", "pre_rr", "post_rr")]
+    words = [name for name in ("likely", "verdict", "pattern") if name in shown]
+    if "verdict" in words and not shown["verdict"].any():
+        words.remove("verdict")
     st.dataframe(
-        shown[[*columns, *(part[0] for part in numbers), *patterns]].assign(
+        shown[[*columns, *(part[0] for part in numbers), *words]].assign(
             time=shown["time"].map(clock)
         ),
         hide_index=True,
@@ -124,6 +139,8 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
             "time": st.column_config.TextColumn("at", width=60),
             "true": st.column_config.TextColumn("true", width=44),
             "predicted": st.column_config.TextColumn("pred.", width=44),
+            "likely": st.column_config.TextColumn("likely", width=48),
+            "verdict": st.column_config.TextColumn("verdict", width=80),
             "pattern": st.column_config.TextColumn("clusters", width=82),
             **{
                 name: _number(head, form, width, about)
@@ -133,8 +150,8 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
     )
     place = found.place(ref)
     what = (
-        f"{counted(found.picked, 'beat')} chosen on the map"
-        if found.picked
+        found.among
+        if found.among
         else f"true {cell[0]} predicted {cell[1]}"
         if cell and not found.wanted.beyond_cell
         else "what is asked"

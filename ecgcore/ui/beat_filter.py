@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgcore.compare.filters import BeatFilter, to_text
-from ecgcore.ui.beat_browser import ORDERS, Listing
+from ecgcore.ui.beat_browser import ORDERS, Listing, usual_order
 from ecgcore.ui.measured import Measured
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted
@@ -33,16 +33,23 @@ _CHOICES: Final = (
 def order_picker(table: pd.DataFrame) -> None:
     """Let choose the order of the list, among those that the table has a column for."""
     there = [name for name, (_, column, _) in ORDERS.items() if not column or column in table]
-    st.session_state["pick_sort"] = view().sort if view().sort in there else ""
+    usual = usual_order(table)
+    there.sort(key=lambda name: name != usual)
+    st.session_state["pick_sort"] = view().sort if view().sort in there else usual
     st.selectbox(
         "Order",
         there,
         key="pick_sort",
         format_func=lambda name: ORDERS[name][0],
-        on_change=lambda: set_view(sort=st.session_state["pick_sort"]),
+        on_change=lambda: set_view(sort=_name(st.session_state["pick_sort"], usual)),
         label_visibility="collapsed",
         width=216,
     )
+
+
+def _name(order: str, usual: str) -> str:
+    """Return an order as the View holds it: nothing for the usual one, a name for any other."""
+    return "" if order == usual else order
 
 
 def filter_popover(beats: Measured, found: Listing) -> None:

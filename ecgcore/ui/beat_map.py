@@ -77,8 +77,10 @@ def beat_map(key: GatherKey, summary: Summary, ref: BeatRef, theme: Theme) -> No
     )
 
 
-def picked_beats(key: GatherKey, summary: Summary, table: pd.DataFrame) -> pd.Index | None:
-    """Return the table's rows that the map's lasso holds, None without one."""
+def picked_beats(
+    key: GatherKey, summary: Summary, table: pd.DataFrame
+) -> tuple[str, pd.Index] | None:
+    """Return what the map's lasso holds, in words and as the table's rows; None without one."""
     if view().pane != "map":
         return None
     kind = view().projection if view().projection in _KINDS else "pca"
@@ -92,7 +94,7 @@ def picked_beats(key: GatherKey, summary: Summary, table: pd.DataFrame) -> pd.In
         [np.array(beats.records)[beats.record[rows]], beats.beat[rows]]
     )
     there = pd.MultiIndex.from_arrays([table["record"], table["beat"]])
-    return table.index[there.isin(wanted)]
+    return f"the {len(rows):,} chosen on the map", table.index[there.isin(wanted)]
 
 
 def _principal(key: GatherKey, beats: Pool) -> tuple[IntArray, DoubleArray, tuple[str, str]]:

@@ -11,14 +11,16 @@ from ecgcore.compare.filters import apply_filter, to_text
 from ecgcore.compare.summary import Summary
 from ecgcore.plots.confusion import confusion_figure
 from ecgcore.plots.theme import Theme
-from ecgcore.ui.beat_browser import go, ordered, wanted_filter
+from ecgcore.ui.beat_browser import go, listing, ordered, wanted_filter
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted
 
 
-def chosen_beat(summary: Summary, table: pd.DataFrame) -> BeatRef:
-    """Return the beat of the View where it is in the set, else the first that its filter lists,
-    else the first of the View's cell, else the most confidently wrong one.
+def chosen_beat(
+    summary: Summary, table: pd.DataFrame, among: tuple[str, pd.Index] | None = None
+) -> BeatRef:
+    """Return the beat of the View where it is in the set, else the first that is listed by its
+    filter or ``among`` some, else the first of the View's cell, else the most confidently wrong.
     """
     beat = view().beat
     record = view().record or next(iter(summary.predictions))
@@ -27,9 +29,10 @@ def chosen_beat(summary: Summary, table: pd.DataFrame) -> BeatRef:
         if cell_of(summary.table, ref) is not None:
             return ref
     wanted = wanted_filter()
-    if wanted is not None and not (rows := apply_filter(table, wanted)).empty:
-        first = ordered(rows, view().sort).iloc[0]
-        return BeatRef(record=str(first["record"]), beat=int(first["beat"]))
+    if wanted is not None or among is not None:
+        found = listing(table, ("", ""), among)
+        if len(found.rows):
+            return found.ref(0)
     there = cells(summary.matrix, summary.table)
     truth, _, label = view().cell.partition(">")
     return _first(summary, (truth, label) if (truth, label) in there else next(iter(there)))

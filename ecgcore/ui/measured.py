@@ -20,7 +20,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.catalog import Database
 from ecgcore.ui import cache
 from ecgcore.ui.background import result_of
-from ecgcore.ui.beat_browser import ORDERS, wanted_filter
+from ecgcore.ui.beat_browser import CONFIDENT, ORDERS, wanted_filter
 from ecgcore.ui.state import view
 
 _MEASURED: Final = frozenset({"noise", "uncertainty", "pattern"})
@@ -90,5 +90,5 @@ def _asked() -> bool:
     by = {name for name, *_ in wanted.ranges} if wanted else set()
     if wanted and wanted.pattern:
         by.add("pattern")
-    by.add(ORDERS.get(view().sort, ORDERS[""])[1])
+    by.add(ORDERS.get(view().sort, ORDERS[CONFIDENT])[1])
     return bool(by & _MEASURED)

@@ -6,6 +6,7 @@ from ecgcore.compare.exemplars import Pool
 from ecgcore.compare.gather import GatherKey
 from ecgcore.compare.projection import MOST, chosen_beats, principal
 from ecgcore.compare.summary import Summary, summarise
+from ecgcore.compare.suspects import Suspects, suspects
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.features.templates import median_beat
@@ -80,3 +81,13 @@ def components(
     rows = chosen_beats(_beats, MOST["pca"])
     place, share = principal(_beats.embedding)
     return rows, place[rows], share
+
+
+@st.cache_resource(max_entries=4, show_spinner="Doubting labels …")
+def suspect_labels(
+    key: GatherKey,  # the cache key: what follows depends on it alone
+    _meta: CheckpointMeta,
+    _summary: Summary,
+) -> Suspects:
+    """Return a set's suspect labels."""
+    return suspects(_meta, key.database, _summary.predictions)

@@ -1,0 +1,47 @@
+"""Labels to look at again: why these, and the reviewer's form beside the list."""
+
+import pandas as pd
+import streamlit as st
+
+from ecgcore.compare.exemplars import BeatRef
+from ecgcore.compare.summary import Summary
+from ecgcore.compare.suspects import Suspects
+from ecgcore.layers.reviews import Review
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.ui.reviewing import exports, review_form
+from ecgcore.ui.text import counted, plain
+
+
+def with_suspects(table: pd.DataFrame, found: Suspects) -> pd.DataFrame:
+    """Return the set's table with ``likely`` and ``doubt``, NaN where nothing is suspect."""
+    keys = ["record", "beat"]
+    return table.merge(found.table, on=keys, how="left").set_index(table.index)
+
+
+def suspect_pane(
+    checkpoint: Checkpoint,
+    summary: Summary,
+    ref: BeatRef,
+    found: Suspects,
+    said: tuple[Review, ...],
+) -> None:
+    """Write what makes a label suspect, and draw the form for the beat that is looked at."""
+    st.markdown(
+        f"**{counted(len(found.table), 'label')}** of {found.judged:,} contradicted by "
+        f"{plain(checkpoint.name)}, which never saw these beats."
+    )
+    if found.trained:
+        st.caption(
+            f":orange[:material/flag:] {counted(len(found.trained), 'recording')} that trained the "
+            "checkpoint left out: it has learnt their labels, right or wrong. Train with them held "
+            "out to judge them."
+        )
+    review_form(checkpoint, summary, ref, said)
+    exports(summary.predictions[ref.record].header.database, said)
+    limits = ", ".join(f"{name} {limit:.2f}" for name, limit in found.threshold.items())
+    st.caption(
+        "A label is suspect when another class' probability reaches what beats of that class are "
+        f"given on average ({plain(limits)}) and is the largest of those that do (confident "
+        "learning). What the network can't tell apart it suspects in bulk, so look before you "
+        "judge. **Not for clinical use.**"
+    )

@@ -1,0 +1,103 @@
+"""Verdicts on labels, on the Compare page of the demo database: kept, shown, exported."""
+
+import io
+import re
+import zipfile
+
+import numpy as np
+import pytest
+import wfdb
+
+from ecgcore.layers.reviews import reviews
+from ecgcore.records.demo import demo_database
+from ecgcore.storage.engine import app_database
+from ecgcore.ui import gathering
+from ecgcore.ui.export import csv_bytes
+from ecgcore.ui.reviewing import review_table, wfdb_zip
+from tests.make_record import save_tiny_checkpoints
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'app.sqlite3'}")
+    monkeypatch.setattr(gathering, "_PATIENCE_S", 60)
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+
+
+def _text(app) -> str:
+    boxes = [*app.caption, *app.markdown, *app.info, *app.warning]
+    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
+
+
+def _fill(app, *, name="Dr. Kim", note="=1+1, P wave seen", verdict="wrong", should="V"):
+    app.button_group(key="review_verdict").set_value(verdict).run()
+    if verdict == "wrong":
+        app.selectbox(key="review_class").set_value(should)
+    app.text_input(key="review_name").set_value(name)
+    app.text_area(key="review_note").set_value(note)
+    next(b for b in app.button if b.label == "Keep the verdict").click().run()
+    return app
+
+
+def test_a_verdict_is_kept_with_name_and_time_and_goes_out(open_page, tmp_path):
+    app = _fill(open_page("compare", ckpt="tiny", by="suspects"))
+    assert "Kept." in _text(app)
+    (one,) = reviews(app_database(), "demo")
+    assert (one.verdict, one.suggested, one.reviewer) == ("wrong", "V", "Dr. Kim")
+    assert one.context["checkpoint"] == "tiny"
+    assert re.search(r"Dr. Kim \(20\d\d-.* UTC\): wrong, should be V", _text(app))
+    assert "1 verdict on this set" in _text(app)
+    rows = app.dataframe[-1].value
+    here = rows[rows["beat"] == int(app.query_params["beat"])]
+    assert here["verdict"].tolist() == ["wrong → V"]
+    # The source file is as it was, and the exports say who said what.
+    base, found = demo_database(), reviews(app_database(), "demo")
+    source = wfdb.rdann(str(base.root / one.record), "atr")
+    with zipfile.ZipFile(io.BytesIO(wfdb_zip(found))) as archive:
+        assert archive.namelist() == [f"{one.record}.reviews"]
+        archive.extractall(tmp_path)
+    read = wfdb.rdann(str(tmp_path / one.record), "reviews")
+    assert read.sample.tolist() == [one.sample]
+    assert read.symbol == ["V"]
+    assert "Dr. Kim" in read.aux_note[0]
+    assert one.sample in source.sample
+    table = csv_bytes(review_table(found)).decode("utf-8-sig")
+    assert "'=1+1, P wave seen" in table  # no formula for a spreadsheet
+    assert ",=1+1" not in table
+
+
+def test_a_verdict_without_a_name_is_refused_and_nothing_is_lost(open_page):
+    app = _fill(open_page("compare", ckpt="tiny", by="suspects"), name=" ")
+    assert "Write your name" in _text(app)
+    assert app.text_area(key="review_note").value == "=1+1, P wave seen"
+    assert reviews(app_database(), "demo") == ()
+
+
+def test_any_beat_can_be_noted(open_page):
+    app = open_page("compare", ckpt="tiny", where="wrong")
+    app = _fill(app, verdict="unsure", note="<script>noise?</script>")
+    (one,) = reviews(app_database(), "demo")
+    assert (one.verdict, one.suggested, one.note) == ("unsure", "", "<script>noise?</script>")
+    app.button(key="browse_Next").click().run()
+    assert "Kept." not in _text(app)
+    assert app.text_input(key="review_name").value == "Dr. Kim"
+    assert app.text_area(key="review_note").value == ""
+
+
+def test_suspects_are_listed_the_most_doubtful_first(open_page):
+    app = open_page("compare", ckpt="tiny", by="suspects", set="all")
+    rows = app.dataframe[-1].value
+    assert len(rows)
+    assert (rows["doubt"].diff().dropna() <= 0).all()
+    assert (rows["likely"] != rows["true"]).all()
+    assert np.all(rows["doubt"] > 0)
+    assert rows["beat"].iloc[0] == int(app.query_params["beat"])
+    assert "contradicted by tiny" in _text(app)
+
+
+def test_people_have_no_labels_to_doubt(open_page):
+    app = open_page("compare", ckpt="who", rec="demo02", by="suspects")
+    assert "no annotation to doubt" in _text(app)
+    assert not [b for b in app.button if b.label == "Keep the verdict"]
