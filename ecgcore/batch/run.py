@@ -86,8 +86,11 @@ def check_batch(config: BatchConfig) -> int:
         checkpoint_digest(config.checkpoint)
     if "explain" in config.steps:
         from ecgcore.explain.registry import explainer
+        from ecgcore.models.checkpoint import load_checkpoint
 
-        explainer(config.method)
+        entry = explainer(config.method)
+        if refused := entry.refuses(load_checkpoint(config.checkpoint).network):
+            raise EcgError(f"{entry.title} can't explain {config.checkpoint}: {refused}")
     return len(names)
 
 

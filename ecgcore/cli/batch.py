@@ -10,6 +10,7 @@ from ecgcore.cli.output import JsonFlag, PeaksOption, print_json, print_table
 from ecgcore.errors import EcgError
 
 if TYPE_CHECKING:
+    from ecgcore.batch.config import BatchConfig
     from ecgcore.batch.run import BatchProgress
 
 
@@ -17,7 +18,9 @@ def batch(
     database: Annotated[
         str, typer.Argument(metavar="DB|FOLDER", help="A database, or a folder of recordings.")
     ],
-    out: Annotated[Path, typer.Option(help="The results' folder; what is in it is kept.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The results' folder; what is in it is kept.")
+    ] = None,
     checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")] = "",
     steps: Annotated[
         str, typer.Option(help="Among peaks, classify, rr, explain.")
@@ -34,6 +37,12 @@ def batch(
         int | None, typer.Option(help="Of the local executor; default: one a core.", min=1)
     ] = None,
     *,
+    job: Annotated[
+        bool,
+        typer.Option(
+            "--job", help="Queue it as a durable job, as the Batch page does, and return."
+        ),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Analyse many recordings; the same command again does what is missing or has changed."""
@@ -55,6 +64,11 @@ def batch(
         "The batch",
     )
     check_batch(wanted)
+    if job:
+        _queue(wanted, as_json)
+        return
+    if out is None:
+        raise EcgError("Name the results' folder with --out, or queue a durable job with --job.")
     try:
         with open_executor(executor, processes) as where:
             typer.echo(f"On {where.name}", err=True)
@@ -88,6 +102,22 @@ def batch(
             f"{ended.failed} of {ended.of} recordings could not be analysed; {out}/summary.csv "
             "says why. The others are done."
         )
+
+
+def _queue(wanted: "BatchConfig", as_json: bool) -> None:
+    from ecgcore.jobs.batches import batch_folder, submit_batch
+    from ecgcore.jobs.engine import jobs_database
+    from ecgcore.jobs.starting import ensure_worker
+
+    database = jobs_database()
+    made = submit_batch(database, wanted)
+    ensure_worker(database)
+    folder = batch_folder(wanted)
+    if as_json:
+        print_json({"id": made.id, "state": made.state, "out": str(folder)})
+    else:
+        typer.echo(f"{made.id}  {made.state}  {made.title}")
+        typer.echo(f"Results: {folder}", err=True)
 
 
 _SHOWN = ("record", "state", "lead", "beats", "mean_hr", "sdnn_ms", "without_ecg")

@@ -1,4 +1,4 @@
-"""``jobs``: durable trainings without a browser: start, list, show, cancel, resume."""
+"""``jobs``: durable trainings and batches without a browser: start, list, show, cancel, resume."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 jobs = typer.Typer(
     no_args_is_help=True,
-    help="Trainings that outlive whoever started them: start, list, show, cancel, resume.",
+    help="Trainings and batches that outlive whoever started them: start, list, show, cancel, "
+    "resume. A batch is started by: batch --job.",
 )
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, or its beginning.")]
@@ -81,7 +82,7 @@ def show(
         print_json(document)
         return
     _print(found, False)
-    if notes:
+    if notes and found.kind == "train":
         print_table(
             ("stage", "epoch", "loss", "held-out F1", "beats/s"),
             (
@@ -131,7 +132,8 @@ def _print(job: "Job", as_json: bool) -> None:
         print_json(_plain(job))
         return
     typer.echo(f"{job.id}  {job.state}  {job.title}")
+    unit = "recordings" if job.kind == "batch" else "epochs"
     if job.stage:
-        typer.echo(f"{job.stage}; {job.done} of {job.of} epochs")
+        typer.echo(f"{job.stage}; {job.done} of {job.of} {unit}")
     if job.message:
         typer.echo(job.message)

@@ -13,7 +13,7 @@ from typing import Final
 
 from ecgcore.errors import EcgError, JobError, LeaseLostError
 from ecgcore.executor.memory import is_out_of_memory, limit_memory
-from ecgcore.jobs import store, training
+from ecgcore.jobs import batches, store, training
 from ecgcore.jobs.claim import CANCELLED, STOPPED, Claim
 from ecgcore.jobs.engine import jobs_database
 from ecgcore.jobs.memory import ADVICE
@@ -45,10 +45,12 @@ def main(id: str, fence: int, lease: float) -> int:
 def _work(claim: Claim, pulse: Pulse) -> Callable[[], None]:
     """Do the work; return what writes down how it ended."""
     try:
+        limit_memory(settings().job_memory_mb)
+        if claim.job.kind == batches.KIND:
+            return batches.run(claim, pulse)
         import torch
 
         torch.set_num_threads(1)  # see ``cli.train``: the result depends on it
-        limit_memory(settings().job_memory_mb)
         return training.run(claim, pulse)
     except LeaseLostError:
         raise

@@ -86,9 +86,10 @@ def find(database: JobDatabase, start: str) -> Job:
     return as_job(rows[0]) if rows else get(database, start)
 
 
-def list_jobs(database: JobDatabase, limit: int = 200) -> tuple[Job, ...]:
-    """Return the newest jobs, newest first."""
-    wanted = select(JOBS).order_by(JOBS.c.created.desc(), JOBS.c.id).limit(limit)
+def list_jobs(database: JobDatabase, limit: int = 200, kind: str | None = None) -> tuple[Job, ...]:
+    """Return the newest jobs, newest first; of one kind, or of all."""
+    wanted = select(JOBS) if kind is None else select(JOBS).where(JOBS.c.kind == kind)
+    wanted = wanted.order_by(JOBS.c.created.desc(), JOBS.c.id).limit(limit)
     rows = database.look(lambda connection: connection.execute(wanted).mappings().all())
     return tuple(as_job(row) for row in rows)
 

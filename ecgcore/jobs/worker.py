@@ -21,6 +21,9 @@ POLL_S: Final = 0.5
 _SEEN_S: Final = 5.0  # how often an idle worker shows that it is there
 GONE_S: Final = 30.0  # a worker not seen for so long is gone
 
+# The kinds of jobs that a worker does, in words.
+_WORDS: Final = {"train": "training", "batch": "batch"}
+
 _log = logging.getLogger("beatlens")
 
 
@@ -71,7 +74,7 @@ class Worker:
         self._show()
         if not waiting_jobs(self._database):
             return None
-        return claim(self._database, self.name, self._lease)
+        return claim(self._database, self.name, self._lease, tuple(_WORDS))
 
     def _do(self, mine: Claim) -> None:
         _log.warning("job %s: attempt %d", mine.job.id, mine.job.attempts)
@@ -85,13 +88,14 @@ class Worker:
         code, self._child = self._child.returncode, None
         if code == 0:
             return
+        what = _WORDS[mine.job.kind]
         try:
             if code == -signal.SIGKILL and oom_kills() != before:
-                said = f"The system ended the training because memory ran out. {ADVICE}"
+                said = f"The system ended the {what} because memory ran out. {ADVICE}"
                 mine.end("out-of-memory", said)
             else:
                 mine.give_back(
-                    f"The training process ended unexpectedly ({_why(code)}).", counts=True
+                    f"The {what}'s process ended unexpectedly ({_why(code)}).", counts=True
                 )
         except LeaseLostError:
             pass  # it had written how it ended, or another worker has the job

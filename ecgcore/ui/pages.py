@@ -64,6 +64,12 @@ PAGES: Final = (
         question="Which trained models are there, and how far can they be trusted?",
     ),
     PageEntry(
+        name="batch",
+        title="Batch",
+        icon=":material/stacks:",
+        question="What do many recordings hold, and which of them stand out?",
+    ),
+    PageEntry(
         name="results",
         title="Results",
         icon=":material/leaderboard:",

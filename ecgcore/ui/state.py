@@ -32,6 +32,7 @@ _URL_NAMES: Final[dict[str, str]] = {
     "partial": "partial",
     "job": "job",
     "runs": "runs",
+    "batch": "batch",
     "pre": "pre",
     "post": "post",
     "pane": "by",
@@ -61,6 +62,7 @@ class View:
     result: str = ""  # table of results, "table3", or one of its rows, "table3/resunet-b2"
     job: str = ""  # a training, by its id
     runs: str = ""  # trainings set side by side, ids with commas
+    batch: str = ""  # a batch of recordings, by its job's id
     partial: bool = False  # read what is there of a recording that is cut short
     pre: float = 0.0  # s, what if the RR interval before the beat were this; 0: as recorded
     post: float = 0.0  # s, the one after it

@@ -1,5 +1,7 @@
 """What a training will cost, on the Train page: before it is started."""
 
+from typing import Final
+
 import streamlit as st
 
 from ecgcore.errors import EcgError
@@ -10,8 +12,10 @@ from ecgcore.records.splits import select_records
 from ecgcore.training.checks import check_run
 from ecgcore.training.config import TrainConfig
 from ecgcore.ui import cache
-from ecgcore.ui.errors import told_later
+from ecgcore.ui.errors import tell, told_later
 from ecgcore.ui.text import counted, plain, seconds
+
+_ASKED: Final = "train_measure_asked"
 
 
 def check_all(config: TrainConfig) -> int:
@@ -35,6 +39,10 @@ def check_all(config: TrainConfig) -> int:
 def cost_box(database: JobDatabase, config: TrainConfig, weights: int) -> None:
     """Write time and memory where the rate is known, and offer to measure it."""
     counts = training_counts(config)
+    if st.session_state.pop(_ASKED, False):
+        with told_later(), st.spinner("Training some batches to measure …"):
+            keep_rate(database, config, measure(config))
+        tell()
     rate = stored_rate(database, config)
     row = st.container(horizontal=True, vertical_alignment="center")
     with row:
@@ -44,14 +52,13 @@ def cost_box(database: JobDatabase, config: TrainConfig, weights: int) -> None:
             icon=":material/speed:",
             help="Trains some batches of random beats in a process of its own; some seconds.",
             key="train_measure",
-            on_click=_measure,
-            args=(database, config),
+            on_click=_ask,
         )
 
 
-def _measure(database: JobDatabase, config: TrainConfig) -> None:
-    with told_later():
-        keep_rate(database, config, measure(config))
+def _ask() -> None:
+    """Not the measuring itself: a callback shows nothing while it lasts."""
+    st.session_state[_ASKED] = True
 
 
 def training_counts(config: TrainConfig) -> Counts:

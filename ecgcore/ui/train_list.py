@@ -9,6 +9,7 @@ from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.starting import ensure_worker
+from ecgcore.jobs.training import KIND
 from ecgcore.ui.errors import boundary
 from ecgcore.ui.state import set_view, view
 
@@ -17,7 +18,7 @@ _POLL_S: Final = 2.0
 
 def run_list(database: JobDatabase) -> None:
     """Draw the table; while something is at work it draws itself anew."""
-    jobs = store.list_jobs(database)
+    jobs = store.list_jobs(database, kind=KIND)
     if not jobs:
         st.caption("No training yet.")
         return
@@ -27,7 +28,7 @@ def run_list(database: JobDatabase) -> None:
 
 def _table(database: JobDatabase) -> None:
     with boundary():
-        jobs = store.list_jobs(database)
+        jobs = store.list_jobs(database, kind=KIND)
         if any(not job.ended for job in jobs):
             ensure_worker(database)
         frame = pd.DataFrame(

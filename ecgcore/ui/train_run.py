@@ -1,38 +1,29 @@
 """One training on the Train page: live curves, progress, cancel, resume, what came of it."""
 
-from contextlib import suppress
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from ecgcore.errors import JobError
 from ecgcore.jobs import store
 from ecgcore.jobs.curves import differences, learning_curves, seconds_left
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.starting import ensure_worker
+from ecgcore.jobs.training import KIND
 from ecgcore.plots.learning import learning_figure
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.errors import boundary
+from ecgcore.ui.job_widgets import BADGES, job_buttons, job_of_kind
 from ecgcore.ui.text import counted, plain, seconds
 
 _POLL_S: Final = 1.0
 _QUIET: Final = {"displayModeBar": False}
-BADGES: Final = {
-    "queued": ":gray-badge[:material/schedule: queued]",
-    "running": ":blue-badge[:material/play_arrow: running]",
-    "cancelling": ":orange-badge[:material/pause: cancelling]",
-    "cancelled": ":orange-badge[:material/pause: cancelled]",
-    "done": ":green-badge[:material/check: done]",
-    "failed": ":red-badge[:material/error: failed]",
-    "out-of-memory": ":red-badge[:material/memory: out of memory]",
-}
 
 
 def run_view(database: JobDatabase, id: str) -> Job:
     """Draw a job and return it; until it has ended, it draws itself anew without the page."""
-    job = store.get(database, id)
+    job = job_of_kind(database, id, KIND)
     st.fragment(_live, run_every=None if job.ended else _POLL_S)(database, id, job.state)
     return job
 
@@ -48,7 +39,7 @@ def _live(database: JobDatabase, id: str, state_before: str) -> None:
         joined = f" · asked for {job.asked} times" if job.asked > 1 else ""
         st.markdown(f"**{plain(job.title)}** {BADGES[job.state]} `{job.id}`{joined}")
         _progress(job, notes)
-        _buttons(database, job)
+        job_buttons(database, job, "Goes on from the last whole epoch.")
         if notes:
             st.plotly_chart(
                 learning_figure([learning_curves(job.title, notes)], current_theme()),
@@ -81,37 +72,6 @@ def _progress(job: Job, notes: tuple[store.EpochNote, ...]) -> None:
     elif left is not None:
         text += f", about {seconds(left)} left"
     st.progress(min(job.done / job.of, 1.0), text=plain(text))
-
-
-def _buttons(database: JobDatabase, job: Job) -> None:
-    row = st.container(horizontal=True)
-    if not job.ended:
-        row.button(
-            "Cancelling …" if job.state == "cancelling" else "Cancel",
-            icon=":material/close:",
-            key="train_cancel",
-            disabled=job.state == "cancelling",
-            on_click=_cancel,
-            args=(database, job.id),
-        )
-    elif job.resumable:
-        row.button(
-            "Resume",
-            icon=":material/play_arrow:",
-            key="train_resume",
-            on_click=_resume,
-            args=(database, job.id),
-            help="Goes on from the last whole epoch.",
-        )
-
-
-def _cancel(database: JobDatabase, id: str) -> None:
-    store.cancel(database, id)
-
-
-def _resume(database: JobDatabase, id: str) -> None:
-    with suppress(JobError):  # somebody else was faster; the page shows how it is now
-        store.resume(database, id)
 
 
 def compare_runs(database: JobDatabase, jobs: list[Job]) -> None:

@@ -20,6 +20,7 @@ PAGES = {
     "spectrogram": "t=95",
     "train": "",
     "models": "ckpt=resunet-b2",
+    "batch": "",
     "results": "",
     "explain": "ckpt=resunet-b2&beat=100",
     "compare": "ckpt=resunet-b2",

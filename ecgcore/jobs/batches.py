@@ -1,0 +1,124 @@
+"""A batch as a job: what names it, where its results are, and its run.
+
+The job names what is to be done now; its folder is named by the settings alone, so that the same
+batch of recordings that have changed goes on from what was done before.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from ecgcore.batch.config import BatchConfig, batch_config, source
+from ecgcore.batch.run import BatchProgress, check_batch, run_batch
+from ecgcore.jobs.claim import Claim
+from ecgcore.jobs.engine import JobDatabase
+from ecgcore.jobs.job import Job
+from ecgcore.jobs.pulse import Pulse
+from ecgcore.jobs.store import submit
+from ecgcore.models.checkpoint import checkpoint_digest
+from ecgcore.settings import settings
+from ecgcore.strict_json import to_json
+
+KIND: Final = "batch"
+STAGE: Final = "batch"  # under which its figures are kept
+_TELL_S: Final = 1.0
+_LOGGED: Final = 200  # failures in the log; the summary has them all
+
+
+def submit_batch(jobs: JobDatabase, config: BatchConfig) -> Job:
+    """Put a batch into the queue; the same one that is there already is joined.
+
+    The same: settings, checkpoint, and the recordings' files by their sizes and times. Raises
+    EcgError when it can't be begun.
+    """
+    count = check_batch(config)
+    who = f" by {config.checkpoint}" if config.classifies else ""
+    noun = "recording" if count == 1 else "recordings"
+    return submit(
+        jobs,
+        id=batch_id(config),
+        kind=KIND,
+        title=f"{config.database}, {count:,} {noun}{who}: {', '.join(config.steps)}",
+        config=config.to_json(),
+    )
+
+
+def batch_id(config: BatchConfig) -> str:
+    """Return the hash that names a batch of the recordings as they are now."""
+    digest = checkpoint_digest(config.checkpoint) if config.classifies else ""
+    return _hash([_named(config), digest, _state(source(config).root)])
+
+
+def job_config(job: Job) -> BatchConfig:
+    """Return what a job analyses. Raises EcgError where this version can't read it any more."""
+    return batch_config(job.config, f"The job {job.id}")
+
+
+def batch_folder(config: BatchConfig) -> Path:
+    """Return where the results of a batch of these settings are."""
+    return settings().home / "batches" / _hash(_named(config))
+
+
+def run(claim: Claim, pulse: Pulse) -> Callable[[], None]:
+    """Do the batch that the job says, and return what ends it as done.
+
+    Raises what ``run_batch`` and ``Pulse.check`` raise.
+    """
+    from ecgcore.executor.opening import open_executor
+
+    config = job_config(claim.job)
+    begun = told = time.monotonic()
+    logged = 0
+
+    def tell(now: BatchProgress) -> None:
+        nonlocal told, logged
+        if now.failure is not None and logged < _LOGGED:
+            logged += 1
+            claim.log(f"{now.record}: {now.failure.said}")
+            if now.failure.trace:
+                claim.log(now.failure.trace)
+        if time.monotonic() - told >= _TELL_S or now.done == now.of:
+            told = time.monotonic()
+            claim.epoch(STAGE, 1, _figures(now, told - begun), now.done, now.of)
+
+    with open_executor() as executor:
+        claim.log(f"On {executor.name}.")
+        ended = run_batch(config, batch_folder(config), executor, check=pulse.check, progress=tell)
+    said = f"Analysed {ended.done - ended.failed:,} of {ended.of:,} recordings"
+    if ended.before:
+        said += f", {ended.before:,} of them before"
+    if ended.failed:
+        said += f"; {ended.failed:,} could not be, the summary says why"
+    result = {"done": ended.done, "failed": ended.failed, "before": ended.before}
+    return lambda: claim.end("done", f"{said}.", result)
+
+
+def _figures(now: BatchProgress, seconds: float) -> dict[str, Any]:
+    """Return what is known of a running batch; ``seconds`` since it began or went on."""
+    fresh = now.done - now.before
+    left = (now.of - now.done) * seconds / fresh if fresh else None
+    return {"failed": now.failed, "before": now.before, "record": now.record, "seconds_left": left}
+
+
+def _named(config: BatchConfig) -> list[Any]:
+    return [config.to_json(), str(source(config).root.resolve())]
+
+
+def _state(root: Path) -> str:
+    """Return a hash of the names, sizes and times of all files in a folder."""
+    sha = hashlib.sha256()
+    for where, folders, files in os.walk(root):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(where, name)
+            stat = path.stat()
+            sha.update(f"{path.relative_to(root)}:{stat.st_size}:{stat.st_mtime_ns}\n".encode())
+    return sha.hexdigest()
+
+
+def _hash(parts: Any) -> str:
+    return hashlib.sha256(to_json(json.loads(json.dumps(parts))).encode()).hexdigest()[:12]

@@ -1,0 +1,112 @@
+"""What came of a batch, on the Batch page: figures, the summary, the way to a recording."""
+
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from ecgcore.batch.config import BatchConfig
+from ecgcore.batch.run import read_summary
+from ecgcore.plots.batch import MOST, classes_figure, quality_figure, rhythm_figure
+from ecgcore.safe_csv import csv_bytes, safe_cells
+from ecgcore.ui import cache
+from ecgcore.ui.current import current_theme
+from ecgcore.ui.pages import go_to
+from ecgcore.ui.state import set_view
+
+_QUIET: Final = {"displayModeBar": False}
+_FIRST: Final = ("record", "state", "lead", "duration_s", "beats", "mean_hr_per_min", "sdnn_ms")
+_LAST: Final = ("notes", "said")
+
+
+def results(config: BatchConfig, folder: Path) -> None:
+    """Draw the figures and the table of a batch, where there is something."""
+    summary = read_summary(folder)
+    if summary is None or summary.empty:
+        return
+    theme = current_theme()
+    st.markdown("**Beats other than normal, by predicted class**" + _cut(len(summary)))
+    _draw(
+        classes_figure(summary, theme),
+        "batch_classes",
+        "Share of beats of each class but N, by recording",
+        "Beats were not classified, or the classes are people.",
+    )
+    left, right = st.container(key="stack_results").columns(2, gap="large")
+    with left:
+        st.markdown("**Heart rate and the spread of normal intervals**")
+        _draw(
+            rhythm_figure(summary, theme),
+            "batch_rhythm",
+            "SDNN over heart rate, a point a recording",
+            "Heart rate variability was not asked for.",
+        )
+    with right:
+        st.markdown("**Signal that carries no ECG**" + _cut(len(summary)))
+        _draw(
+            quality_figure(summary, theme),
+            "batch_quality",
+            "Seconds without ECG by recording",
+            "Every recording carries ECG from beginning to end.",
+        )
+    st.caption(
+        "Classes are a network's opinion: see its card for how often it is wrong. "
+        "**Not for clinical use.**"
+    )
+    _table(config, summary)
+
+
+def _cut(count: int) -> str:
+    return f" (the {MOST} with most of {count:,})" if count > MOST else ""
+
+
+def _draw(figure: go.Figure | None, key: str, alt: str, nothing: str) -> None:
+    if figure is None:
+        st.caption(nothing)
+        return
+    st.plotly_chart(figure, theme=None, config=_QUIET, key=key, alt=alt)
+
+
+def _table(config: BatchConfig, summary: pd.DataFrame) -> None:
+    st.markdown("**Recordings**")
+    first = [name for name in _FIRST if name in summary]
+    classes = [name for name in map(str, summary) if name.startswith("beats_")]
+    rest = [name for name in map(str, summary) if name not in {*first, *classes, *_LAST}]
+    ordered = safe_cells(summary[[*first, *classes, *rest, *_LAST]].drop(columns="database"))
+    event = st.dataframe(
+        ordered,
+        hide_index=True,
+        key="batch_rows",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "record": st.column_config.TextColumn(pinned=True),
+            **{
+                str(name): st.column_config.NumberColumn(format="%.4g")
+                for name in ordered.select_dtypes("float")
+            },
+        },
+        placeholder="–",
+    )
+    chosen = [str(summary.iloc[row]["record"]) for row in event["selection"]["rows"]]
+    known = config.database in cache.catalog()
+    with st.container(horizontal=True):
+        for name, page, icon in (
+            ("See its signal", "signal", "ecg_heart"),
+            ("Explain its beats", "explain", "lightbulb"),
+        ):
+            off = not chosen or not known or (page == "explain" and not config.classifies)
+            if st.button(name, icon=f":material/{icon}:", key=f"batch_to_{page}", disabled=off):
+                network = {"checkpoint": config.checkpoint} if config.classifies else {}
+                set_view(database=config.database, record=chosen[0], batch="", **network)
+                go_to(page)
+        st.download_button(
+            "Summary as CSV",
+            csv_bytes(summary),
+            "batch-summary.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )

@@ -1,0 +1,129 @@
+"""The Batch page: settings checked, start, progress, what came of it, the way to a recording."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ecgcore.batch.run import run_batch
+from ecgcore.jobs import starting, store
+from ecgcore.jobs.batches import batch_folder, job_config, submit_batch
+from ecgcore.jobs.claim import claim
+from ecgcore.jobs.engine import JobDatabase, jobs_database
+from ecgcore.settings import settings
+from tests.batch.inline import Inline
+
+DEMO = {"database": "demo", "records": "demo02,demo03", "checkpoint": "resunet-b2"}
+
+
+@pytest.fixture(autouse=True)
+def jobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> JobDatabase:
+    shared = settings().home / "demo"
+    shared.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "demo").symlink_to(shared)
+    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
+    monkeypatch.setattr(starting, "_start", lambda: None)
+    return jobs_database()
+
+
+def said(app) -> str:
+    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error]
+    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
+
+
+def button(app, label: str):
+    return next(one for one in app.button if one.label == label)
+
+
+def begun(jobs: JobDatabase, **changes: object):
+    from ecgcore.batch.config import batch_config
+
+    job = submit_batch(jobs, batch_config({**DEMO, **changes}, "It"))
+    mine = claim(jobs, "w", 60, ("batch",))
+    assert mine is not None
+    return job, mine
+
+
+def test_a_batch_is_started_with_what_was_chosen_and_found_by_its_address(open_page, jobs):
+    app = open_page("batch", db="demo", ckpt="resunet-b2")
+    app.text_input(key="batch_records").set_value("demo02,demo03").run()
+    assert "2 recordings, on this machine" in said(app)
+    app.checkbox(key="batch_explain").check().run()
+    button(app, "Start").click().run()
+    (job,) = store.list_jobs(jobs)
+    assert (job.kind, job.state) == ("batch", "queued")
+    config = job_config(job)
+    assert config.steps == ("peaks", "classify", "rr", "explain")
+    assert (config.database, config.records) == ("demo", "demo02,demo03")
+    assert (config.checkpoint, config.peaks) == ("resunet-b2", "detected")
+    assert app.query_params["batch"] in ([job.id], job.id)
+    again = open_page("batch", batch=job.id)
+    assert "queued" in said(again)
+    button(again, "Cancel").click().run()
+    assert store.get(jobs, job.id).state == "cancelled"
+    button(open_page("batch", batch=job.id), "Resume").click().run()
+    assert store.get(jobs, job.id).state == "queued"
+
+
+def test_what_can_not_be_done_is_a_sentence_and_nothing_starts(open_page, jobs):
+    app = open_page("batch", db="demo", ckpt="resunet-b2")
+    app.text_input(key="batch_records").set_value("nobody").run()
+    assert "No record 'nobody' here" in said(app)
+    assert button(app, "Start").disabled
+    app.text_input(key="batch_records").set_value("all").run()
+    app.checkbox(key="batch_explain").check().run()
+    app.checkbox(key="batch_classify").uncheck().run()
+    assert "needs the step classify" in said(app)
+    assert store.list_jobs(jobs) == ()
+
+
+def test_how_far_it_is_and_what_failed_so_far(open_page, jobs):
+    job, mine = begun(jobs)
+    figures = {"failed": 1, "before": 0, "record": "<b>", "seconds_left": 90.0}
+    mine.epoch("batch", 1, figures, 1, 2)
+    app = open_page("batch", batch=job.id)
+    text = app.get("progress")[0].proto.text.replace("\\", "")
+    assert "1 of 2 recordings, the last was <b>; about 90 s left" in text
+    assert "1 could not be analysed" in text
+
+
+def test_what_came_of_it_leads_to_a_recording(open_page, jobs):
+    job, mine = begun(jobs)
+    run_batch(job_config(job), batch_folder(job_config(job)), Inline())
+    mine.end("done", "Analysed 2 of 2 recordings.", {"done": 2, "failed": 0, "before": 0})
+    app = open_page("batch", batch=job.id)
+    assert "Analysed 2 of 2" in said(app)
+    charts = {chart.proto.id: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
+    classes = next(spec for id, spec in charts.items() if "batch_classes" in id)
+    assert {trace["name"] for trace in classes["data"]} == {"S", "V", "F"}
+    (table,) = [frame.value for frame in app.dataframe if "sdnn_ms" in frame.value]
+    assert table["record"].tolist() == ["demo02", "demo03"]
+    assert button(app, "Explain its beats").disabled  # no row is chosen
+    assert not [box for box in app.warning if "could not" in box.value]
+    listed = open_page("batch", db="demo")
+    (jobs_table,) = [frame.value for frame in listed.dataframe if "batch" in frame.value]
+    assert jobs_table["state"].tolist() == ["done"]
+
+
+def test_recordings_that_failed_are_named(open_page, jobs, tmp_path: Path):
+    from tests.batch.conftest import copy_record
+
+    folder = tmp_path / "own"
+    copy_record("demo02", folder, "a")
+    copy_record("demo03", folder, "b")
+    (folder / "b.dat").write_bytes(b"")
+    job, mine = begun(jobs, database=str(folder), records="all")
+    run_batch(job_config(job), batch_folder(job_config(job)), Inline())
+    mine.end("done", "Analysed 1 of 2 recordings.", {"done": 2, "failed": 1, "before": 0})
+    about = said(open_page("batch", batch=job.id))
+    assert "1 recording could not be analysed" in about
+    assert "b: own/b: its signal file is empty" in about
+
+
+def test_trainings_and_batches_do_not_mix(open_page, jobs):
+    job, _ = begun(jobs)
+    assert "No training yet" in said(open_page("train", db="demo"))
+    assert "no job 'none'" in said(open_page("batch", batch="none"))
+    assert "is no training" in said(open_page("train", job=job.id))
