@@ -12,9 +12,10 @@ from ecgcore.dsp.windowed import filtered_window
 from ecgcore.plots.overview import overview_figure
 from ecgcore.plots.response import response_figure
 from ecgcore.plots.signal import SignalWindow, signal_figure
-from ecgcore.ui import cache, frame, pager, tables
+from ecgcore.ui import cache, frame, layer_compare, layer_editing, layer_tools, pager, tables
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.filter_picker import describe, filter_picker
+from ecgcore.ui.layer_panel import layer_panel
 from ecgcore.ui.state import set_view, view
 
 frame.title("signal")
@@ -56,14 +57,18 @@ window = SignalWindow(
     annotations=whole.annotations,
     marked=tuple(int(sample) for sample in marked),
 )
+hand = layer_editing.in_hand(now, window)
 st.plotly_chart(
-    signal_figure(window, theme, paper=paper),
+    signal_figure(layer_editing.pointed(hand, window), theme, paper=paper, pick=hand is not None),
     theme=None,
     config={"displaylogo": False, "scrollZoom": True},
     key="signal_figure",
+    on_select="ignore" if hand is None else layer_editing.clicked(hand),
+    selection_mode="points",
     alt=f"ECG of {now.header.name}, lead {now.lead}, {left:g} to {stop / fs:g} s",
 )
-pager.pager(duration, fs, tables.jump_targets(window))
+pager.pager(duration, fs, layer_compare.differences(now) | tables.jump_targets(window))
+layer_tools.editing_row(now, hand)
 
 
 def clicked() -> None:
@@ -85,7 +90,7 @@ st.plotly_chart(
 
 panel = st.segmented_control(
     "Below",
-    ["Agreement", "Filter response", "Annotations here"],
+    ["Agreement", "Filter response", "Annotations here", "Layers"],
     default="Agreement",
     key="signal_panel",
     label_visibility="collapsed",
@@ -102,3 +107,5 @@ elif panel == "Filter response":
     )
 elif panel == "Annotations here":
     tables.annotations(window)
+elif panel == "Layers":
+    layer_panel(now)

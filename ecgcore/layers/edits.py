@@ -6,7 +6,7 @@ layer's state is what it began as with all its edits applied in order, undos and
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -218,3 +218,43 @@ def beat_annotations(sample: IntArray, symbols: Iterable[str], annotator: str) -
         aux=("",) * sample.size,
         annotator=annotator,
     )
+
+
+def added(sample: int, symbol: str) -> Change:
+    """Return the change that adds a beat."""
+    return Change(before=None, after=Mark(sample=sample, symbol=symbol))
+
+
+def deleted(mark: Mark) -> Change:
+    """Return the change that deletes a beat."""
+    return Change(before=mark, after=None)
+
+
+def moved(mark: Mark, sample: int) -> Change:
+    """Return the change that moves a beat; what is said of it stays."""
+    return Change(before=mark, after=replace(mark, sample=sample))
+
+
+def relabelled(mark: Mark, symbol: str) -> Change:
+    """Return the change that gives a beat another symbol; a subtype was the old one's own."""
+    after = replace(mark, symbol=symbol, fields=(0, *mark.fields[1:]))
+    return Change(before=mark, after=after)
+
+
+def told(change: Change, fs: float) -> str:
+    """Say a change: "N at 12.345 s added"."""
+
+    def place(mark: Mark) -> str:
+        return f"{mark.symbol} at {mark.sample / fs:.3f} s"
+
+    match change.before, change.after:
+        case None, Mark() as after:
+            return f"{place(after)} added"
+        case Mark() as before, None:
+            return f"{place(before)} deleted"
+        case Mark() as before, Mark() as after if before.sample != after.sample:
+            return f"{place(before)} moved to {after.sample / fs:.3f} s"
+        case Mark() as before, Mark() as after:
+            return f"{place(before)} relabelled {after.symbol}"
+        case _:
+            return ""

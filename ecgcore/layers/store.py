@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select
 
 from ecgcore import __version__
 from ecgcore.errors import LayerError
-from ecgcore.layers.edits import Change, Edit, LayerState, Mark, replayed, started
+from ecgcore.layers.edits import Change, Edit, LayerState, Mark, open_ends, replayed, started
 from ecgcore.layers.layer import Layer, Origin
 from ecgcore.layers.names import checked_name
 from ecgcore.records.annotation_file import parse_annotations
@@ -133,6 +133,11 @@ def put_away(database: AppDatabase, id: str) -> None:
 def edits(database: AppDatabase, id: str, version: int | None = None) -> tuple[Edit, ...]:
     """Return a layer's edits up to ``version``, all without it, oldest first."""
     return database.look(lambda connection: read_edits(connection, id, version))
+
+
+def open_turns(database: AppDatabase, layer: Layer) -> tuple[Edit | None, Edit | None]:
+    """Return what an undo and a redo would be of, in the state that ``layer`` is."""
+    return open_ends(edits(database, layer.id, layer.version))
 
 
 def layer_state(database: AppDatabase, id: str, version: int | None = None) -> LayerState:

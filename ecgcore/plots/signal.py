@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from ecgcore.dsp.decimate import min_max
 from ecgcore.plots.paper import calibration_pulse, paper_axes
+from ecgcore.plots.pick import pickable
 from ecgcore.plots.theme import Theme, class_colour, style
 from ecgcore.schema import Annotations, DoubleArray, FloatArray, IntArray, PeakMatch, Peaks
 
@@ -30,6 +31,7 @@ class SignalWindow:
     match: PeakMatch | None = None
     annotations: Annotations | None = None
     marked: tuple[int, ...] = field(default=())  # samples of beats to point out
+    cursor: float | None = None  # s, a place to point out
 
     @property
     def main(self) -> FloatArray:
@@ -37,8 +39,13 @@ class SignalWindow:
         return self.raw if self.filtered is None else self.filtered
 
 
-def signal_figure(window: SignalWindow, theme: Theme, *, paper: bool = False) -> go.Figure:
-    """Draw a window; ``paper`` gives ECG-paper proportions, grid and a calibration pulse."""
+def signal_figure(
+    window: SignalWindow, theme: Theme, *, paper: bool = False, pick: bool = False
+) -> go.Figure:
+    """Draw a window; ``paper`` gives ECG-paper proportions, grid and a calibration pulse.
+
+    ``pick``: a click anywhere chooses the nearest place of the signal, or mark.
+    """
     figure = go.Figure()
     low, high = _limits(window)
     span = max(high - low, 0.5)
@@ -59,6 +66,12 @@ def signal_figure(window: SignalWindow, theme: Theme, *, paper: bool = False) ->
     if paper:
         paper_axes(figure, (first, last), (low - 0.22 * span, high + 0.24 * span))
         calibration_pulse(figure, first, low)
+    if window.cursor is not None and first <= window.cursor <= last:
+        figure.add_vline(
+            x=window.cursor, line={"color": theme.accent, "width": 1.5, "dash": "dash"}
+        )
+    if pick:
+        pickable(figure, window.start, window.fs, window.main, f"{first:g}–{last:g}")
     return figure
 
 

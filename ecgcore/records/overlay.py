@@ -49,6 +49,11 @@ def overlaid_header(header: RecordHeader, layer: str) -> RecordHeader:
     return replace(header, layer=layer, digest=f"{header.digest}+{layer}")
 
 
+def own_digest(digest: str) -> str:
+    """Return the digest that a recording's header has without a layer."""
+    return digest.partition("+")[0]
+
+
 def windowed(annotations: Annotations, start: int, stop: int) -> Annotations:
     """Return the annotations from ``start`` to ``stop`` (absolute samples)."""
     first, last = annotations.sample.searchsorted([start, stop])

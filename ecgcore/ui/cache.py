@@ -5,7 +5,7 @@ from a sample, so a changed one could return an old result. Results are shared b
 their arrays are made read-only. Every cache is bounded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -24,6 +24,7 @@ from ecgcore.features.shapes import ClassShape, aligned_on_r, class_shapes
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database, databases
+from ecgcore.records.overlay import overlaid_header, own_digest
 from ecgcore.records.reader import read_header, read_headers, read_record
 from ecgcore.records.summary import RecordSummary, summarize
 from ecgcore.schema import (
@@ -37,6 +38,7 @@ from ecgcore.schema import (
     RecordHeader,
     RRFeatures,
 )
+from ecgcore.ui import layer_cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,12 @@ class RecordKey:
     record: str
     digest: str
     partial: bool = False
+    layer: str = ""  # the state of a layer, whose annotations stand in for the recording's own
+
+    @property
+    def signal(self) -> "RecordKey":
+        """The same recording with its own annotations: all that its signal depends on."""
+        return replace(self, digest=own_digest(self.digest), layer="")
 
 
 @st.cache_resource(ttl=10, show_spinner=False)
@@ -79,13 +87,21 @@ def _summaries(
 def record_key(head: RecordHeader) -> RecordKey:
     """Return the cache key of a record as it is now."""
     return RecordKey(
-        database=head.database, record=head.name, digest=head.digest, partial=head.partial
+        database=head.database,
+        record=head.name,
+        digest=head.digest,
+        partial=head.partial,
+        layer=head.layer,
     )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the recording …")
 def record(key: RecordKey) -> Record:
     """Return the whole recording."""
+    if key.layer:
+        own = record(key.signal)
+        header = overlaid_header(own.header, key.layer)
+        return replace(own, header=header, annotations=layer_cache.annotations(key.layer))
     whole = read_record(catalog()[key.database], key.record, allow_partial=key.partial)
     whole.signal.setflags(write=False)
     return whole
@@ -110,6 +126,8 @@ def annotated(key: RecordKey) -> Peaks | None:
 @st.cache_resource(max_entries=64, show_spinner="Finding R-peaks …")
 def detected(key: RecordKey, detector: str, lead: str) -> Peaks:
     """Return the R-peaks that a detector finds in one lead."""
+    if key.layer:
+        return detected(key.signal, detector, lead)
     return detect(record(key), detector, lead)
 
 
@@ -130,6 +148,8 @@ def agreement(key: RecordKey, detector: str, lead: str) -> PeakMatch | None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def overview(key: RecordKey, lead: str, points: int = 2400) -> tuple[IntArray, FloatArray]:
     """Return sample numbers and mV of the whole lead, min–max decimated."""
+    if key.layer:
+        return overview(key.signal, lead, points)
     trace = record(key).lead(lead)
     index, value = min_max(trace, points)
     return index.astype(np.int64), value
@@ -138,6 +158,8 @@ def overview(key: RecordKey, lead: str, points: int = 2400) -> tuple[IntArray, F
 @st.cache_resource(max_entries=4, show_spinner="Filtering …")
 def filtered(key: RecordKey, lead: str, specs: tuple[FilterSpec, ...]) -> FloatArray:
     """Return the whole of one lead, filtered, mV."""
+    if key.layer:
+        return filtered(key.signal, lead, specs)
     trace = apply_filters(record(key).lead(lead), record(key).fs, specs)
     trace.setflags(write=False)
     return trace

@@ -6,11 +6,13 @@ from typing import Final
 import streamlit as st
 
 from ecgcore.errors import RecordError
+from ecgcore.layers.layer import Layer
 from ecgcore.plots.theme import THEMES, Theme
 from ecgcore.records.catalog import Database
 from ecgcore.records.demo import NAME as DEMO
+from ecgcore.records.overlay import Overlay, overlaid, overlaid_header
 from ecgcore.schema import RecordHeader, choose_lead
-from ecgcore.ui import cache
+from ecgcore.ui import cache, layer_cache
 from ecgcore.ui.state import set_view, view
 
 DEMO_RECORD: Final = "demo03"
@@ -20,9 +22,10 @@ DEMO_RECORD: Final = "demo03"
 class Current:
     """The recording that is looked at."""
 
-    database: Database
+    database: Database  # with the layer in place of its recording's own annotations
     header: RecordHeader
     lead: str
+    layer: Layer | None = None  # over this recording
 
     @property
     def key(self) -> cache.RecordKey:
@@ -71,11 +74,15 @@ def current() -> Current:
     """Return what is chosen. Raises RecordError when the record or lead is not there."""
     base = current_database()
     head = current_header(base)
-    return Current(
-        database=base,
-        header=head,
-        lead=head.leads[choose_lead(head.leads, view().lead or None)],
-    )
+    lead = head.leads[choose_lead(head.leads, view().lead or None)]
+    layer = layer_cache.layer(view().layer, base.name) if view().layer else None
+    if layer is None:
+        return Current(database=base, header=head, lead=lead)
+    marks = layer_cache.annotations(layer.state)
+    base = overlaid(base, Overlay(record=layer.record, layer=layer.state, annotations=marks))
+    if layer.record != head.name:
+        return Current(database=base, header=head, lead=lead)
+    return Current(database=base, header=overlaid_header(head, layer.state), lead=lead, layer=layer)
 
 
 def current_theme() -> Theme:

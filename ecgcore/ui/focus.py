@@ -1,7 +1,8 @@
 """Keys that work again after a choice.
 
-A select box keeps the keyboard's focus after something was chosen, and while an input has it
-Streamlit's shortcuts sleep: N and P would do nothing until one clicks elsewhere.
+A select box keeps the keyboard's focus after something was chosen, a text box after Enter, a switch
+after a click; and while an input has it Streamlit's shortcuts sleep: N and P would do nothing until
+one clicks elsewhere.
 """
 
 from typing import Final
@@ -11,12 +12,13 @@ import streamlit as st
 # A block of its own: the scripts of a page share one scope.
 _LET_GO: Final = """<script>/* {key} {turn} */ {{
 const input = document.activeElement;
-if (input && input.closest('[data-testid="stSelectbox"]')) input.blur();
+const boxes = ['stSelectbox', 'stTextInput', 'stCheckbox'];
+if (input && input.closest(boxes.map(name => `[data-testid="${{name}}"]`).join())) input.blur();
 }}</script>"""
 
 
 def let_go_after(key: str) -> None:
-    """Take the focus from the select box ``key`` once its value has changed."""
+    """Take the focus from the box or switch ``key`` once its value has changed."""
     value = st.session_state.get(key)
     last, turn = st.session_state.get(f"focus_{key}", (value, 0))
     if last != value:

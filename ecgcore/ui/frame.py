@@ -20,6 +20,7 @@ from ecgcore.ui.current import (
 )
 from ecgcore.ui.errors import boundary
 from ecgcore.ui.guard import framed
+from ecgcore.ui.layer_picker import layer_picker
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
 from ecgcore.ui.state import read_url, set_view, shown, view, write_url
 from ecgcore.ui.text import escaped, plain, seconds
@@ -66,6 +67,7 @@ def _strip(now: Current, extra: tuple[str, ...]) -> str:
         f"lead {escaped(now.lead)}",
         f"{head.fs:g} Hz",
         seconds(head.duration),
+        "" if now.layer is None else f"layer <b>{escaped(now.layer.name)}</b>",
         _class_counts(now),
         *(escaped(item) for item in extra),
     ]
@@ -118,6 +120,7 @@ def _pickers() -> None:
                 )
                 set_view(lead="")
             _select("Lead", list(head.leads), view().lead or usual, "lead")
+            layer_picker(head)
             now = current()
         except EcgError:
             return  # the page says it; the boxes above let one choose again

@@ -87,6 +87,17 @@ def cursor_at(time: float, duration: float) -> None:
     centre_on(time, duration)
 
 
+def point_at(time: float) -> None:
+    """Let what is done next start from ``time`` (s), without moving the window."""
+    st.session_state[_CURSOR] = time
+
+
+def pointed_at() -> float | None:
+    """Return the time (s) that was pointed at or jumped to last; it may be out of view."""
+    found = st.session_state.get(_CURSOR)
+    return None if found is None else float(found)
+
+
 def _jump(samples: IntArray, fs: float, step: int, duration: float) -> None:
     """Go on from where the View is by now, not from where it was when the button was drawn."""
     there = neighbour(samples, fs, _cursor(view().time, view().span), step)

@@ -30,6 +30,7 @@ _URL_NAMES: Final[dict[str, str]] = {
     "cell": "cell",
     "result": "result",
     "partial": "partial",
+    "layer": "layer",
     "job": "job",
     "runs": "runs",
     "batch": "batch",
@@ -64,6 +65,7 @@ class View:
     runs: str = ""  # trainings set side by side, ids with commas
     batch: str = ""  # a batch of recordings, by its job's id
     partial: bool = False  # read what is there of a recording that is cut short
+    layer: str = ""  # id of a layer in place of a recording's own annotations; see ``layers``
     pre: float = 0.0  # s, what if the RR interval before the beat were this; 0: as recorded
     post: float = 0.0  # s, the one after it
     pane: str = ""  # by what errors are looked for: "groups", "map", "suspects"; "": the matrix
@@ -86,10 +88,14 @@ def set_view(**changes: Any) -> None:
     """
     current = view()
     if changes.get("database", current.database) != current.database:
-        changes = {"record": "", "scope": "", "where": "", **changes}
+        changes = {"record": "", "scope": "", "where": "", "layer": "", **changes}
     if changes.get("record", current.record) != current.record:
         changes = {"lead": "", "time": 0.0, "beat": None, "target": "", "partial": False, **changes}
         changes = {"pre": 0.0, "post": 0.0, **changes}
+        if not current.scope:  # a set that is compared keeps the layer of one of its recordings
+            changes = {"layer": "", **changes}
+    if changes.get("layer", current.layer) != current.layer:
+        changes = {"beat": None, **changes}
     if changes.get("beat", current.beat) != current.beat:
         changes = {"pre": 0.0, "post": 0.0, **changes}
     if changes.get("checkpoint", current.checkpoint) != current.checkpoint:

@@ -9,6 +9,7 @@ import streamlit as st
 from ecgcore.aami import AAMI_NAMES
 from ecgcore.plots.signal import SignalWindow
 from ecgcore.schema import IntArray, Peaks
+from ecgcore.ui.text import plain
 
 _WORTH_SEEING: Final = ("V", "S", "F", "Q", "N")  # what one looks for first
 
@@ -72,6 +73,11 @@ def agreement(window: SignalWindow) -> None:
     )
 
 
+def _whose(annotator: str) -> str:
+    """Return an annotator as people write it: ".atr"; a layer by its name."""
+    return annotator if " " in annotator else f".{annotator}"
+
+
 def annotations(window: SignalWindow) -> None:
     """Write the annotations inside the window as they stand in the file."""
     marks = window.annotations
@@ -91,7 +97,7 @@ def annotations(window: SignalWindow) -> None:
     )
     st.dataframe(frame, hide_index=True, height=220)
     st.caption(
-        f"{len(frame)} annotations from “.{marks.annotator}”."
+        plain(f"{len(frame)} annotations from “{_whose(marks.annotator)}”.")
         + (f" {marks.dropped} outside the recording were left out." if marks.dropped else "")
         + (f" {marks.unknown} of unknown kind count as Q." if marks.unknown else "")
     )

@@ -1,0 +1,152 @@
+"""A layer beside another one: the table, and what differs, one by one."""
+
+from html import escape
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ecgcore.layers.comparison import Comparison
+from ecgcore.schema import IntArray
+from ecgcore.ui import layer_cache
+from ecgcore.ui.current import Current
+from ecgcore.ui.layer_compared import comparison
+from ecgcore.ui.pager import cursor_at
+from ecgcore.ui.text import counted
+
+_WITH: Final = "layer_with"
+_FLUTTER: Final = "layer_flutter"
+_MOST: Final = 2_000
+KINDS: Final = {"class": "another class", "missed": "missing here", "extra": "only here"}
+
+
+def compared(now: Current) -> Comparison | None:
+    """Return how the layer differs from what was chosen to compare it with, None without one."""
+    if now.layer is None:
+        return None
+    wanted = st.session_state.get(_WITH, "")
+    there = {
+        layer.id: layer.state for layer in layer_cache.layers(now.layer.database, now.layer.record)
+    }
+    flutter = not st.session_state.get(_FLUTTER, False)
+    return comparison(now.key, there.get(wanted, ""), flutter=flutter)
+
+
+def differences(now: Current) -> dict[str, IntArray]:
+    """Return what can be jumped to: where the layer differs."""
+    found = compared(now)
+    if found is None or not found.disagreements:
+        return {}
+    samples = np.array([one.sample for one in found.disagreements], dtype=np.int64)
+    return {f"difference from {_name(now)}": samples}
+
+
+def comparison_panel(now: Current) -> None:
+    """Draw the choice of what to compare with, the table and the list."""
+    assert now.layer is not None
+    names = _names(now)
+    if st.session_state.get(_WITH) not in names:
+        st.session_state[_WITH] = next(iter(names), None)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            "Compare with", list(names), format_func=names.__getitem__, key=_WITH, width=260
+        )
+        st.toggle(
+            "Leave out flutter",
+            key=_FLUTTER,
+            help="Beats within the reference's ventricular flutter, as EC57 does.",
+        )
+    found = compared(now)
+    if found is None:
+        st.caption("This recording has no annotations of its own, and no other layer.")
+        return
+    left, right = st.container(key="stack_compare").columns([1.15, 1])
+    with left:
+        st.html(_table(found, now.layer.name, _name(now)))
+        st.caption(
+            f"{counted(found.paired, 'beat')} in both, {found.agree:,} of them of one class; one "
+            "to one within 150 ms (EC57). Se and +P of each AAMI class; those of “beat” whatever "
+            "the class."
+        )
+    with right:
+        _list(found, now)
+
+
+def _names(now: Current) -> dict[str, str]:
+    assert now.layer is not None
+    own = {"": "the recording's own"} if now.header.annotators else {}
+    others = layer_cache.layers(now.layer.database, now.layer.record)
+    return own | {one.id: one.name for one in others if one.id != now.layer.id}
+
+
+def _name(now: Current) -> str:
+    return _names(now).get(st.session_state.get(_WITH) or "", "the recording's own")
+
+
+def _list(found: Comparison, now: Current) -> None:
+    if not found.disagreements:
+        st.success("Nothing differs.", icon=":material/check:")
+        return
+    some = found.disagreements[:_MOST]
+    frame = pd.DataFrame(
+        {
+            "time (s)": [round(one.sample / now.header.fs, 3) for one in some],
+            "what": [KINDS[one.kind] for one in some],
+            "there": [one.reference or "–" for one in some],
+            "here": [one.other or "–" for one in some],
+        }
+    )
+    duration = now.header.duration
+
+    def chosen() -> None:
+        rows = st.session_state["layer_differences"].selection.rows
+        if rows and rows[0] < len(some):
+            cursor_at(some[rows[0]].sample / now.header.fs, duration)
+
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=236,
+        on_select=chosen,
+        selection_mode="single-row",
+        key="layer_differences",
+    )
+    more = len(found.disagreements) - len(some)
+    st.caption(
+        f"{counted(len(found.disagreements), 'difference')}"
+        + (f", the first {_MOST:,} listed" if more else "")
+        + ". Select one to go there; N and P walk through them when “difference” is chosen above."
+    )
+
+
+def _table(found: Comparison, here: str, there: str) -> str:
+    """Return the table as HTML: rows the reference, columns the layer, as ``bxb`` has it."""
+    names = [*found.classes]
+    head = "".join(f"<th>{name}</th>" for name in names)
+    rows = []
+    for row, name in enumerate(names):
+        cells = "".join(_cell(int(n), row == column) for column, n in enumerate(found.counts[row]))
+        shares = (
+            f'<td class="group">{_percent(found.se(name))}</td><td>{_percent(found.ppv(name))}</td>'
+        )
+        rows.append(f"<tr><td>{name}</td>{cells}{shares}</tr>")
+    extra = "".join(_cell(int(n), False) for n in found.counts[-1, :-1])
+    total = f'<td class="group">{_percent(found.se())}</td><td>{_percent(found.ppv())}</td>'
+    rows.append(f"<tr><td>extra</td>{extra}<td></td>{total}</tr>")
+    return (
+        '<div class="bl-results" data-testid="layer_table"><table><thead>'
+        f'<tr><th>{escape(there)} ↓</th><th colspan="6">{escape(here)}</th>'
+        '<th class="group" colspan="2">(%)</th></tr>'
+        f'<tr><th></th>{head}<th>missed</th><th class="group">Se</th><th>+P</th></tr>'
+        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _cell(count: int, same: bool) -> str:
+    text = f"{count:,}" if count else "·"
+    return f"<td><b>{text}</b></td>" if same and count else f"<td>{text}</td>"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}" if share == share else "–"

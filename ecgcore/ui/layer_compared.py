@@ -1,0 +1,28 @@
+"""Comparisons of layers that are kept between runs: a layer's state never changes."""
+
+import streamlit as st
+
+from ecgcore.layers.comparison import Comparison, compare_annotations
+from ecgcore.schema import Annotations
+from ecgcore.ui import cache, layer_cache
+
+
+@st.cache_resource(max_entries=16, show_spinner="Comparing …")
+def comparison(key: cache.RecordKey, reference: str, *, flutter: bool) -> Comparison | None:
+    """Return how the layer of ``key`` agrees with ``reference``: another's state, "" the source's.
+
+    None where the recording has no annotations of its own to compare with.
+    """
+    own = cache.record(key.signal)
+    with_what: Annotations | None = (
+        layer_cache.annotations(reference) if reference else own.annotations
+    )
+    if with_what is None:
+        return None
+    return compare_annotations(
+        with_what,
+        layer_cache.annotations(key.layer),
+        fs=own.fs,
+        length=own.header.length,
+        flutter=flutter,
+    )

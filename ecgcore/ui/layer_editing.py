@@ -1,0 +1,194 @@
+"""Editing beats on the Signal page: what a click or a key does. ``layer_tools`` draws the row.
+
+A place is pointed at by a click or a jump; the beat near it is the chosen one. Each callback edits
+the version that the page showed, so that nothing another person did meanwhile is edited unseen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import streamlit as st
+
+from ecgcore.errors import EcgError, LayerConflictError
+from ecgcore.layers import editing
+from ecgcore.layers.edits import Change, EditKind, Mark, added, deleted, moved, relabelled
+from ecgcore.layers.hand import beat_near, on_r
+from ecgcore.layers.layer import Layer
+from ecgcore.plots.signal import SignalWindow
+from ecgcore.storage.engine import app_database
+from ecgcore.ui import layer_cache
+from ecgcore.ui.current import Current
+from ecgcore.ui.layer_person import who
+from ecgcore.ui.pager import point_at, pointed_at
+from ecgcore.ui.state import set_view
+
+NUDGE_S: Final = 0.01
+EDIT, SNAP, OTHER = "layer_edit", "layer_snap", "layer_other"  # widgets of ``layer_tools``
+SAID, LATE, CARRIED = "layer_said", "layer_late", "layer_carried"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Hand:
+    """What the person at the page points at, in the state of the layer that it shows."""
+
+    layer: Layer
+    window: SignalWindow
+    sample: int | None  # pointed at, within the window
+    mark: Mark | None  # the beat there
+
+
+@dataclass(frozen=True, kw_only=True)
+class Late:
+    """An edit that was made on a version that is not the newest any more."""
+
+    layer: str
+    sentence: str
+    kind: EditKind
+    change: Change
+
+
+def is_editing(now: Current) -> bool:
+    """Tell whether clicks and keys edit a layer: one is shown, and the person said who they are."""
+    return now.layer is not None and bool(st.session_state.get(EDIT)) and bool(who())
+
+
+def in_hand(now: Current, window: SignalWindow) -> Hand | None:
+    """Return what is pointed at, None where nothing is edited."""
+    if now.layer is None or not is_editing(now):
+        return None
+    time = pointed_at()
+    first, stop = window.start, window.start + window.raw.size
+    sample = None if time is None else round(time * window.fs)
+    if sample is None or not first <= sample < stop:
+        return Hand(layer=now.layer, window=window, sample=None, mark=None)
+    mark = None
+    peaks = window.annotated
+    near = None if peaks is None else beat_near(peaks.sample, sample, window.fs)
+    if peaks is not None and near is not None:
+        mark = layer_cache.state(now.layer.state).mark_at(int(peaks.sample[near]))
+    return Hand(layer=now.layer, window=window, sample=sample, mark=mark)
+
+
+def pointed(hand: Hand | None, window: SignalWindow) -> SignalWindow:
+    """Return the window with what is in hand pointed out."""
+    if hand is None or hand.sample is None:
+        return window
+    if hand.mark is None:
+        return replace(window, cursor=hand.sample / window.fs, marked=())
+    return replace(window, marked=(hand.mark.sample,))
+
+
+def clicked(hand: Hand) -> Callable[[], None]:
+    """Return what a click in the figure does: point there, or put down the beat in hand."""
+
+    def do() -> None:
+        points = st.session_state["signal_figure"].selection.points
+        if not points:
+            return
+        time = float(points[0]["x"])
+        carried = carried_beat(hand.layer)
+        st.session_state.pop(CARRIED, None)
+        if carried is None:
+            point_at(time)
+        else:
+            _move(hand, carried, _on_r(hand, round(time * hand.window.fs)))
+
+    return do
+
+
+def carried_beat(layer: Layer) -> Mark | None:
+    """Return the beat that was taken up to be moved, None where none is or it is gone."""
+    sample = st.session_state.get(CARRIED)
+    return None if sample is None else layer_cache.state(layer.state).mark_at(sample)
+
+
+def label(hand: Hand, symbol: str) -> None:
+    """Give the beat in hand a symbol; where there is none, add one of it."""
+    if hand.sample is None:
+        return
+    if hand.mark is None:
+        place = _on_r(hand, hand.sample)
+        _edit(hand.layer, "add", added(place, symbol), place)
+    elif hand.mark.symbol != symbol:
+        _edit(hand.layer, "relabel", relabelled(hand.mark, symbol), hand.mark.sample)
+
+
+def label_other(hand: Hand) -> None:
+    """Label by the box of rarer symbols, and empty it."""
+    symbol = st.session_state[OTHER]
+    st.session_state[OTHER] = None
+    if symbol is not None:
+        label(hand, symbol)
+
+
+def carry(hand: Hand) -> None:
+    """Take the beat up, to be put down by the next click; put it back where one is in hand."""
+    if st.session_state.pop(CARRIED, None) is None and hand.mark is not None:
+        st.session_state[CARRIED] = hand.mark.sample
+
+
+def nudge(hand: Hand, step: int) -> None:
+    """Move the beat in hand by ``step`` hundredths of a second."""
+    if hand.mark is not None:
+        way = step * max(1, round(NUDGE_S * hand.window.fs))
+        _move(hand, hand.mark, hand.mark.sample + way)
+
+
+def delete(hand: Hand) -> None:
+    """Delete the beat in hand."""
+    if hand.mark is not None:
+        _edit(hand.layer, "delete", deleted(hand.mark), hand.mark.sample)
+
+
+def undo(layer: Layer) -> None:
+    """Undo the layer's last edit, whoever made it."""
+    _turn(layer, editing.undo)
+
+
+def redo(layer: Layer) -> None:
+    """Make again what was undone last."""
+    _turn(layer, editing.redo)
+
+
+def again(layer: Layer, late: Late) -> None:
+    """Make an edit that came too late on the version that is shown now."""
+    leave()
+    mark = late.change.after or late.change.before
+    assert mark is not None
+    _edit(layer, late.kind, late.change, mark.sample)
+
+
+def leave() -> None:
+    """Forget an edit that came too late."""
+    st.session_state.pop(LATE, None)
+
+
+def _on_r(hand: Hand, sample: int) -> int:
+    if not st.session_state.get(SNAP, True):
+        return sample
+    return on_r(hand.window.main, hand.window.start, sample, hand.window.fs)
+
+
+def _move(hand: Hand, mark: Mark, sample: int) -> None:
+    if sample != mark.sample:
+        _edit(hand.layer, "move", moved(mark, sample), sample)
+
+
+def _edit(layer: Layer, kind: EditKind, change: Change, place: int) -> None:
+    point_at(place / layer.fs)
+    try:
+        editing.edit_layer(app_database(), layer, (change,), kind=kind, author=who())
+        set_view(beat=None)  # beats are counted anew
+    except LayerConflictError as error:
+        st.session_state[LATE] = Late(layer=layer.id, sentence=str(error), kind=kind, change=change)
+    except EcgError as error:
+        st.session_state[SAID] = str(error)
+
+
+def _turn(layer: Layer, turn: Callable[..., Layer]) -> None:
+    try:
+        turn(app_database(), layer, who())
+        set_view(beat=None)
+    except EcgError as error:
+        st.session_state[SAID] = str(error)
