@@ -86,9 +86,9 @@ def _tools(hand: Hand) -> None:
             args=(hand,),
             key="layer_move",
         )
-        for name, key, step in (("−10 ms", "Shift+Left", -1), ("+10 ms", "Shift+Right", 1)):
+        for title, key, step in (("−10 ms", "Shift+Left", -1), ("+10 ms", "Shift+Right", 1)):
             st.button(
-                name,
+                title,
                 shortcut=key,
                 disabled=none,
                 on_click=act.nudge,
