@@ -1,7 +1,7 @@
 """Geometric measures of the 1996 Task Force: of the histogram of NN intervals.
 
-The bins are 1/128 s wide, as the Task Force has it, and centred on its multiples, so that beats
-timed at 128 Hz don't fall on an edge.
+The bins are 1/128 s wide, as the Task Force has it, and begin at its multiples; an interval that
+is such a multiple is in the bin that begins there, whatever its last binary digit says.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ def geometric(nn: NN) -> list[Measure]:
     covered = float(ms.sum()) / 1000
     if covered < LEAST_S:
         return [too_short(name, LEAST_S, covered) for name in ("triangular_index", "tinn")]
-    place = np.rint(ms / BIN_MS).astype(np.int64)
+    place = np.floor(ms / BIN_MS + 1e-6).astype(np.int64)
     height = np.bincount(place - place.min()).astype(np.float64)
     return [
         number("triangular_index", ms.size / float(height.max())),
