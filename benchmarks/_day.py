@@ -27,7 +27,7 @@ def write_day(folder: Path) -> str:
     wanted = round(HOURS * 3600 * fs)
     repeats = -(-wanted // length)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_signal(base.path(record), folder, length, repeats, wanted)
+    _write_signal(base.path(record), folder, repeats, wanted)
     if whole.annotations is not None:
         marks = whole.annotations
         sample = (marks.sample + length * np.arange(repeats)[:, None]).ravel()
@@ -37,7 +37,7 @@ def write_day(folder: Path) -> str:
     return f"{name}/{record} repeated to {HOURS} h"
 
 
-def _write_signal(source: Path, folder: Path, length: int, repeats: int, wanted: int) -> None:
+def _write_signal(source: Path, folder: Path, repeats: int, wanted: int) -> None:
     digital = wfdb.rdrecord(str(source), physical=False)
     stored = np.tile(digital.d_signal, (repeats, 1))[:wanted].astype(np.int16)
     stored.tofile(folder / f"{RECORD}.dat")  # format 16: little-endian pairs

@@ -8,6 +8,7 @@ is found in it is what would be found without blocks.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -41,7 +42,7 @@ def blocks(length: int, fs: float) -> tuple[Block, ...]:
     before, after = round(BEFORE_S * fs), round(AFTER_S * fs)
     return tuple(
         Block(first=a, stop=b, begin=max(a - before, 0), end=min(b + after, length))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges)
     )
 
 

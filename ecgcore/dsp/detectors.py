@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgcore.dsp.blocks import find_in_blocks
 from ecgcore.dsp.pan_tompkins import pan_tompkins
 from ecgcore.errors import SignalError
 from ecgcore.schema import IntArray, Peaks, Record
@@ -23,11 +24,13 @@ DETECTORS: Final[dict[str, Detector]] = {
 def detect(record: Record, detector: str = DEFAULT_DETECTOR, lead: str | None = None) -> Peaks:
     """Return the R-peaks that a detector finds in one lead (default: MLII, else the first).
 
-    Samples are absolute. Raises SignalError for an unknown detector, naming those there are, or
-    for a rate that the detector can't take; RecordError for an unknown lead.
+    Samples are absolute; a long recording is gone through by blocks (``blocks``). Raises
+    SignalError for an unknown detector, naming those there are, or for a rate that the detector
+    can't take; RecordError for an unknown lead.
     """
     find = find_detector(detector)
-    sample = find(record.lead(lead), record.fs)
+    trace = record.lead(lead)
+    sample = find_in_blocks(find, lambda a, b: trace[a:b], trace.size, record.fs)
     return Peaks(sample=sample + record.start, source=detector, fs=record.fs)
 
 

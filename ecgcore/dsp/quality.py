@@ -44,14 +44,20 @@ def unusable(x: FloatArray, fs: float) -> BoolArray:
     return mask
 
 
-def unusable_by_reason(x: FloatArray, fs: float) -> dict[str, BoolArray]:
-    """Return one mask (n,) a reason: missing, flat, saturated, calibration; see the module."""
+def unusable_by_reason(
+    x: FloatArray, fs: float, limits: tuple[float, float] | None = None
+) -> dict[str, BoolArray]:
+    """Return one mask (n,) a reason: missing, flat, saturated, calibration; see the module.
+
+    ``limits``: the trace's lowest and highest value, where ``x`` is only a part of it.
+    """
     missing = np.isnan(x)
     if x.size == 0 or missing.all():
         nothing = np.zeros(x.shape, dtype=np.bool_)
         return {"missing": missing, "flat": nothing, "saturated": nothing, "calibration": nothing}
     filled = np.where(missing, np.nanmin(x), x).astype(np.float32)
-    extreme = (filled == filled.min()) | (filled == filled.max())
+    low, high = (filled.min(), filled.max()) if limits is None else limits
+    extreme = (filled == low) | (filled == high)
     same = np.concatenate(([False], filled[1:] == filled[:-1]))
     flat = _flat(same & ~missing, max(2, round(FLAT_S * fs)))
     return {
@@ -68,13 +74,18 @@ def quality_notices(record: Record, lead: str | None = None) -> tuple[Notice, ..
     if not x.size:
         return ()
     masks = unusable_by_reason(x, record.fs)
-    if bool(np.logical_or.reduce(list(masks.values())).all()):
-        return (Notice(code="no-signal", text=f"Lead {name} has no usable signal here."),)
-    seconds = {reason: mask.sum() / record.fs for reason, mask in masks.items() if mask.any()}
-    if not seconds:
+    everything = bool(np.logical_or.reduce(list(masks.values())).all())
+    return no_ecg_notices(name, {r: m.sum() / record.fs for r, m in masks.items()}, everything)
+
+
+def no_ecg_notices(lead: str, seconds: dict[str, float], everything: bool) -> tuple[Notice, ...]:
+    """Tell how many ``seconds`` of a lead carry no ECG, by reason, or that none of it does."""
+    if everything:
+        return (Notice(code="no-signal", text=f"Lead {lead} has no usable signal here."),)
+    parts = [f"{some:.1f} s {_TEXT[reason]}" for reason, some in seconds.items() if some]
+    if not parts:
         return ()
-    parts = [f"{duration:.1f} s {_TEXT[reason]}" for reason, duration in seconds.items()]
-    return (Notice(code="gaps", text=f"Parts of lead {name} carry no ECG: {', '.join(parts)}."),)
+    return (Notice(code="gaps", text=f"Parts of lead {lead} carry no ECG: {', '.join(parts)}."),)
 
 
 def _flat(same: BoolArray, least: int) -> BoolArray:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ecgcore.dsp.matching import EC57_WINDOW_S, match_peaks
 from ecgcore.dsp.quality import unusable_by_reason
-from ecgcore.dsp.stretches import runs
+from ecgcore.dsp.stretches import merged, runs
 from ecgcore.records.annotations import annotated_peaks, flutter_stretches
 from ecgcore.schema import BoolArray, IntArray, PeakMatch, Peaks, Record
 
@@ -97,15 +97,21 @@ def scored_stretch(record: Record) -> tuple[int, int]:
     it. With fewer than two beats there is no RR interval, and nothing is cut.
     Raises RecordError when the recording has no annotated beats.
     """
-    sample = annotated_peaks(record).sample
+    return annotated_stretch(annotated_peaks(record), record.start, record.stop)
+
+
+def annotated_stretch(peaks: Peaks, start: int, stop: int) -> tuple[int, int]:
+    """Return ``scored_stretch`` of a recording [start, stop) by its annotated peaks."""
+    sample = peaks.sample
     if sample.size < 2:
-        return record.start, record.stop
-    longest = max(UNANNOTATED_S * record.fs, UNANNOTATED_RR * float(np.median(np.diff(sample))))
-    beside = round(EC57_WINDOW_S * record.fs)
+        return start, stop
+    longest = max(UNANNOTATED_S * peaks.fs, UNANNOTATED_RR * float(np.median(np.diff(sample))))
+    beside = round(EC57_WINDOW_S * peaks.fs)
     first, last = int(sample[0]), int(sample[-1])
-    start = first - beside if first - record.start > longest else record.start
-    stop = last + beside + 1 if record.stop - 1 - last > longest else record.stop
-    return start, stop
+    return (
+        first - beside if first - start > longest else start,
+        last + beside + 1 if stop - 1 - last > longest else stop,
+    )
 
 
 def unannotated(record: Record, lead: str | None = None) -> IntArray:
@@ -116,13 +122,12 @@ def unannotated(record: Record, lead: str | None = None) -> IntArray:
     detector does in such parts of it counts. Raises RecordError as ``scored_stretch`` does.
     """
     start, stop = scored_stretch(record)
-    stretches: list[tuple[int, int]] = []
-    if (start, stop) != (record.start, record.stop):
-        reasons = unusable_by_reason(record.lead(lead), record.fs)
-        empty = runs(reasons["flat"] | reasons["calibration"])
-        stretches += [(record.start, start), (stop, record.stop)]
-        stretches += [(first + record.start, end + record.start) for first, end in empty]
-    return np.array(stretches, dtype=np.int64).reshape(-1, 2)
+    if (start, stop) == (record.start, record.stop):
+        return np.empty((0, 2), dtype=np.int64)
+    reasons = unusable_by_reason(record.lead(lead), record.fs)
+    empty = np.array(runs(reasons["flat"] | reasons["calibration"]), dtype=np.int64)
+    outside = np.array([[record.start, start], [stop, record.stop]], dtype=np.int64)
+    return np.concatenate((outside, empty.reshape(-1, 2) + record.start))
 
 
 def leave_out(
@@ -166,9 +171,11 @@ def _ignored(record: Record, skip: float) -> IntArray:
 
 
 def _outside(sample: IntArray, stretches: IntArray) -> BoolArray:
-    after_start = sample[:, None] >= stretches[:, 0]
-    before_stop = sample[:, None] < stretches[:, 1]
-    inside: BoolArray = np.any(after_start & before_stop, axis=1)
+    every = merged(stretches)
+    if not len(every):
+        return np.ones(sample.shape, dtype=np.bool_)
+    nearest = np.searchsorted(every[:, 0], sample, side="right") - 1
+    inside: BoolArray = (nearest >= 0) & (sample < every[np.maximum(nearest, 0), 1])
     return ~inside
 
 

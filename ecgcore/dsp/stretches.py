@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgcore.schema import IntArray
+
 
 def finite_stretches(x: NDArray[np.floating]) -> list[tuple[int, int]]:
     """Return (first, stop) of each longest run of finite samples of ``x`` (n,), in order."""
@@ -18,3 +20,14 @@ def runs(mask: NDArray[np.bool_], least: int = 1) -> list[tuple[int, int]]:
     edges = np.flatnonzero(padded[1:] != padded[:-1]).reshape(-1, 2)
     long = edges[edges[:, 1] - edges[:, 0] >= least]
     return [(int(first), int(stop)) for first, stop in long]
+
+
+def merged(stretches: NDArray[np.int64]) -> IntArray:
+    """Return stretches (k, 2), [start, stop), in order, those that touch or overlap made one."""
+    ordered = stretches[np.argsort(stretches[:, 0], kind="stable")].reshape(-1, 2)
+    if not len(ordered):
+        return ordered
+    stop = np.maximum.accumulate(ordered[:, 1])
+    begins = np.concatenate(([True], ordered[1:, 0] > stop[:-1]))
+    last = np.concatenate((np.flatnonzero(begins)[1:] - 1, [len(ordered) - 1]))
+    return np.stack((ordered[begins, 0], stop[last]), axis=1)

@@ -8,20 +8,25 @@ to do, or a Notice on a record that can be used all the same.
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from ecgcore.errors import CutShortError, RecordError
 from ecgcore.records.annotations import annotation_notice, read_annotations
 from ecgcore.records.catalog import Database
+from ecgcore.records.facts import facts_of
 from ecgcore.records.names import inside
 from ecgcore.records.notices import database_notices, signal_notices
 from ecgcore.records.overlay import overlaid_header, overlay_of, windowed
 from ecgcore.records.segments import Segmented, open_segmented
 from ecgcore.records.source import Single, check_window, open_single, read_header_file
-from ecgcore.schema import Annotations, Notice, Record, RecordHeader
+from ecgcore.schema import Annotations, FloatArray, Notice, Record, RecordHeader
 
 DEFAULT_ANNOTATOR: Final = "atr"
+SCANNED_VALUES: Final = 2**21  # samples of all leads that a scan holds at once: 8 MiB
 # Extensions that stand beside records and are no annotators.
 _OTHER_FILES: Final = frozenset(
     "hea dat txt md html xws pdf csv tsv json zip gz edf mat png jpg svg py flac part tmp".split()
@@ -51,9 +56,9 @@ def read_record(
     """Read a record, or the window ``start`` to ``stop`` (absolute samples) of it.
 
     Never more than the window is read; ``stop`` beyond the end means the end. Voltages come in
-    mV, other quantities in their own units. Without an annotation file ``annotations`` is None;
-    where that file can't be used it is None too, and a notice says why. Checksums are compared
-    where the whole signal is read.
+    mV, other quantities in their own units. Without an annotation file ``annotations`` is None, as
+    it is for ``annotator`` ""; where that file can't be used it is None too, and a notice says why.
+    Checksums are compared where the whole signal is read.
 
     Raises RecordError where the header is refused (``header_file``), files are missing or lead
     out of the database, the signal is cut short (CutShortError, unless ``allow_partial``: then
@@ -72,8 +77,42 @@ def read_record(
         signal=window.signal,
         start=start,
         annotations=annotations,
-        notices=(*database_notices(database), *signal_notices(source, window), *told),
+        notices=(
+            *database_notices(database),
+            *signal_notices(source, facts_of(window.signal), window.checksum_faults),
+            *told,
+        ),
     )
+
+
+def scan_record(
+    database: Database,
+    record: str,
+    take: Callable[[int, FloatArray], None],
+    *,
+    allow_partial: bool = False,
+) -> tuple[Notice, ...]:
+    """Read a record's signal from end to end, a stretch at a time, in bounded memory.
+
+    ``take`` is given the first sample and the samples (n, leads), mV, of each stretch in order;
+    what it raises ends the scan. Returns the notices on the signal that ``read_record`` of the
+    whole would have. Raises RecordError as that does, but never for the size.
+    """
+    path = database.path(record)
+    source = _open(database, record, path, allow_partial)
+    facts = facts_of(np.empty((0, len(source.leads)), dtype=np.float32))
+    sums: dict[int, int] = {}
+    faults: list[str] = []
+    for start, stop in source.cuts(max(SCANNED_VALUES // len(source.leads), 1)):
+        window = source.read(start, stop)
+        take(start, window.signal)
+        facts = facts.joined(facts_of(window.signal))
+        faults += window.checksum_faults
+        for place, total in window.sums:
+            sums[place] = sums.get(place, 0) + total
+    if isinstance(source, Single) and source.length == source.claimed:
+        faults = list(source.faults(sums))
+    return (*database_notices(database), *signal_notices(source, facts, tuple(faults)))
 
 
 def read_headers(database: Database) -> tuple[tuple[RecordHeader, ...], dict[str, str]]:

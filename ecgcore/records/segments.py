@@ -76,6 +76,20 @@ class Segmented:
             faults += [f"{name} ({segment.name})" for name in window.checksum_faults]
         return Window(signal=signal, checksum_faults=tuple(faults))
 
+    def cuts(self, samples: int) -> list[tuple[int, int]]:
+        """Return stretches of about ``samples`` that cover all there is, in order.
+
+        None crosses a segment's end, and a segment of up to four times ``samples`` is one: the
+        checksum of a segment can be told only of the whole of it.
+        """
+        found: list[tuple[int, int]] = []
+        ends = accumulate(segment.length for segment in self.header.segments)
+        for segment, end in zip(self.header.segments, ends, strict=True):
+            begin = end - segment.length
+            step = segment.length if segment.length <= 4 * samples else samples
+            found += [(k, min(k + step, end)) for k in range(begin, end, max(step, 1))]
+        return found
+
     def _columns(self, source: Single) -> list[int]:
         """Return where each signal of a segment belongs, -1 where it belongs nowhere."""
         if self.variable:

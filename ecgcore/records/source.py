@@ -3,6 +3,7 @@
 Either can tell its length and read any window of itself into mV, in memory bounded by the window.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +29,15 @@ MAX_VALUES: Final = 2**27  # samples of all leads in one read: 0.5 GiB as float3
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """What was read: samples (n, leads), and the leads whose whole sum was not the header's."""
+    """What was read: samples (n, leads), and the leads whose whole sum was not the header's.
+
+    ``sums``: of each signal with a checksum that can be told by adding up what was read (stored
+    values; none of a signal that is shifted against the others), by its place.
+    """
 
     signal: FloatArray
     checksum_faults: tuple[str, ...] = ()
+    sums: tuple[tuple[int, int], ...] = ()  # (place among the signals, sum)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +83,9 @@ class Single:
     def read(self, start: int, stop: int) -> Window:
         """Read samples ``start`` to ``stop``, both within ``length``; missing ones are NaN."""
         signal = np.full((stop - start, len(self.header.signals)), np.nan, dtype=np.float32)
-        # Sums can be told only of the whole signal, and of one whose samples were not shifted.
-        whole = start == 0 and stop == self.claimed and not any(s.skew for s in self.header.signals)
-        faults: list[str] = []
+        # Sums can't be told of signals that are shifted against one another.
+        steady = not any(s.skew for s in self.header.signals)
+        told: list[tuple[int, int]] = []
         column = 0
         for file in self.files:
             if file is None:
@@ -87,14 +93,31 @@ class Single:
                 continue
             columns = signal[:, column : column + len(file.signals)]
             sums = _read_file(file, columns, start, stop, self.label)
-            if whole:
-                faults += [
-                    spec.name
-                    for spec, total in zip(file.signals, sums, strict=True)
-                    if spec.checksum is not None and (total - spec.checksum) % 2**16
-                ]
+            told += [
+                (column + k, total)
+                for k, (spec, total) in enumerate(zip(file.signals, sums, strict=True))
+                if spec.checksum is not None and steady
+            ]
             column += len(file.signals)
-        return Window(signal=signal, checksum_faults=tuple(faults))
+        whole = start == 0 and stop == self.claimed
+        return Window(
+            signal=signal,
+            checksum_faults=self.faults(dict(told)) if whole else (),
+            sums=tuple(told),
+        )
+
+    def cuts(self, samples: int) -> list[tuple[int, int]]:
+        """Return stretches of about ``samples`` that cover all there is, in order."""
+        return [(k, min(k + samples, self.length)) for k in range(0, self.length, samples)]
+
+    def faults(self, sums: Mapping[int, int]) -> tuple[str, ...]:
+        """Return the signals whose sum over all samples, by place, is not the header's."""
+        signals = self.header.signals
+        return tuple(
+            signals[place].name
+            for place, total in sums.items()
+            if (total - (signals[place].checksum or 0)) % 2**16
+        )
 
 
 def open_single(root: Path, path: Path, label: str, header: HeaderFile | None = None) -> Single:

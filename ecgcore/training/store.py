@@ -9,14 +9,12 @@ can't be read is computed anew. The oldest are removed beyond a gigabyte.
 import hashlib
 import json
 import logging
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from ecgcore.dsp.detectors import detect
+from ecgcore.kept import load_arrays, save_arrays
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
@@ -24,7 +22,6 @@ from ecgcore.records.reader import read_header, read_record
 from ecgcore.schema import Peaks, Predictions, Record, RecordHeader
 from ecgcore.settings import settings
 from ecgcore.training.predict import checkpoint_lead, predict
-from ecgcore.whole_file import whole_file
 
 ANNOTATED: Final = "annotated"
 DETECTOR: Final = "pan_tompkins"
@@ -95,13 +92,12 @@ def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str) 
 
 
 def _load(path: Path, header: RecordHeader, classes: tuple[str, ...]) -> Predictions | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        return _unpack(arrays, header, classes)
-    except FileNotFoundError:
+    arrays = load_arrays(path)
+    if arrays is None:
         return None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    try:
+        return _unpack(arrays, header, classes)
+    except (ValueError, KeyError) as error:
         _log.warning("stored predictions %s can't be read (%s); computed anew", path.name, error)
         return None
 
@@ -113,8 +109,6 @@ def _unpack(
     count = arrays["sample"].size
     if any(len(arrays[name]) != count for name in _ARRAYS) or about["classes"] != list(classes):
         raise ValueError("its parts don't belong together")
-    for array in arrays.values():
-        array.setflags(write=False)
     return Predictions(
         header=header,
         lead=about["lead"],
@@ -150,21 +144,5 @@ def _save(path: Path, found: Predictions) -> None:
         "truth": found.truth,
     }
     arrays |= {name: value for name, value in labels.items() if value is not None}
-    try:
-        with whole_file(path) as file:
-            np.savez(file, about=json.dumps(about), sample=found.peaks.sample, **arrays)
-        _prune(path.parent.parent, keep=path)
-    except OSError as error:  # a full or read-only disk: slower next time, nothing worse
-        _log.warning("predictions could not be stored in %s (%s)", path.parent, error)
-
-
-def _prune(root: Path, keep: Path) -> None:
-    """Remove the oldest files beyond the bound."""
-    stats = sorted((p.stat().st_mtime, p.stat().st_size, p) for p in root.glob("*/*.npz"))
-    total = sum(size for _, size, _ in stats)
-    for _, size, path in stats:
-        if total <= MAX_BYTES:
-            return
-        if path != keep:
-            path.unlink(missing_ok=True)
-            total -= size
+    everything = {"about": json.dumps(about), "sample": found.peaks.sample, **arrays}
+    save_arrays(path, everything, path.parent.parent, MAX_BYTES)

@@ -1,5 +1,7 @@
 """Blocks: nothing is lost or seen twice on a seam."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ def test_blocks_cover_everything_once(length: int, fs: float) -> None:
     every = blocks(length, fs)
     assert every[0].first == 0
     assert every[-1].stop == length
-    assert all(a.stop == b.first for a, b in zip(every[:-1], every[1:], strict=True))
+    assert all(a.stop == b.first for a, b in pairwise(every))
     assert all(0 <= b.begin <= b.first <= b.stop <= b.end <= length for b in every)
     assert max(b.stop - b.first for b in every) <= 1.5 * 3600 * fs + 1
 
@@ -62,7 +64,7 @@ def test_progress_is_told_and_can_stop() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         find_in_blocks(
-            lambda x, fs: np.empty(0, dtype=np.int64),
+            lambda _x, _fs: np.empty(0, dtype=np.int64),
             lambda a, b: np.zeros(b - a, dtype=np.float32),
             5 * 360_000,
             100.0,

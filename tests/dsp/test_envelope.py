@@ -1,5 +1,7 @@
 """The envelope holds every extreme, however it was filled."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from ecgcore.dsp.envelope import bin_width, empty_envelope, fill
 def _filled(x, width, cuts):
     envelope = empty_envelope(x.size, width)
     edges = [0, *sorted(cuts), x.size]
-    for first, stop in zip(edges[:-1], edges[1:], strict=True):
+    for first, stop in pairwise(edges):
         fill(envelope, x[first:stop], first)
     return envelope
 
