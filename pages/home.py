@@ -34,8 +34,7 @@ st.markdown(
     "predictions beside right ones until the reason shows. Choose a recording on the left, then "
     "walk through the pages in order."
 )
-whole = cache.record(now.key)
-trace = whole.lead(now.lead)[: round(GLANCE_SECONDS * now.header.fs)]
+trace = cache.trace(now.key, now.lead)[: round(GLANCE_SECONDS * now.header.fs)]
 glance = SignalWindow(
     start=0,
     fs=now.header.fs,

@@ -15,6 +15,7 @@ from ecgcore.plots.signal import SignalWindow, signal_figure
 from ecgcore.ui import cache, frame, layer_compare, layer_editing, layer_tools, pager, tables
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.filter_picker import describe, filter_picker
+from ecgcore.ui.first_look import look_through
 from ecgcore.ui.layer_panel import layer_panel
 from ecgcore.ui.state import set_view, view
 
@@ -24,21 +25,23 @@ fs, duration = now.header.fs, now.header.duration
 specs = filter_picker(fs)
 with st.sidebar:
     detector = st.selectbox("R-peak detector", list(DETECTORS), key="detector")
+    spans = pager.spans(duration)
     st.selectbox(
-        "Window (s)",
-        pager.SPANS,
-        index=pager.SPANS.index(view().span) if view().span in pager.SPANS else 1,
-        format_func=lambda s: f"{s:g}",
+        "Window",
+        spans,
+        index=spans.index(view().span) if view().span in spans else 1,
+        format_func=pager.span_name,
         key="span",
         on_change=lambda: set_view(span=st.session_state["span"]),
     )
-    paper = st.toggle("ECG paper (25 mm/s, 10 mm/mV)", key="paper")
+    long = view().span > pager.PAPER_SPAN
+    paper = st.toggle("ECG paper (25 mm/s, 10 mm/mV)", key="paper", disabled=long) and not long
 
-whole = cache.record(now.key)
+look_through(now, detector)
 left = pager.settle(duration)
 first = round(left * fs)
 stop = min(first + round(view().span * fs), now.header.length)
-trace = whole.lead(now.lead)
+trace = cache.trace(now.key, now.lead)
 annotated, beat = cache.annotated(now.key), view().beat
 marked = (
     annotated.sample[[beat]] if annotated and beat is not None and beat < len(annotated) else ()
@@ -54,7 +57,7 @@ window = SignalWindow(
     annotated=annotated,
     detected=cache.detected(now.key, detector, now.lead),
     match=cache.agreement(now.key, detector, now.lead),
-    annotations=whole.annotations,
+    annotations=cache.annotations(now.key)[0],
     marked=tuple(int(sample) for sample in marked),
 )
 hand = layer_editing.in_hand(now, window)
@@ -77,9 +80,10 @@ def clicked() -> None:
         pager.cursor_at(float(points[0]["x"]), duration)
 
 
-index, value = cache.overview(now.key, now.lead)
+envelope = cache.survey(now.key, now.lead).envelope
+course = cache.course(now.key, "annotated" if annotated else detector, now.lead)
 st.plotly_chart(
-    overview_figure(index, value, fs, (left, stop / fs), theme, window.annotated),
+    overview_figure(envelope, course, fs, (left, stop / fs), theme, window.annotated),
     theme=None,
     config={"displayModeBar": False},
     key="overview",

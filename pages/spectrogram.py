@@ -36,7 +36,7 @@ specs = filter_picker(fs, default="none")
 source = peak_source(now)
 peaks = cache.peaks(now.key, source, now.lead)
 unit = now.header.units[now.header.leads.index(now.lead)]
-trace = cache.record(now.key).lead(now.lead)
+trace = cache.trace(now.key, now.lead)
 
 
 def draw(first: int, stop: int, zero: float, axis_title: str) -> None:

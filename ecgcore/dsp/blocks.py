@@ -9,20 +9,24 @@ is found in it is what would be found without blocks.
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.schema import FloatArray, IntArray
+from ecgcore.schema import IntArray
 
 BLOCK_S: Final = 3600.0
 BEFORE_S, AFTER_S = 60.0, 10.0
 # Two beats of one heart are never so close; on a seam they are one beat, seen from either side.
 SAME_BEAT_S: Final = 0.2
 
-# (first, stop), samples -> the trace there (stop - first,), mV
-Reader = Callable[[int, int], FloatArray]
+
+class Sliceable(Protocol):
+    """A trace (n,), mV, of which slices are taken: an array, or ``records.trace.Trace``."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, some: slice, /) -> NDArray[np.floating]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,20 +52,19 @@ def blocks(length: int, fs: float) -> tuple[Block, ...]:
 
 def find_in_blocks(
     find: Callable[[NDArray[np.floating], float], IntArray],
-    read: Reader,
-    length: int,
+    trace: Sliceable,
     fs: float,
     progress: Callable[[float], None] | None = None,
 ) -> IntArray:
-    """Return the R-peaks (b,) that ``find`` finds in ``length`` samples, block by block.
+    """Return the R-peaks (b,) that ``find`` finds in a trace, block by block.
 
     ``progress`` is told the share that is done; what it raises ends the search.
     """
     parts, owner = [], []
     reach = round(SAME_BEAT_S * fs)
-    every = blocks(length, fs)
+    every = blocks(len(trace), fs)
     for k, block in enumerate(every):
-        found = find(read(block.begin, block.end), fs) + block.begin
+        found = find(trace[block.begin : block.end], fs) + block.begin
         kept = found[(found >= block.first - reach) & (found < block.stop + reach)]
         parts.append(kept)
         owner.append(np.full(kept.size, k))

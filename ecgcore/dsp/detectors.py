@@ -29,8 +29,7 @@ def detect(record: Record, detector: str = DEFAULT_DETECTOR, lead: str | None = 
     can't take; RecordError for an unknown lead.
     """
     find = find_detector(detector)
-    trace = record.lead(lead)
-    sample = find_in_blocks(find, lambda a, b: trace[a:b], trace.size, record.fs)
+    sample = find_in_blocks(find, record.lead(lead), record.fs)
     return Peaks(sample=sample + record.start, source=detector, fs=record.fs)
 
 

@@ -11,7 +11,7 @@ annotated in full, every beat found in the rest would count as an extra one. EC5
 recordings; we score the stretch that the annotations span, see ``scored_stretch``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -121,13 +121,28 @@ def unannotated(record: Record, lead: str | None = None) -> IntArray:
     holds a calibration signal. Empty where the annotations span the recording: what a
     detector does in such parts of it counts. Raises RecordError as ``scored_stretch`` does.
     """
-    start, stop = scored_stretch(record)
-    if (start, stop) == (record.start, record.stop):
-        return np.empty((0, 2), dtype=np.int64)
+    peaks = annotated_peaks(record)
+    if annotated_stretch(peaks, record.start, record.stop) == (record.start, record.stop):
+        return np.empty((0, 2), dtype=np.int64)  # no need to look for what is empty
     reasons = unusable_by_reason(record.lead(lead), record.fs)
     empty = np.array(runs(reasons["flat"] | reasons["calibration"]), dtype=np.int64)
-    outside = np.array([[record.start, start], [stop, record.stop]], dtype=np.int64)
-    return np.concatenate((outside, empty.reshape(-1, 2) + record.start))
+    return unannotated_stretches(
+        peaks, record.start, record.stop, [empty.reshape(-1, 2) + record.start]
+    )
+
+
+def unannotated_stretches(
+    peaks: Peaks, start: int, stop: int, empty: Sequence[IntArray]
+) -> IntArray:
+    """Return ``unannotated`` of a recording [start, stop) by its annotated peaks.
+
+    ``empty``: where it is flat or holds a calibration signal, (k, 2) each.
+    """
+    first, last = annotated_stretch(peaks, start, stop)
+    if (first, last) == (start, stop):
+        return np.empty((0, 2), dtype=np.int64)
+    outside = np.array([[start, first], [last, stop]], dtype=np.int64)
+    return np.concatenate((outside, *empty))
 
 
 def leave_out(

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.dsp.blocks import Block, Reader, blocks
+from ecgcore.dsp.blocks import Block, blocks
 from ecgcore.dsp.envelope import Envelope, bin_width, empty_envelope, fill
 from ecgcore.dsp.quality import no_ecg_notices, unusable_by_reason
 from ecgcore.dsp.stretches import merged, runs
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_record, scan_record
-from ecgcore.schema import FloatArray, IntArray, Notice, RecordHeader, choose_lead
+from ecgcore.records.reader import scan_record
+from ecgcore.records.trace import Trace
+from ecgcore.schema import IntArray, Notice, RecordHeader, choose_lead
 
 Progress = Callable[[float], None]  # told the share that is done; what it raises ends the work
 
@@ -44,23 +45,6 @@ class Survey:
         return merged(np.concatenate(list(self.no_ecg.values())).reshape(-1, 2))
 
 
-def lead_reader(database: Database, header: RecordHeader, lead: str) -> Reader:
-    """Return what reads a stretch (n,), mV, of one lead of a recording."""
-
-    def read(first: int, stop: int) -> FloatArray:
-        window = read_record(
-            database,
-            header.name,
-            start=first,
-            stop=stop,
-            annotator="",
-            allow_partial=header.partial,
-        )
-        return np.ascontiguousarray(window.lead(lead))
-
-    return read
-
-
 def survey(
     database: Database, header: RecordHeader, lead: str, progress: Progress | None = None
 ) -> Survey:
@@ -74,11 +58,11 @@ def survey(
             progress(0.5 * (start + len(signal)) / header.length)
 
     signal_notices = scan_record(database, header.name, take, allow_partial=header.partial)
-    read = lead_reader(database, header, lead)
+    trace = Trace(database=database, header=header, lead=lead)
     found: dict[str, list[IntArray]] = {}
     every = blocks(header.length, header.fs)
     for k, block in enumerate(every):
-        for reason, stretches in _no_ecg(read, block, header.fs, envelope.limits).items():
+        for reason, stretches in _no_ecg(trace, block, header.fs, envelope.limits).items():
             found.setdefault(reason, []).append(stretches)
         if progress is not None:
             progress(0.5 + 0.5 * (k + 1) / len(every))
@@ -96,11 +80,11 @@ def survey(
 
 
 def _no_ecg(
-    read: Reader, block: Block, fs: float, limits: tuple[float, float]
+    trace: Trace, block: Block, fs: float, limits: tuple[float, float]
 ) -> dict[str, IntArray]:
     """Return a block's own stretches without ECG, absolute samples, by reason."""
     own = slice(block.first - block.begin, block.stop - block.begin)
-    masks = unusable_by_reason(read(block.begin, block.end), fs, limits)
+    masks = unusable_by_reason(trace[block.begin : block.end], fs, limits)
     return {
         reason: np.array(runs(mask[own]), dtype=np.int64).reshape(-1, 2) + block.first
         for reason, mask in masks.items()

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from ecgcore.dsp.blocks import blocks, find_in_blocks
 from ecgcore.dsp.detectors import find_detector
 from ecgcore.dsp.envelope import Envelope
-from ecgcore.dsp.survey import Progress, Survey, lead_reader, survey
+from ecgcore.dsp.survey import Progress, Survey, survey
 from ecgcore.kept import load_arrays, save_arrays
 from ecgcore.records.catalog import Database
+from ecgcore.records.trace import Trace
 from ecgcore.schema import Notice, Peaks, RecordHeader
 from ecgcore.settings import settings
 
@@ -63,8 +64,8 @@ def stored_peaks(
     arrays = load_arrays(path) if is_long(header) else None
     sample = None if arrays is None else arrays.get("sample")
     if sample is None:
-        read = lead_reader(database, header, lead)
-        sample = find_in_blocks(find, read, header.length, header.fs, progress)
+        trace = Trace(database=database, header=header, lead=lead)
+        sample = find_in_blocks(find, trace, header.fs, progress)
         if is_long(header):
             save_arrays(path, {"sample": sample}, _root(), MAX_BYTES)
     return Peaks(sample=sample, source=detector, fs=header.fs)

@@ -1,14 +1,14 @@
 """A filtered window of a long trace, as if the whole trace had been filtered."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ecgcore.dsp.blocks import Sliceable
 from ecgcore.dsp.filters import BaselineMedians, FilterSpec, apply_filters
 from ecgcore.schema import FloatArray
 
 
 def filtered_window(
-    trace: NDArray[np.floating], fs: float, first: int, stop: int, specs: tuple[FilterSpec, ...]
+    trace: Sliceable, fs: float, first: int, stop: int, specs: tuple[FilterSpec, ...]
 ) -> FloatArray:
     """Return ``trace[first:stop]`` through ``specs``, (stop − first,).
 

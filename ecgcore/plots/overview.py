@@ -1,79 +1,219 @@
-"""The strip over the whole recording: envelope, ectopic beats by class, where the window is."""
+"""The strip over the whole recording: envelope, heart rate, beats by class, where it has no ECG.
+
+Everything is drawn from a few thousand numbers, whatever the recording's length. Every trace's x is
+a time in s to go to when it is clicked.
+"""
+
+from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
 
+from ecgcore.dsp.envelope import Envelope
+from ecgcore.dsp.stretches import runs
+from ecgcore.features.course import Course
 from ecgcore.plots.theme import Theme, class_colour, style
-from ecgcore.schema import FloatArray, IntArray, Peaks
+from ecgcore.schema import DoubleArray, Peaks
 
-_LANES = ("S", "V", "F", "Q")
-_STEPS = 400
+_LANES: Final = ("S", "V", "F", "Q")
+_STEPS: Final = 400
+_POINTS: Final = 2400
+# Up to so many beats of a class are drawn one by one, else a mark a stretch.
+_SINGLE: Final = 300
+_LANE: Final = 14  # px
+_NOTABLE: Final = 0.02  # share of a stretch without ECG that is worth a mark
 
 
 def overview_figure(
-    index: IntArray,
-    value: FloatArray,
+    envelope: Envelope,
+    course: Course,
     fs: float,
     window: tuple[float, float],
     theme: Theme,
     peaks: Peaks | None = None,
 ) -> go.Figure:
-    """Draw the strip; ``window`` in s. Every trace's x is a time to go to when clicked."""
+    """Draw the strip; ``window`` in s; ``peaks`` with classes give the lanes of ectopic beats."""
     figure = go.Figure()
-    duration = float(index[-1] / fs) if index.size else 1.0
-    figure.add_scatter(
-        x=index / fs,
-        y=value,
-        mode="lines",
-        line={"color": theme.muted, "width": 0.6},
-        hoverinfo="skip",
-    )
-    finite = value[np.isfinite(value)]
-    low, high = np.quantile(finite, [0.002, 0.998]) if finite.size else (-1.0, 1.0)
-    span = max(float(high - low), 0.1)
-    lanes = 0
+    duration = envelope.length / fs
+    lanes = _Lanes(figure, theme)
+    rows = {"y": _envelope(figure, envelope, fs, theme), "y2": _rate(figure, course, theme)}
     if peaks is not None and peaks.aami is not None:
         for name in _LANES:
-            chosen = peaks.sample[peaks.aami == name] / fs
-            if not chosen.size:
-                continue
-            lanes += 1
-            figure.add_scatter(
-                x=chosen,
-                y=np.full(chosen.size, high + 0.28 * span * lanes),
-                mode="markers",
-                marker={"symbol": "line-ns-open", "size": 7, "color": class_colour(name)},
-                hovertemplate=name + " at %{x:.1f} s<extra></extra>",
-                unselected={"marker": {"opacity": 1}},
-            )
-            figure.add_annotation(
-                x=1.0, xref="paper", xanchor="left", y=high + 0.28 * span * lanes,
-                text=f"{name} {chosen.size:,}", showarrow=False,
-                font={"size": 11, "color": class_colour(name)},
-            )  # fmt: skip
-    # Unseen points at even steps make every place of the strip a thing to click.
-    figure.add_scatter(
-        x=np.linspace(0, duration, _STEPS),
-        y=np.full(_STEPS, float(low + 0.5 * span)),
-        mode="markers",
-        marker={"size": 22, "opacity": 0},
-        hovertemplate="go to %{x:.0f} s<extra></extra>",
-        unselected={"marker": {"opacity": 0}},
-        selected={"marker": {"opacity": 0}},
-    )
-    figure.add_vrect(
-        x0=window[0], x1=window[1], fillcolor=theme.band, line={"color": theme.accent, "width": 1}
-    )
+            _beats(lanes, course, peaks.sample[peaks.aami == name] / fs, name)
+    _no_ecg(lanes, course)
+    for axis, limits in rows.items():
+        _targets(figure, duration, axis, limits)
+    figure.add_shape(
+        type="rect", x0=window[0], x1=window[1], y0=0, y1=1, yref="paper", fillcolor=theme.band,
+        line={"color": theme.accent, "width": 1},
+    )  # fmt: skip
+    height = 190 + _LANE * lanes.count
     style(
         figure,
         theme,
-        height=112 + 14 * lanes,
+        height=height,
         showlegend=False,
-        margin={"l": 60, "r": 64, "t": 4, "b": 42},
+        margin={"l": 60, "r": 92, "t": 6, "b": 42},
         dragmode=False,
     )
-    figure.update_xaxes(title_text="whole recording (s)", range=[0, duration], fixedrange=True)
-    figure.update_yaxes(
-        visible=False, range=[low - 0.1 * span, high + 0.28 * span * (lanes + 0.8)], fixedrange=True
-    )
+    figure.update_layout(yaxis={"range": rows["y"]}, yaxis2={"range": rows["y2"]})
+    _axes(figure, duration, lanes.count, height - 48)
     return figure
+
+
+class _Lanes:
+    """Rows of marks under the curves, each with its name and number at the right."""
+
+    def __init__(self, figure: go.Figure, theme: Theme) -> None:
+        self._figure, self.theme, self.count = figure, theme, 0
+
+    def add(self, text: str, colour: str, x: DoubleArray, hover: str, **trace: object) -> None:
+        level = -self.count - 0.5
+        self.count += 1
+        self._figure.add_scatter(
+            x=x,
+            y=np.full(x.size, level, dtype=np.float32),
+            yaxis="y3",
+            hovertemplate=hover,
+            unselected={"marker": {"opacity": 1}},
+            **trace,
+        )
+        self._figure.add_annotation(
+            x=1.0, xref="paper", xanchor="left", y=level, yref="y3", text=text, showarrow=False,
+            font={"size": 11, "color": colour},
+        )  # fmt: skip
+
+
+def _envelope(
+    figure: go.Figure, envelope: Envelope, fs: float, theme: Theme
+) -> tuple[float, float]:
+    """Draw the envelope; return the limits of its axis, mV."""
+    at, value = envelope.points(_POINTS)
+    even = at.size > 3 and np.allclose(np.diff(at[:-2]), at[1] - at[0])
+    x = {"x0": at[0] / fs, "dx": (at[1] - at[0]) / fs} if even else {"x": at / fs}
+    figure.add_scatter(
+        **x, y=value, mode="lines", line={"color": theme.muted, "width": 0.6}, hoverinfo="skip"
+    )
+    finite = value[np.isfinite(value)]
+    low, high = np.quantile(finite, [0.005, 0.995]) if finite.size else (-1.0, 1.0)
+    air = max(0.08 * float(high - low), 0.05)
+    return float(low) - air, float(high) + air
+
+
+def _rate(figure: go.Figure, course: Course, theme: Theme) -> tuple[float, float]:
+    """Draw the heart rate; return the limits of its axis, 1/min."""
+    known = course.rate[np.isfinite(course.rate)]
+    if not known.size:
+        return 40.0, 120.0
+    figure.add_scatter(
+        x0=course.width / 2,
+        dx=course.width,
+        y=np.round(course.rate, 1),
+        yaxis="y2",
+        mode="lines",
+        line={"color": theme.accent, "width": 1.2},
+        connectgaps=False,
+        hovertemplate="%{y:.0f} beats a minute<extra></extra>",
+    )
+    low, high = float(known.min()), float(known.max())
+    air = max(0.08 * (high - low), 2.0)
+    return low - air, high + air
+
+
+def _beats(lanes: _Lanes, course: Course, times: DoubleArray, name: str) -> None:
+    if not times.size:
+        return
+    colour = class_colour(name)
+    marker = {"symbol": "line-ns-open", "size": 7, "color": colour}
+    text = f"{name} {times.size:,}"
+    if times.size <= _SINGLE:
+        hover = name + " at %{x:.1f} s<extra></extra>"
+        lanes.add(text, colour, times, hover, mode="markers", marker=marker)
+        return
+    count = course.counts[name]
+    some = np.flatnonzero(count)
+    share = np.log1p(count[some]) / np.log1p(count.max())
+    marker |= {"opacity": np.round(0.25 + 0.75 * share, 2)}
+    lanes.add(
+        text,
+        colour,
+        course.start[some] + course.width / 2,
+        "%{customdata} " + name + f" in {course.width:.3g} s<extra></extra>",
+        customdata=count[some],
+        mode="markers",
+        marker=marker,
+    )
+
+
+def _no_ecg(lanes: _Lanes, course: Course) -> None:
+    stretches = runs(course.no_ecg > _NOTABLE)
+    if not stretches:
+        return
+    seconds = float(course.no_ecg.sum() * course.width)
+    told = f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
+    # From, to, and a break in the line, for each.
+    edges = np.array([(a, b, np.nan) for a, b in stretches]) * course.width
+    lanes.add(
+        f"no ECG {told}",
+        lanes.theme.alarm,
+        edges.ravel(),
+        "no ECG at %{x:.0f} s<extra></extra>",
+        mode="lines",
+        line={"color": lanes.theme.alarm, "width": 7},
+    )
+
+
+def _targets(figure: go.Figure, duration: float, axis: str, limits: tuple[float, float]) -> None:
+    """Unseen points at even steps make every place of a row a thing to click.
+
+    In three lines, so that the nearest one in time is never further than the next in height.
+    """
+    low, high = limits
+    for share in (1 / 6, 1 / 2, 5 / 6):
+        figure.add_scatter(
+            x0=0,
+            dx=duration / (_STEPS - 1),
+            y=np.full(_STEPS, low + share * (high - low), dtype=np.float32),
+            yaxis=axis,
+            mode="markers",
+            marker={"size": 4, "opacity": 0},
+            hoverinfo="none",
+            unselected={"marker": {"opacity": 0}},
+            selected={"marker": {"opacity": 0}},
+        )
+
+
+def _axes(figure: go.Figure, duration: float, lanes: int, height: int) -> None:
+    """Heart rate above, the envelope below it, lanes at the bottom, one time axis."""
+    foot = _LANE * lanes / height
+    middle = foot + (1 - foot) * 0.5
+    tick, text, title = _ticks(duration)
+    figure.update_xaxes(
+        title_text=title, range=[0, duration], fixedrange=True, tickvals=tick, ticktext=text,
+        anchor="free", position=0,
+    )  # fmt: skip
+    plain = {"fixedrange": True, "zeroline": False}
+    figure.update_layout(
+        yaxis={**plain, "domain": [foot, middle], "visible": False},
+        yaxis2={
+            **plain,
+            "domain": [min(middle + 0.03, 1), 1],
+            "anchor": "x",
+            "title": {"text": "1/min", "standoff": 4},
+            "nticks": 4,
+            "gridcolor": figure.layout.xaxis.gridcolor,
+        },
+        yaxis3={**plain, "domain": [0, max(foot, 0.001)], "range": [-lanes, 0], "visible": False},
+    )
+
+
+def _ticks(duration: float) -> tuple[list[float], list[str], str]:
+    """Return tick marks (s), their words, and the axis' title."""
+    steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600)
+    step = next((s for s in steps if duration / s <= 13), 43_200)
+    at = np.arange(0, duration, step).tolist()
+    if duration <= 300:
+        return at, [f"{t:g}" for t in at], "whole recording (s)"
+    if duration <= 5400:
+        return at, [f"{t / 60:g}" for t in at], "whole recording (min)"
+    return at, [f"{t // 3600:.0f}:{t % 3600 // 60:02.0f}" for t in at], "whole recording (h:min)"

@@ -13,6 +13,8 @@ from ecgcore.plots.theme import Theme, class_colour, style
 from ecgcore.schema import Annotations, DoubleArray, FloatArray, IntArray, PeakMatch, Peaks
 
 MAX_POINTS = 4000
+MOST_BEATS = 400  # beats in a window that are drawn one by one, each with its letter
+MOST_RHYTHMS = 60  # changes of rhythm that are written into a window
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +60,9 @@ def signal_figure(
     _rhythms(figure, window, theme)
     style(figure, theme, height=430)
     first, last = _seconds(window, np.array([0, window.raw.size]))
-    figure.update_xaxes(title_text="time (s)", range=[first, last])
+    figure.update_xaxes(
+        title_text="time (s)", range=[first, last], exponentformat="none", separatethousands=True
+    )
     figure.update_yaxes(
         title_text=f"{escape(window.lead)} ({escape(window.unit)})",
         range=[low - 0.22 * span, high + 0.24 * span],
@@ -95,8 +99,10 @@ def _trace(
     width: float,
 ) -> None:
     index, value = min_max(values, MAX_POINTS)
+    # Every sample: the browser counts the times itself, and two thirds of the bytes stay here.
+    every = {"x0": window.start / window.fs, "dx": 1 / window.fs}
     figure.add_scatter(
-        x=_seconds(window, index),
+        **(every if index.size == values.size else {"x": _seconds(window, index)}),
         y=value,
         mode="lines",
         name=name,
@@ -117,16 +123,19 @@ def _annotated(figure: go.Figure, window: SignalWindow, level: float, theme: The
         return
     inside = _inside(window, peaks.sample)
     missed = set() if window.match is None else set(window.match.missed.tolist())
+    crowded = inside.size > MOST_BEATS
+    if crowded:  # the rare ones only, as many as can be told apart
+        inside = inside[peaks.aami[inside] != "N"][: 4 * MOST_BEATS]
     for place, name in enumerate(dict.fromkeys(peaks.aami[inside].tolist())):
         chosen = inside[peaks.aami[inside] == name]
         figure.add_scatter(
             x=peaks.sample[chosen] / window.fs,
             y=np.full(chosen.size, level),
-            mode="markers+text",
-            name="annotated (letter: symbol)",
+            mode="markers" if crowded else "markers+text",
+            name="annotated, not N" if crowded else "annotated (letter: symbol)",
             legendgroup="annotated",
             showlegend=place == 0,
-            text=[escape(s) for s in peaks.symbol[chosen]],
+            text=None if crowded else [escape(s) for s in peaks.symbol[chosen]],
             textposition="top center",
             textfont={"size": 11, "color": class_colour(name)},
             marker={"symbol": "triangle-down", "size": 9, "color": class_colour(name)},
@@ -134,7 +143,7 @@ def _annotated(figure: go.Figure, window: SignalWindow, level: float, theme: The
             hovertemplate=f"beat %{{customdata}} · {name}"
             + " · %{x:.3f} s<extra>annotated</extra>",
         )
-    lost = [int(i) for i in inside if int(i) in missed]
+    lost = [int(i) for i in _inside(window, peaks.sample) if int(i) in missed][: 4 * MOST_BEATS]
     if lost:
         _disagreement(
             figure, peaks.sample[lost] / window.fs, level, "missed by the detector", theme
@@ -146,16 +155,17 @@ def _detected(figure: go.Figure, window: SignalWindow, level: float, theme: Them
     if peaks is None:
         return
     inside = _inside(window, peaks.sample)
+    shown = inside if inside.size <= MOST_BEATS else inside[:0]
     figure.add_scatter(
-        x=peaks.sample[inside] / window.fs,
-        y=np.full(inside.size, level),
+        x=peaks.sample[shown] / window.fs,
+        y=np.full(shown.size, level),
         mode="markers",
         name=f"detected ({escape(peaks.source)})",
         marker={"symbol": "triangle-up", "size": 8, "color": theme.accent},
         hovertemplate="%{x:.3f} s<extra>detected</extra>",
     )
     extra = set() if window.match is None else set(window.match.extra.tolist())
-    false = [int(i) for i in inside if int(i) in extra]
+    false = [int(i) for i in inside if int(i) in extra][: 4 * MOST_BEATS]
     if false:
         _disagreement(
             figure, peaks.sample[false] / window.fs, level, "detected, not annotated", theme
@@ -182,8 +192,9 @@ def _rhythms(figure: go.Figure, window: SignalWindow, theme: Theme) -> None:
     marks = window.annotations
     if marks is None:
         return
-    for i in _inside(window, marks.sample):
-        if marks.symbol[i] == "+" and marks.aux[i]:
+    changes = [i for i in _inside(window, marks.sample) if marks.symbol[i] == "+" and marks.aux[i]]
+    for i in changes:
+        if len(changes) <= MOST_RHYTHMS:
             figure.add_vline(
                 x=marks.sample[i] / window.fs,
                 line={"color": theme.muted, "width": 1, "dash": "dot"},

@@ -110,17 +110,25 @@ def annotated_peaks(record: Record) -> Peaks:
             f"{label} has no beat annotations; use detected peaks."
             + "".join(f" {reason}" for reason in reasons)
         )
-    sample, symbol, aami = record.annotations.beats()
-    sample, first = np.unique(sample, return_index=True)
-    if not sample.size:
+    found = beat_peaks(record.annotations, record.fs)
+    if found is None:
         raise RecordError(
             f"{label}: no beat is annotated from sample {record.start} to {record.stop} "
             f"(annotator {record.annotations.annotator}); use detected peaks."
         )
+    return found
+
+
+def beat_peaks(annotations: Annotations, fs: float) -> Peaks | None:
+    """Return the beats among annotations as ``annotated_peaks``; None where there are none."""
+    sample, symbol, aami = annotations.beats()
+    sample, first = np.unique(sample, return_index=True)
+    if not sample.size:
+        return None
     return Peaks(
         sample=sample.astype(np.int64),
-        source=record.annotations.annotator,
-        fs=record.fs,
+        source=annotations.annotator,
+        fs=fs,
         symbol=symbol[first],
         aami=aami[first],
     )

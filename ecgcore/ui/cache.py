@@ -7,30 +7,31 @@ their arrays are made read-only. Every cache is bounded.
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 
-from ecgcore.dsp.decimate import min_max
-from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
-from ecgcore.dsp.quality import quality_notices
-from ecgcore.dsp.scoring import leave_out, unannotated
+from ecgcore.dsp.scoring import leave_out, unannotated_stretches
 from ecgcore.dsp.segmentation import WindowSpec
+from ecgcore.dsp.survey import Survey
+from ecgcore.dsp.survey_store import stored_peaks, stored_survey
 from ecgcore.errors import RecordError
+from ecgcore.features.course import Course
+from ecgcore.features.course import course as make_course
 from ecgcore.features.mean_spectrogram import ClassSpectrogram, class_spectrograms
 from ecgcore.features.rr import RR_FEATURES, rr_features
 from ecgcore.features.shapes import ClassShape, aligned_on_r, class_shapes
 from ecgcore.features.spectrogram import SpectrogramSpec
-from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.annotations import beat_peaks
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.overlay import overlaid_header, own_digest
-from ecgcore.records.reader import read_header, read_headers, read_record
+from ecgcore.records.reader import read_header, read_headers, read_record, read_record_annotations
 from ecgcore.records.summary import RecordSummary, summarize
+from ecgcore.records.trace import Trace
 from ecgcore.schema import (
+    Annotations,
     DoubleArray,
     FloatArray,
-    IntArray,
     Notice,
     PeakMatch,
     Peaks,
@@ -107,28 +108,50 @@ def record(key: RecordKey) -> Record:
     return whole
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+def trace(key: RecordKey, lead: str) -> Trace:
+    """Return one lead that is read where it is looked at."""
+    head = header(key.database, key.record, partial=key.partial)
+    return Trace(database=catalog()[key.database], header=head, lead=lead)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking through the recording …")
+def survey(key: RecordKey, lead: str) -> Survey:
+    """Return what the whole of one lead comes to; of a long recording, kept on disk."""
+    if key.layer:
+        return survey(key.signal, lead)
+    there = trace(key, lead)
+    return stored_survey(there.database, there.header, lead)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def annotations(key: RecordKey) -> tuple[Annotations | None, tuple[Notice, ...]]:
+    """Return the recording's annotations, None where it has none, and what must be told of them."""
+    if key.layer:
+        return layer_cache.annotations(key.layer), annotations(key.signal)[1]
+    head = header(key.database, key.record, partial=key.partial)
+    return read_record_annotations(catalog()[key.database], head)
+
+
 def notices(key: RecordKey, lead: str) -> tuple[Notice, ...]:
     """Return what must be told of a recording, and of the lead's stretches that carry no ECG."""
-    whole = record(key)
-    return (*whole.notices, *quality_notices(whole, lead))
+    return (*survey(key, lead).notices, *annotations(key)[1])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def annotated(key: RecordKey) -> Peaks | None:
     """Return the annotated R-peaks, None where the recording has none."""
-    whole = record(key)
-    if whole.annotations is None or not whole.annotations.beats()[0].size:
-        return None
-    return annotated_peaks(whole)
+    marks = annotations(key)[0]
+    head = header(key.database, key.record, partial=key.partial)
+    return None if marks is None else beat_peaks(marks, head.fs)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Finding R-peaks …")
 def detected(key: RecordKey, detector: str, lead: str) -> Peaks:
-    """Return the R-peaks that a detector finds in one lead."""
+    """Return the R-peaks that a detector finds in one lead; of a long recording, kept on disk."""
     if key.layer:
         return detected(key.signal, detector, lead)
-    return detect(record(key), detector, lead)
+    there = trace(key, lead)
+    return stored_peaks(there.database, there.header, detector, lead)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -142,17 +165,18 @@ def agreement(key: RecordKey, detector: str, lead: str) -> PeakMatch | None:
         return None
     found = detected(key, detector, lead)
     match = match_peaks(reference.sample, found.sample, reference.fs)
-    return leave_out(match, reference.sample, found.sample, unannotated(record(key), lead))
+    whole = survey(key, lead)
+    left_out = unannotated_stretches(
+        reference, 0, whole.length, [whole.no_ecg[name] for name in ("flat", "calibration")]
+    )
+    return leave_out(match, reference.sample, found.sample, left_out)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def overview(key: RecordKey, lead: str, points: int = 2400) -> tuple[IntArray, FloatArray]:
-    """Return sample numbers and mV of the whole lead, min–max decimated."""
-    if key.layer:
-        return overview(key.signal, lead, points)
-    trace = record(key).lead(lead)
-    index, value = min_max(trace, points)
-    return index.astype(np.int64), value
+@st.cache_resource(max_entries=32, show_spinner=False)
+def course(key: RecordKey, source: str, lead: str) -> Course:
+    """Return heart rate, classes and quality along the recording, by the R-peaks of ``source``."""
+    whole = survey(key, lead)
+    return make_course(peaks(key, source, lead), whole.bad, whole.length, whole.fs)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Filtering …")

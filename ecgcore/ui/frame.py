@@ -19,6 +19,7 @@ from ecgcore.ui.current import (
     default_record,
 )
 from ecgcore.ui.errors import boundary
+from ecgcore.ui.first_look import look_through
 from ecgcore.ui.guard import framed
 from ecgcore.ui.layer_picker import layer_picker
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
@@ -57,7 +58,9 @@ def title(name: str, *, strip: bool = True, extra: tuple[str, ...] = ()) -> None
         f"<span>{escaped(entry.question)}</span></div>"
     )
     if strip:
-        st.html(_strip(current(), extra))
+        now = current()
+        look_through(now)
+        st.html(_strip(now, extra))
 
 
 def _strip(now: Current, extra: tuple[str, ...]) -> str:

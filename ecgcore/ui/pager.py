@@ -9,7 +9,21 @@ from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import clock
 
 _CURSOR = "cursor"
-SPANS = (5.0, 10.0, 20.0, 30.0, 60.0)
+SPANS = (5.0, 10.0, 20.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
+
+PAPER_SPAN = 60.0  # s; on more, the squares of ECG paper can't be seen
+
+
+def spans(duration: float) -> tuple[float, ...]:
+    """Return the widths (s) that a window on a recording of ``duration`` s can have."""
+    return tuple(span for span in SPANS if span <= max(60.0, duration))
+
+
+def span_name(span: float) -> str:
+    """Return a width in words: seconds up to a minute, else minutes or hours."""
+    if span <= 60:
+        return f"{span:g} s"
+    return f"{span / 60:g} min" if span < 3600 else f"{span / 3600:g} h"
 
 
 def clamp(time: float, span: float, duration: float) -> float:

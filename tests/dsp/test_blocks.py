@@ -37,7 +37,7 @@ def test_what_both_sides_of_a_seam_see_counts_once(monkeypatch) -> None:
         inside = beats[(beats >= begin) & (beats < begin + x.size)] - begin
         return np.clip(inside + noise.integers(-2, 3, inside.size), 0, x.size - 1)
 
-    found = find_in_blocks(find, lambda a, b: np.arange(a, b, dtype=np.float32), 10_000, fs)
+    found = find_in_blocks(find, np.arange(10_000, dtype=np.float32), fs)
     assert found.size == beats.size
     assert np.abs(found - beats).max() <= 2
 
@@ -47,7 +47,7 @@ def test_a_recording_in_blocks_has_the_beats_of_the_whole(nsrdb, record, monkeyp
     whole = read_record(nsrdb, record)
     lead = whole.lead()
     monkeypatch.setattr(module, "BLOCK_S", 600.0)
-    found = find_in_blocks(pan_tompkins, lambda a, b: lead[a:b], lead.size, whole.fs)
+    found = find_in_blocks(pan_tompkins, lead, whole.fs)
     alone = pan_tompkins(lead, whole.fs)
     both = np.intersect1d(found, alone).size
     assert both >= 0.9995 * max(found.size, alone.size)
@@ -65,8 +65,7 @@ def test_progress_is_told_and_can_stop() -> None:
     with pytest.raises(KeyboardInterrupt):
         find_in_blocks(
             lambda _x, _fs: np.empty(0, dtype=np.int64),
-            lambda a, b: np.zeros(b - a, dtype=np.float32),
-            5 * 360_000,
+            np.zeros(5 * 360_000, dtype=np.float32),
             100.0,
             stop,
         )

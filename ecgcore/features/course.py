@@ -1,0 +1,78 @@
+"""A recording's course: heart rate, beats by class and signal quality, minute by minute."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ecgcore.aami import AAMI_CLASSES
+from ecgcore.features.hrv.nn import REASONS, nn_intervals
+from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks
+
+MOST_BINS: Final = 1440  # the minutes of a day
+LEAST_S: Final = 10.0  # fewer beats than ten seconds hold make no heart rate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Course:
+    """What happened in each of m equal stretches of a recording, from its start."""
+
+    width: float  # s
+    rate: FloatArray  # (m,), heart rate, 1/min; NaN where no interval can be trusted
+    counts: dict[str, IntArray]  # class -> (m,) beats; empty where classes are not known
+    no_ecg: DoubleArray  # (m,), share without ECG, 0 to 1
+
+    @property
+    def start(self) -> DoubleArray:
+        """Where each stretch begins (m,), s."""
+        return np.arange(self.rate.size, dtype=np.float64) * self.width
+
+
+def course(peaks: Peaks | None, bad: IntArray, length: int, fs: float) -> Course:
+    """Return the course of a recording of ``length`` samples.
+
+    ``bad``: stretches (k, 2), [start, stop), without ECG; intervals that touch one, and gaps
+    (``hrv.nn``), don't count for the heart rate. All other intervals do, those of ectopic beats
+    too. An interval belongs where its second beat is.
+    """
+    duration = length / fs
+    bins = int(max(1, min(MOST_BINS, duration // LEAST_S)))
+    width = duration / bins
+    empty = np.full(bins, np.nan, dtype=np.float32)
+    rate, counts = (empty, {}) if peaks is None else _beats(peaks, bad, bins, width)
+    return Course(width=width, rate=rate, counts=counts, no_ecg=_share(bad, bins, width * fs))
+
+
+def _beats(
+    peaks: Peaks, bad: IntArray, bins: int, width: float
+) -> tuple[FloatArray, dict[str, IntArray]]:
+    nn = nn_intervals(peaks, bad)
+    trusted = ~np.isin(nn.reason, [REASONS.index("gap"), REASONS.index("no ECG")])
+    place = _place(nn.sample[trusted], peaks.fs, bins, width)
+    number = np.bincount(place, minlength=bins)
+    seconds = np.bincount(place, nn.length[trusted] / peaks.fs, minlength=bins)
+    with np.errstate(invalid="ignore"):
+        rate = (60 * number / seconds).astype(np.float32)
+    if peaks.aami is None:
+        return rate, {}
+    at = _place(peaks.sample, peaks.fs, bins, width)
+    counts = {
+        name: np.bincount(at[peaks.aami == name], minlength=bins).astype(np.int64)
+        for name in AAMI_CLASSES
+    }
+    return rate, {name: count for name, count in counts.items() if count.any()}
+
+
+def _place(sample: IntArray, fs: float, bins: int, width: float) -> IntArray:
+    place: IntArray = np.minimum((sample / fs / width).astype(np.int64), bins - 1)
+    return place
+
+
+def _share(bad: IntArray, bins: int, width: float) -> DoubleArray:
+    """Return which share of each bin, ``width`` samples wide, stretches (k, 2) cover."""
+    edges = np.arange(bins + 1) * width
+    covered = np.zeros(bins + 1)
+    for first, stop in bad.tolist():
+        covered += np.clip(edges - first, 0, stop - first)
+    share: DoubleArray = np.diff(covered) / width
+    return share
