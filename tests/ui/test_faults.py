@@ -47,7 +47,7 @@ def test_a_defect_of_ours_gets_a_number_and_no_trace(monkeypatch, open_page, min
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a secret path")
 
-    monkeypatch.setattr(cache, "record", broken)
+    monkeypatch.setattr(cache, "survey", broken)
     app = open_page("signal", whole=False, db="mine", rec="demo01")
     said = " ".join(box.value for box in app.error)
     assert re.search(r"number in the log is `[0-9a-f]{8}`", said)
