@@ -13,16 +13,16 @@ def comparison(key: cache.RecordKey, reference: str, *, flutter: bool) -> Compar
 
     None where the recording has no annotations of its own to compare with.
     """
-    own = cache.record(key.signal)
+    header = cache.header(key.database, key.record, partial=key.partial)
     with_what: Annotations | None = (
-        layer_cache.annotations(reference) if reference else own.annotations
+        layer_cache.annotations(reference) if reference else cache.annotations(key.signal)[0]
     )
     if with_what is None:
         return None
     return compare_annotations(
         with_what,
         layer_cache.annotations(key.layer),
-        fs=own.fs,
-        length=own.header.length,
+        fs=header.fs,
+        length=header.length,
         flutter=flutter,
     )
