@@ -20,7 +20,9 @@ STEPS = {
     "train": "Choose a network and how it learns, see what it costs; live curves, run beside run.",
     "models": "The trained models: what they see, how they were tested, where they fail.",
     "explain": "Grad-CAM over a beat, on the signal's own time axis, for any class.",
-    "compare": "Click a cell of the confusion matrix; set a wrong beat beside right ones.",
+    "compare": "Find the errors that cost most; set a wrong beat beside right ones until the "
+    "reason shows; review labels.",
+    "guide": "Each method in plain words, with its limits, and a glossary.",
     "results": "Published tables beside ours, by one protocol, and on whom each figure hangs.",
     "data": "What is on this machine, and PhysioNet databases to fetch.",
 }

@@ -1,6 +1,5 @@
 """Time-localized clusters on the Explain page: the beat, its surroundings, the recording."""
 
-from string import ascii_uppercase
 from typing import Final
 
 import numpy as np
@@ -17,7 +16,6 @@ from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import BeatInputs
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.plots.cluster_colours import cluster_colours, letter_colours
 from ecgcore.plots.clusters import (
     cluster_bars,
     count_figure,
@@ -28,6 +26,7 @@ from ecgcore.records.catalog import Database
 from ecgcore.schema import Predictions
 from ecgcore.training.store import ANNOTATED
 from ecgcore.ui import cache, cluster_cache, model_cache
+from ecgcore.ui.cluster_strips import cluster_legend
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.errors import boundary
 from ecgcore.ui.state import set_view
@@ -129,7 +128,7 @@ def _draw(
     )  # fmt: skip
     inputs = model_cache.inputs(*names)
     record = cache.record(names[0])
-    labels, colours = _legend(checkpoint, model)
+    labels, colours = cluster_legend(checkpoint, model)
     network = checkpoint.network
     first, last = max(0, beat - _CONTEXT), min(len(inputs) - 1, beat + _CONTEXT)
     found = cluster_stretch(network, inputs, model, first, last)
@@ -178,13 +177,6 @@ def _draw(
         "The recording's mean beat where each cluster is, the fainter the rarer; thin: all beats."
     )
     _curve(model)
-
-
-def _legend(checkpoint: Checkpoint, model: ClusterModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the clusters' labels and colours: waves, or letters where no wave was seen."""
-    if _sees_departures(checkpoint):
-        return tuple(ascii_uppercase[: model.count]), letter_colours(model.count)
-    return model.labels, cluster_colours(model.after, current_theme())
 
 
 def _sees_departures(checkpoint: Checkpoint) -> bool:

@@ -29,16 +29,21 @@ def cluster_strips(
     )
 
 
+def cluster_legend(
+    checkpoint: Checkpoint, model: ClusterModel
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the clusters' labels and colours: waves, or letters where no wave was seen."""
+    labels = cluster_labels(checkpoint, model)
+    if labels != model.labels:
+        return labels, letter_colours(model.count)
+    return labels, cluster_colours(model.after, current_theme())
+
+
 def _strip(checkpoint: Checkpoint, model: ClusterModel, panel: BeatPanel) -> ClusterStrip:
     names = input_names(checkpoint, panel.record.header, panel.peaks.source, panel.lead)
     inputs = model_cache.inputs(*names)
     soft = segment(checkpoint.network, inputs.take(slice(panel.beat, panel.beat + 1)), model)[0]
-    labels = cluster_labels(checkpoint, model)
-    colours = (
-        letter_colours(model.count)
-        if labels != model.labels
-        else cluster_colours(model.after, current_theme())
-    )
+    labels, colours = cluster_legend(checkpoint, model)
     return ClusterStrip(
         time=(samples(inputs)[panel.beat] - panel.at) / panel.record.fs,
         cluster=soft.argmax(axis=1).astype(np.int64),

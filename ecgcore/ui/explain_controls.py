@@ -11,6 +11,7 @@ from ecgcore.features.what_if import hears_rhythm, intervals_beside
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import Peaks
 from ecgcore.ui import trust_cache
+from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
@@ -51,6 +52,10 @@ def method_picker(checkpoint: Checkpoint) -> str:
     )
     if family == "attention":
         _head_picker(method, head_count(checkpoint.network))
+    title = EXPLAINERS[family].title
+    if st.sidebar.button(f"What is {title}?", icon=":material/menu_book:", type="tertiary"):
+        set_view(topic="methods", method=method)
+        go_to("guide")
     return method
 
 

@@ -87,6 +87,12 @@ PAGES: Final = (
         icon=":material/compare:",
         question="Why was this beat taken for another class?",
     ),
+    PageEntry(
+        name="guide",
+        title="Guide",
+        icon=":material/menu_book:",
+        question="What does each method do, and what must not be read into it?",
+    ),
 )
 BY_NAME: Final = {entry.name: entry for entry in PAGES}
 

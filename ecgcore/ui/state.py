@@ -40,6 +40,7 @@ _URL_NAMES: Final[dict[str, str]] = {
     "where": "where",
     "sort": "sort",
     "projection": "map",
+    "topic": "topic",
     "trust": "trust",
 }
 _LONG: Final = {"where": 4000}  # characters of texts that may be longer than others'
@@ -71,6 +72,7 @@ class View:
     pane: str = ""  # by what errors are looked for: "groups", "map", "suspects"; "": the matrix
     where: str = ""  # which beats are listed, see ``compare.filters``; "": the chosen beat's cell
     sort: str = ""  # what they are ordered by; "": the most confident first
+    topic: str = ""  # of the guide; "": the methods
     projection: str = ""  # of the map of beats: "tsne"; "": principal components
     trust: bool = False  # how the map stands up to tests is shown
 
