@@ -8,6 +8,7 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import RecordHeader
 from ecgcore.training.seen import known_person, split_records, trained_on
 from ecgcore.ui import model_cache
+from ecgcore.ui.checkpoint_order import kind
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
@@ -34,7 +35,13 @@ def checkpoint_picker(header: RecordHeader) -> Checkpoint:
 
     st.session_state["pick_checkpoint"] = name if name in there else None
     st.sidebar.selectbox(
-        "Checkpoint", list(there), key="pick_checkpoint", on_change=changed, placeholder="choose …"
+        "Checkpoint",
+        list(there),
+        key="pick_checkpoint",
+        format_func=lambda found: f"{found} · {kind(found, there[found])}",
+        on_change=changed,
+        placeholder="choose …",
+        help="Type to search: a name, “beat class”, “person” or “recommended”.",
     )
     return model_cache.checkpoint(name)
 

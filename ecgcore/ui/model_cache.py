@@ -21,10 +21,14 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Predictions
 from ecgcore.training.store import find_beats
 from ecgcore.ui import cache
+from ecgcore.ui.checkpoint_order import ordered
 
 
 def metas() -> tuple[dict[str, CheckpointMeta], dict[str, str]]:
-    """Return what the usable checkpoints say of themselves, and why others can't be used."""
+    """Return what the usable checkpoints say of themselves, and why others can't be used.
+
+    In the order in which they are offered.
+    """
     found: dict[str, CheckpointMeta] = {}
     broken: dict[str, str] = {}
     for name in list_checkpoints():
@@ -32,7 +36,7 @@ def metas() -> tuple[dict[str, CheckpointMeta], dict[str, str]]:
             found[name] = read_meta(name)
         except EcgError as error:
             broken[name] = str(error)
-    return found, broken
+    return ordered(found), broken
 
 
 def checkpoint(name: str) -> Checkpoint:
