@@ -16,6 +16,7 @@ STEPS = {
     "detected R-peaks disagree.",
     "beats": "Beats aligned on their R-peak, mean and spread by class; tachogram, Poincaré "
     "plot, feature table.",
+    "hrv": "Heart rate variability: spectrum, Poincaré plot, measures by the Task Force, trends.",
     "spectrogram": "Short-time Fourier transform of any stretch, or of one beat.",
     "train": "Choose a network and how it learns, see what it costs; live curves, run beside run.",
     "models": "The trained models: what they see, how they were tested, where they fail.",

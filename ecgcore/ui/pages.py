@@ -46,6 +46,12 @@ PAGES: Final = (
         question="How do beats differ in shape and in rhythm?",
     ),
     PageEntry(
+        name="hrv",
+        title="HRV",
+        icon=":material/cardiology:",
+        question="How does the heart rate vary, from beat to beat and over the day?",
+    ),
+    PageEntry(
         name="spectrogram",
         title="Spectrogram",
         icon=":material/graphic_eq:",

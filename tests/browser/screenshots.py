@@ -17,6 +17,7 @@ PAGES = {
     "data": "",
     "signal": "t=95",
     "beats": "",
+    "hrv": "",
     "spectrogram": "t=95",
     "train": "",
     "models": "ckpt=resunet-b2",
