@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, str]] = {
     "batch": "ecgcore.cli.batch:batch",
     "reproduce": "ecgcore.cli.reproduce:reproduce",
     "worker": "ecgcore.cli.worker:worker",
+    "layers": "ecgcore.cli.layers:layers",  # a group: commands of its own under this name
     "jobs": "ecgcore.cli.jobs:jobs",  # a group: commands of its own under this name
 }
 

@@ -13,10 +13,14 @@ MAX_PLACES: Final = 4000
 def pickable(figure: go.Figure, start: int, fs: float, values: FloatArray, shown: str) -> None:
     """Lay unseen points over a signal (n,) that begins at absolute sample ``start``, in place.
 
-    Lines can't be chosen in Plotly, points can: each sample is one, or each few where there are
-    more than ``MAX_PLACES``. Gaps are taken for zero, so that a click there finds its time.
-    ``shown`` names the window: while it stays the same, so does what a person zoomed to.
+    Lines can't be chosen in Plotly, points can, and a line would keep the click for itself. Each
+    sample is a point, or each few where there are more than ``MAX_PLACES``; gaps are taken for
+    zero, so that a click there finds its time. ``shown`` names the window: while it stays the
+    same, so does what a person zoomed to.
     """
+    for trace in figure.data:
+        if trace.mode == "lines":
+            trace.update(hoverinfo="skip", hovertemplate=None)
     step = max(1, -(-values.size // MAX_PLACES))
     figure.add_scatter(
         x0=start / fs,

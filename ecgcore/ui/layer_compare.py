@@ -18,7 +18,7 @@ from ecgcore.ui.text import counted
 _WITH: Final = "layer_with"
 _FLUTTER: Final = "layer_flutter"
 _MOST: Final = 2_000
-KINDS: Final = {"class": "another class", "missed": "missing here", "extra": "only here"}
+KINDS: Final = {"missed": "missing here", "extra": "only here", "class": "another class"}
 
 
 def compared(now: Current) -> Comparison | None:
@@ -34,12 +34,15 @@ def compared(now: Current) -> Comparison | None:
 
 
 def differences(now: Current) -> dict[str, IntArray]:
-    """Return what can be jumped to: where the layer differs."""
+    """Return what can be jumped to: where the layer differs, by kind."""
     found = compared(now)
-    if found is None or not found.disagreements:
+    if found is None:
         return {}
-    samples = np.array([one.sample for one in found.disagreements], dtype=np.int64)
-    return {f"difference from {_name(now)}": samples}
+    samples = {
+        words: np.array([one.sample for one in found.disagreements if one.kind == kind], np.int64)
+        for kind, words in KINDS.items()
+    }
+    return {f"{words} ({_name(now)})": there for words, there in samples.items() if there.size}
 
 
 def comparison_panel(now: Current) -> None:
@@ -116,7 +119,7 @@ def _list(found: Comparison, now: Current) -> None:
     st.caption(
         f"{counted(len(found.disagreements), 'difference')}"
         + (f", the first {_MOST:,} listed" if more else "")
-        + ". Select one to go there; N and P walk through them when “difference” is chosen above."
+        + ". Select one to go there; N and P walk through what is chosen beside them."
     )
 
 

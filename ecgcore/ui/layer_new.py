@@ -18,7 +18,8 @@ from ecgcore.schema import Annotations
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import cache
 from ecgcore.ui.current import Current
-from ecgcore.ui.layer_person import person_box, who
+from ecgcore.ui.focus import let_go_after
+from ecgcore.ui.layer_person import PERSON, person_box, who
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted, plain
 
@@ -65,6 +66,7 @@ def new_layer(now: Current) -> None:
                 args=(now, start, wanted),
                 key="layer_make",
             )
+    let_go_after(PERSON)
     if start is not None:
         beats = int((start.annotations.aami != "").sum())
         st.caption(

@@ -7,10 +7,9 @@ import streamlit as st
 
 from ecgcore.errors import LayerError
 from ecgcore.layers.names import MAX_NAME, checked_name
-from ecgcore.ui.focus import let_go_after
 
 _NAME: Final = "person_name"
-_BOX: Final = "person_box"
+PERSON: Final = "person_box"
 
 
 def who() -> str:
@@ -22,18 +21,17 @@ def who() -> str:
 
 def person_box() -> None:
     """Let the person write their name; it holds for the session, on every page."""
-    st.session_state[_BOX] = st.session_state.get(_NAME, "")
+    st.session_state[PERSON] = st.session_state.get(_NAME, "")
     st.text_input(
         "Your name",
-        key=_BOX,
+        key=PERSON,
         max_chars=MAX_NAME,
         placeholder="your name",
         label_visibility="collapsed",
-        width=150,
+        width=140,
         on_change=_changed,
     )
-    let_go_after(_BOX)
 
 
 def _changed() -> None:
-    st.session_state[_NAME] = st.session_state[_BOX]
+    st.session_state[_NAME] = st.session_state[PERSON]

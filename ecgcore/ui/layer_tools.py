@@ -15,7 +15,7 @@ from ecgcore.ui import layer_editing as act
 from ecgcore.ui.current import Current
 from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.layer_editing import Hand
-from ecgcore.ui.layer_person import person_box, who
+from ecgcore.ui.layer_person import PERSON, person_box, who
 from ecgcore.ui.text import plain
 
 _RARER = [symbol for symbol in BEAT_SYMBOLS if symbol not in AAMI_CLASSES]
@@ -35,16 +35,16 @@ def editing_row(now: Current, hand: Hand | None) -> None:
             if who()
             else "Write your name first: it is kept with each edit.",
         )
-        let_go_after(act.EDIT)
         if hand is not None:
             st.session_state.setdefault(act.SNAP, True)
             st.toggle("Snap to R", key=act.SNAP, help="Beats go onto the R-peak nearby.")
-            let_go_after(act.SNAP)
             st.markdown(_what(hand), width="content")
         st.space("stretch")
         _turns(now.layer, active=hand is not None)
     if hand is not None:
         _tools(hand)
+    for key in (PERSON, act.EDIT, act.SNAP, act.OTHER):
+        let_go_after(key)
     _tell(now.layer)
 
 
@@ -76,7 +76,6 @@ def _tools(hand: Hand) -> None:
             on_change=act.label_other,
             args=(hand,),
         )
-        let_go_after(act.OTHER)
         st.button(
             "Move" if carried is None else "Put back",
             shortcut="M",
@@ -121,7 +120,7 @@ def _turns(layer: Layer, *, active: bool) -> None:
     back, again = store.open_turns(app_database(), layer)
     for name, key, found, turn in (
         ("Undo", "Ctrl+Z", back, act.undo),
-        ("Redo", "Ctrl+Shift+Z", again, act.redo),
+        ("Redo", "Ctrl+Y", again, act.redo),
     ):
         said = "" if found is None else "; ".join(told(c, layer.fs) for c in found.changes[:3])
         st.button(
