@@ -30,6 +30,7 @@ from ecgcore.ui.errors import tell
 from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
 from ecgcore.ui.group_list import group_list
+from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.measured import measured
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.reviewing import exports, review_form, reviewed, with_verdicts
@@ -91,7 +92,7 @@ def draw(checkpoint: Checkpoint, key: GatherKey, summary: Summary) -> None:
             with st.popover("Verdict and note", icon=":material/rate_review:"):
                 review_form(checkpoint, summary, ref, said)
                 exports(here.database.name, said)
-        ways_on(summary, ref)
+        ways_on(checkpoint, summary, ref)
     tell()
     compared(checkpoint, summary, ref, cell)
 
@@ -109,7 +110,7 @@ def pane_picker() -> None:
     )
 
 
-def ways_on(summary: Summary, ref: BeatRef) -> None:
+def ways_on(checkpoint: Checkpoint, summary: Summary, ref: BeatRef) -> None:
     if st.button("Explain this beat", icon=":material/lightbulb:"):
         set_view(record=ref.record, beat=ref.beat)
         go_to("explain")
@@ -117,6 +118,7 @@ def ways_on(summary: Summary, ref: BeatRef) -> None:
         part = summary.predictions[ref.record]
         set_view(record=ref.record)
         open_in_signal(part.peaks, ref.beat, part.header.duration)
+    correct_button(checkpoint, ref.record)
 
 
 def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple[str, str]) -> None:

@@ -25,6 +25,7 @@ from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
 from ecgcore.ui.explain_words import told
 from ecgcore.ui.gathering import classified
+from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import clock, plain
@@ -92,6 +93,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         )
         if st.button("Open in Signal", icon=":material/ecg_heart:", width="stretch"):
             open_in_signal(predictions.peaks, beat, now.header.duration)
+        correct_button(checkpoint, now.header.name, width="stretch")
         if truth and st.button("Compare", icon=":material/compare:", width="stretch"):
             set_view(beat=beat)
             go_to("compare")

@@ -23,8 +23,9 @@ from ecgcore.ui.layer_person import PERSON, person_box, who
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted, plain
 
-_FROM: Final = "layer_from"
-_MODEL, _FILE, _NOTHING = "a model's predictions", "a file", "nothing"
+FROM: Final = "layer_from"
+MODEL_KEY: Final = "layer_model"
+MODEL, _FILE, _NOTHING = "a model's predictions", "a file", "nothing"
 _SAID: Final = "layer_new_said"
 
 
@@ -42,11 +43,11 @@ def new_layer(now: Current) -> None:
     """Draw the form and, when all is there, the button that makes the layer."""
     options = {f"annotations .{name}": ("source", name) for name in now.header.annotators}
     options |= {f"peaks of {name}": ("detector", name) for name in DETECTORS}
-    options |= {_MODEL: ("checkpoint", ""), _FILE: ("file", ""), _NOTHING: ("empty", "")}
-    if st.session_state.get(_FROM) not in options:
-        st.session_state[_FROM] = next(iter(options))
+    options |= {MODEL: ("checkpoint", ""), _FILE: ("file", ""), _NOTHING: ("empty", "")}
+    if st.session_state.get(FROM) not in options:
+        st.session_state[FROM] = next(iter(options))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = st.selectbox("Start from", list(options), key=_FROM, width=240)
+        chosen = st.selectbox("Start from", list(options), key=FROM, width=240)
         kind, name = options[chosen]
         start = _start(now, kind, name)
         if start is not None:
@@ -79,13 +80,6 @@ def new_layer(now: Current) -> None:
     sentence = st.session_state.pop(_SAID, None)
     if sentence:
         st.warning(plain(sentence), icon=":material/info:")
-
-
-def correct_model(checkpoint: str) -> None:
-    """Prepare the form for a model's predictions, as another page's button asks."""
-    st.session_state[_FROM] = _MODEL
-    st.session_state["signal_panel"] = "Layers"
-    set_view(checkpoint=checkpoint)
 
 
 def _place(now: Current) -> tuple[str, str]:
@@ -140,7 +134,7 @@ def _model(now: Current) -> Start | None:
     if not there:
         st.info("There is no checkpoint for beat classes; the Models page tells more.")
         return None
-    key = "layer_model"
+    key = MODEL_KEY
     if st.session_state.get(key) not in there:
         st.session_state[key] = view().checkpoint if view().checkpoint in there else there[0]
     name = st.selectbox(

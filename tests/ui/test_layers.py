@@ -1,0 +1,135 @@
+"""Layers on the pages, on the demo database and without a browser: made, edited, followed."""
+
+import re
+
+import pytest
+
+from ecgcore.layers import store
+from ecgcore.storage.engine import app_database
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+
+
+@pytest.fixture
+def storage(monkeypatch, tmp_path):
+    """A database of the test's own: layers of one test are none of another's affair."""
+    monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'app.sqlite3'}")
+    return app_database()
+
+
+def strip(app):
+    return next(box.value for box in app.get("html") if "bl-strip" in box.value)
+
+
+def beats(app):
+    return int(re.search(r"([\d,]+) beats", strip(app))[1].replace(",", ""))
+
+
+def make(app, person="Ann"):
+    """Make a layer of the recording's own annotations, as a person does; return its id."""
+    app.button_group(key="signal_panel").set_value(["Layers"]).run()
+    app.text_input(key="person_box").set_value(person).run()
+    app.button(key="layer_make").click().run()
+    return app.query_params["layer"]
+
+
+def at(app, layer, index=20):
+    """Point at a beat of the layer; return its mark."""
+    found = store.layer_state(app_database(), layer)
+    sample = int(found.annotations("x").beats()[0][index])
+    app.session_state["cursor"] = sample / store.get_layer(app_database(), layer).fs
+    app.run()
+    return found.mark_at(sample)
+
+
+def test_a_layer_is_made_edited_and_followed_by_other_pages(open_page, storage):
+    app = open_page("signal")
+    there = beats(app)
+    layer = make(app)
+    assert "layer" in strip(app)
+    assert beats(app) == there
+    mark = at(app, layer)
+    app.button(key="layer_delete").click().run()
+    assert beats(app) == there - 1
+    app.button(key="layer_undo").click().run()
+    assert beats(app) == there
+    app.button(key="layer_redo").click().run()
+    at(app, layer, 40)
+    app.button(key="layer_class_Q").click().run()
+    assert not app.exception
+    found = store.layer_state(storage, layer)
+    assert found.mark_at(mark.sample) is None
+    assert [edit.kind for edit in store.edits(storage, layer)] == [
+        "delete",
+        "undo",
+        "redo",
+        "relabel",
+    ]
+    for page in ("beats", "home"):
+        other = open_page(page, db="demo", rec="demo03", layer=layer)
+        if page == "beats":
+            assert beats(other) == there - 1
+            assert "Q&nbsp;" in strip(other)
+
+
+def test_who_comes_second_is_told_and_can_do_it_on_the_new_version(open_page, storage):
+    first = open_page("signal")
+    layer = make(first)
+    second = open_page("signal", db="demo", rec="demo03", layer=layer)
+    second.text_input(key="person_box").set_value("Ben").run()
+    second.toggle(key="layer_edit").set_value(True).run()
+    one, other = at(first, layer, 10), at(second, layer, 12)
+    first.button(key="layer_delete").click().run()
+    second.button(key="layer_delete").click().run()
+    assert any("Ann changed the layer" in box.value for box in second.warning)
+    assert store.layer_state(storage, layer).mark_at(other.sample) == other
+    second.button(key="layer_again").click().run()
+    found = store.layer_state(storage, layer)
+    assert found.mark_at(one.sample) is None
+    assert found.mark_at(other.sample) is None
+    assert [edit.author for edit in store.edits(storage, layer)] == ["Ann", "Ben"]
+
+
+def test_without_a_name_nothing_is_edited_or_made(open_page, storage):
+    app = open_page("signal")
+    app.button_group(key="signal_panel").set_value(["Layers"]).run()
+    assert app.button(key="layer_make").disabled
+    app.text_input(key="person_box").set_value("\u202e").run()
+    assert app.button(key="layer_make").disabled
+    layer = make(app)
+    other = open_page("signal", db="demo", rec="demo03", layer=layer)
+    assert other.toggle(key="layer_edit").disabled
+    assert other.button(key="layer_undo").disabled
+
+
+def test_names_are_text(open_page, storage):
+    app = open_page("signal")
+    layer = make(app, person="<b>*Ann*</b>")
+    store.rename_layer(storage, layer, "<img src=x> $a$ [b](c)")
+    app.run()
+    assert "<img" not in strip(app)
+    assert "&lt;img" in strip(app)
+    said = next(text.value for text in app.caption if "By " in text.value)
+    assert "\\<b\\>" in said
+
+
+def test_a_layer_that_is_not_here_is_said(open_page, storage):
+    app = open_page("signal", layer="nonsense")
+    assert any("layer in the address is not here" in box.value for box in app.warning)
+    assert "layer" not in app.query_params
+    layer = make(app)
+    elsewhere = open_page("signal", db="demo", rec="demo02", layer=layer)
+    assert "layer <b>" not in strip(elsewhere)
+
+
+def test_a_database_that_can_not_be_opened_hides_layers_and_no_signal(
+    open_page, monkeypatch, tmp_path
+):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'file' / 'a.sqlite3'}")
+    app = open_page("signal", layer="x")
+    assert any("Layers can" in box.value for box in app.warning)
+    assert beats(app) > 100
