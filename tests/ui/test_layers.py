@@ -30,13 +30,13 @@ def beats(app):
 
 def make(app, person="Ann"):
     """Make a layer of the recording's own annotations, as a person does; return its id."""
-    app.button_group(key="signal_panel").set_value(["Layers"]).run()
+    app.segmented_control(key="signal_panel").set_value("Layers").run()
     app.text_input(key="person_box").set_value(person).run()
     app.button(key="layer_make").click().run()
     return app.query_params["layer"]
 
 
-def at(app, layer, index=20):
+def at(app, layer, index=4):
     """Point at a beat of the layer; return its mark."""
     found = store.layer_state(app_database(), layer)
     sample = int(found.annotations("x").beats()[0][index])
@@ -57,7 +57,7 @@ def test_a_layer_is_made_edited_and_followed_by_other_pages(open_page, storage):
     app.button(key="layer_undo").click().run()
     assert beats(app) == there
     app.button(key="layer_redo").click().run()
-    at(app, layer, 40)
+    at(app, layer, 7)
     app.button(key="layer_class_Q").click().run()
     assert not app.exception
     found = store.layer_state(storage, layer)
@@ -81,7 +81,7 @@ def test_who_comes_second_is_told_and_can_do_it_on_the_new_version(open_page, st
     second = open_page("signal", db="demo", rec="demo03", layer=layer)
     second.text_input(key="person_box").set_value("Ben").run()
     second.toggle(key="layer_edit").set_value(True).run()
-    one, other = at(first, layer, 10), at(second, layer, 12)
+    one, other = at(first, layer, 3), at(second, layer, 5)
     first.button(key="layer_delete").click().run()
     second.button(key="layer_delete").click().run()
     assert any("Ann changed the layer" in box.value for box in second.warning)
@@ -95,7 +95,7 @@ def test_who_comes_second_is_told_and_can_do_it_on_the_new_version(open_page, st
 
 def test_without_a_name_nothing_is_edited_or_made(open_page, storage):
     app = open_page("signal")
-    app.button_group(key="signal_panel").set_value(["Layers"]).run()
+    app.segmented_control(key="signal_panel").set_value("Layers").run()
     assert app.button(key="layer_make").disabled
     app.text_input(key="person_box").set_value("\u202e").run()
     assert app.button(key="layer_make").disabled
