@@ -1,11 +1,13 @@
 """``reproduce``: a whole table, resumable."""
 
 import sys
+from contextlib import nullcontext
 from typing import Annotated, Literal
 
 import typer
 
 from ecgcore.cli.output import JsonFlag, print_json, print_table
+from ecgcore.errors import EcgError
 
 
 def reproduce(
@@ -23,6 +25,13 @@ def reproduce(
         Literal["fp32", "bf16"], typer.Option(help="bf16: forward passes under autocast.")
     ] = "fp32",
     threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
+    executor: Annotated[
+        str | None,
+        typer.Option(help="Fit seeds beside one another: local, or tcp://scheduler:8786."),
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="Of the local executor; default: one a core.", min=1)
+    ] = None,
     *,
     as_json: JsonFlag = False,
 ) -> None:
@@ -32,24 +41,38 @@ def reproduce(
 
     # Before torch: a wrong name is said at once.
     wanted = ABLATION if name == ABLATION.name else experiment(name)
+    if executor is not None and (device == "cuda" or precision != "fp32" or threads != 1):
+        raise EcgError("An executor fits on CPUs, in fp32 and one thread each; leave those out.")
     import torch
 
+    from ecgcore.executor.opening import open_executor
     from ecgcore.experiments import ablation, runner
     from ecgcore.training.compute import choose_compute
 
     # The result depends on the number of threads in its last digits, so it is one by default.
     torch.set_num_threads(threads)
-    compute = choose_compute(device, precision)
+    compute = choose_compute("cpu" if executor else device, precision)
     typer.echo(f"{compute.name}, {compute.precision}", err=True)
+    opened = open_executor(executor, processes) if executor else nullcontext()
     try:
-        if wanted is ABLATION:
-            document = ablation.run_ablation(
-                seeds=seeds, variants=row or (), compute=compute, progress=_say
-            )
-        else:
-            document = runner.reproduce(
-                wanted, seeds=seeds, rows=row or (), compute=compute, progress=_say
-            )
+        with opened as where:
+            if wanted is ABLATION:
+                document = ablation.run_ablation(
+                    seeds=seeds,
+                    variants=row or (),
+                    compute=compute,
+                    progress=_say,
+                    executor=where,
+                )
+            else:
+                document = runner.reproduce(
+                    wanted,
+                    seeds=seeds,
+                    rows=row or (),
+                    compute=compute,
+                    progress=_say,
+                    executor=where,
+                )
     except KeyboardInterrupt:
         typer.echo("Stopped; the same command goes on from the last whole epoch.", err=True)
         sys.exit(130)
@@ -82,4 +105,5 @@ def _cell(found: dict[str, float | None] | None, *, count: bool) -> str:
 
 
 def _say(what: str, done: int, of: int) -> None:
-    typer.echo(f"{what}: epoch {done} of {of}", err=True)
+    kind = "seed" if " fitted on " in what else "epoch"
+    typer.echo(f"{what}: {kind} {done} of {of}", err=True)

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecgcore.errors import EcgError
+from ecgcore.executor.task import Executor
 from ecgcore.experiments.ablation_figures import held_out_figures
 from ecgcore.experiments.ablation_plan import ABLATION, Plan, load_plan, variant_config
 from ecgcore.experiments.document import versions
+from ecgcore.experiments.elsewhere import SeedTask, fit_elsewhere
 from ecgcore.experiments.results import Document, read_results, updated_results
 from ecgcore.experiments.statistics import summary
 from ecgcore.models.code import network_code
@@ -29,11 +31,13 @@ def run_ablation(
     variants: Sequence[str] = (),
     compute: Compute = CPU,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Document:
     """Fit what is missing, seed by seed, and return the document, as in its file.
 
-    ``seeds``: the first so many of the plan's; ``variants``: names, () for all. Raises EcgError
-    for an unknown variant, and as ``load_plan``, ``variant_config`` and ``fit_folds``.
+    ``seeds``: the first so many of the plan's; ``variants``: names, () for all. With an
+    ``executor`` all folds are fitted there first, beside one another. Raises EcgError for an
+    unknown variant, and as ``load_plan``, ``variant_config``, ``fit_folds`` and ``fit_elsewhere``.
     """
     plan = load_plan()
     unknown = sorted(set(variants) - {variant.name for variant in plan.variants})
@@ -45,6 +49,8 @@ def run_ablation(
     configs = {one.name: variant_config(plan, one) for one in plan.variants}
     wanted = [name for name in configs if not variants or name in variants]
     keys = _keys({name: configs[name] for name in wanted})
+    if executor is not None:
+        _fit(executor, plan, configs, keys, seeds, progress)
     beats = _Beats()
     for seed in plan.seeds[:seeds]:
         for name in wanted:
@@ -68,6 +74,24 @@ def run_ablation(
             }
             _record(plan, configs, name, entry, keys[name])
     return read_results(ABLATION)
+
+
+def _fit(
+    executor: Executor,
+    plan: Plan,
+    configs: dict[str, TrainConfig],
+    keys: dict[str, dict[int, str]],
+    seeds: int | None,
+    progress: Progress | None,
+) -> None:
+    """Fit the missing folds on an executor; with a bias of the classes, those of all seeds."""
+    tasks = []
+    for name, of_seed in keys.items():
+        missing = [s for s in plan.seeds[:seeds] if of_seed[s] not in _finished(name)]
+        if missing and configs[name].optimisation.class_bias != "none":
+            missing = list(plan.seeds)
+        tasks += [SeedTask(config=configs[name], seed=s, part="folds") for s in missing]
+    fit_elsewhere(executor, tasks, progress)
 
 
 class _Beats:

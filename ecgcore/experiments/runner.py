@@ -8,14 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from ecgcore.errors import EcgError
+from ecgcore.executor.task import Executor
 from ecgcore.experiments.catalog import EXPERIMENTS, Experiment, Row
 from ecgcore.experiments.document import against, row_entry, seed_entry
+from ecgcore.experiments.elsewhere import SeedTask, fit_elsewhere
 from ecgcore.experiments.published import published
 from ecgcore.experiments.rescoring import beside, rescored, scoring
 from ecgcore.experiments.results import Document, read_results, row_results, updated_results
 from ecgcore.models.checkpoint import list_checkpoints
 from ecgcore.models.code import network_code
 from ecgcore.settings import settings
+from ecgcore.training.choice import chosen_together
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig, load_config
 from ecgcore.training.data import BeatSet
@@ -30,12 +33,14 @@ def reproduce(
     rows: Sequence[str] = (),
     compute: Compute = CPU,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Document:
     """Run what is missing of an experiment and return its document, as in its file.
 
     ``seeds``: that many from 0 on, None for each configuration's own; seeds that are done beside
     them stay. ``rows``: names of rows, () for all. A row of another table is run into that
-    table's file. Raises EcgError for an unknown row, and as ``train``.
+    table's file. With an ``executor`` the seeds of a row are fitted there beside one another and
+    then tested here. Raises EcgError for an unknown row, and as ``train`` and ``fit_elsewhere``.
     """
     unknown = sorted(set(rows) - {row.name for row in experiment.rows})
     if unknown:
@@ -45,17 +50,23 @@ def reproduce(
         )
     for row in experiment.rows:
         if not rows or row.name in rows:
-            _run(row, seeds, compute, progress)
+            _run(row, seeds, compute, progress, executor)
     if experiment.derived:
         with updated_results(experiment) as document:
             document["rows"] = _derived(experiment)
     return read_results(experiment)
 
 
-def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | None) -> None:
+def _run(
+    row: Row,
+    seeds: int | None,
+    compute: Compute,
+    progress: Progress | None,
+    executor: Executor | None = None,
+) -> None:
     home = EXPERIMENTS[row.home]
     if row.scoring:
-        _run(row.trained, seeds, compute, progress)
+        _run(row.trained, seeds, compute, progress, executor)
     config = load_config(row.path)
     if seeds is not None:
         config = replace(config, seeds=tuple(range(seeds)))
@@ -72,9 +83,11 @@ def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | Non
     del beats
     trained: dict[int, TrainResult] = {}
     told = _named(progress, row)
-    for seed in config.seeds:
-        if seed in {one["seed"] for one in _finished(row, keys)}:
-            continue
+    there = {one["seed"] for one in _finished(row, keys)}
+    missing = [seed for seed in config.seeds if seed not in there]
+    if executor is not None:
+        _fit(executor, config, missing, told)
+    for seed in missing:
         begun = time.monotonic()
         more_of: dict[str, Any] = {}
         if row.scoring:
@@ -85,6 +98,17 @@ def _run(row: Row, seeds: int | None, compute: Compute, progress: Progress | Non
         _record(home, row, config, result, entry, keys)
     if not row.scoring:
         _keep_median(home, row, config, trained, keys, compute, told)
+
+
+def _fit(
+    executor: Executor, config: TrainConfig, seeds: Sequence[int], progress: Progress | None
+) -> None:
+    """Fit seeds on an executor: where they choose together, the folds of all of them first."""
+    if seeds and chosen_together(config):
+        folds = [SeedTask(config=config, seed=seed, part="folds") for seed in config.seeds]
+        fit_elsewhere(executor, folds, progress)
+    fits = [SeedTask(config=config, seed=seed, part="all patients") for seed in seeds]
+    fit_elsewhere(executor, fits, progress)
 
 
 def _key(config: TrainConfig, seed: int, beats: BeatSet, row: Row) -> str:
