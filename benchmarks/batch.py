@@ -1,8 +1,8 @@
 """Batches: recordings of 30 min a minute by 1 and 2 processes, and one of 24 h; time and memory.
 
-``ECG_BENCH_RECORDINGS`` (48) is how many recordings of 30 min; 500 takes ten times as long. They are
-those of the database, repeated by hard links, or copies where those can't be made, in a temporary
-folder.
+``ECG_BENCH_RECORDINGS`` (48) is how many recordings of 30 min; 500 takes ten times as long. They
+are those of the database, repeated by hard links, or copies where those can't be made, in a
+temporary folder.
 """
 
 import os
