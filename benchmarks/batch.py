@@ -60,10 +60,15 @@ def repeated(source: Database, folder: Path, count: int) -> None:
     folder.mkdir()
     for number, name in enumerate(islice(cycle(source.records), count)):
         new = f"r{number:05d}"
-        header = (source.root / f"{name}.hea").read_text()
-        stem = Path(name).name
-        (folder / f"{new}.hea").write_text(header.replace(stem, new))
+        header = renamed((source.root / f"{name}.hea").read_text(), Path(name).name, new)
+        (folder / f"{new}.hea").write_text(header)
         _link(source.root / f"{name}.dat", folder / f"{new}.dat")
+
+
+def renamed(header: str, stem: str, new: str) -> str:
+    """Return a header with its record's name, and its files', changed."""
+    lines = header.splitlines()
+    return "\n".join(new + line[len(stem) :] if line.startswith(stem) else line for line in lines)
 
 
 def day(source: Database, folder: Path) -> None:
@@ -76,7 +81,7 @@ def day(source: Database, folder: Path) -> None:
     times = -(-round(HOURS * 3600 * fs) // length)
     signals = [line for line in lines[1:] if line and not line.startswith("#")]
     text = [f"day {first[1]} {first[2]} {times * length}"]
-    text += [line.replace(Path(name).name, "day", 1) for line in signals]
+    text += [renamed(line, Path(name).name, "day") for line in signals]
     (folder / "day.hea").write_text("\n".join(text) + "\n")
     content = (source.root / f"{name}.dat").read_bytes()
     with (folder / "day.dat").open("wb") as file:

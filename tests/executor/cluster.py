@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from distributed import Client
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -25,6 +27,7 @@ class Cluster:
 
 @contextmanager
 def cluster(workers: int = 2, **environment: str) -> Iterator[Cluster]:
+    """Yield a cluster whose workers are all there."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -33,6 +36,8 @@ def cluster(workers: int = 2, **environment: str) -> Iterator[Cluster]:
     try:
         for _ in range(workers):
             made.add_worker()
+        with Client(made.address, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=120)
         yield made
     finally:
         for process in (*made.workers, made.scheduler):
