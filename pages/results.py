@@ -39,6 +39,8 @@ def draw(experiment: Experiment) -> None:
         "In percent; ours: mean ± standard deviation over seeds. Published: "
         f"{plain(printed.source)}." + "".join(f"  \n{plain(note)}" for note in printed.notes)
     )
+    if printed.ours:
+        st.caption("Ours depart in:" + "".join(f"  \n{plain(line)}" for line in printed.ours))
     missing = [name for name, entry in entries.items() if entry is None or not entry["complete"]]
     if missing:
         st.info(
@@ -49,6 +51,8 @@ def draw(experiment: Experiment) -> None:
     there = [name for name, entry in entries.items() if entry is not None]
     if not there:
         return
+    for line in printed.unreproducible:
+        st.markdown(f":orange[:material/report:] Not reproduced: {plain(line)}")
     name = result_row.chosen_row(experiment, there)
     shown(result=f"{experiment.name}/{name}")
     row = next(row for row in experiment.rows if row.name == name)

@@ -15,6 +15,8 @@ class Published:
     source: str
     notes: tuple[str, ...]  # what is known of the figures, and must stand beside them
     rows: dict[str, dict[str, float]]  # row -> figure (names with dots) -> percent
+    ours: tuple[str, ...] = ()  # in what all our rows depart from the authors'
+    unreproducible: tuple[str, ...] = ()  # what can't be had again, and why
 
     def of(self, row: str, figure: str) -> float | None:
         """Return a figure as a fraction, None where none is printed."""
@@ -34,6 +36,8 @@ def published(experiment: str) -> Published:
         return Published(
             source=str(plain.get("source", "")),
             notes=tuple(map(str, plain.get("notes", ()))),
+            ours=tuple(map(str, plain.get("ours", ()))),
+            unreproducible=tuple(map(str, plain.get("unreproducible", ()))),
             rows={
                 row: {figure: float(value) for figure, value in figures.items()}
                 for row, figures in plain.get("rows", {}).items()

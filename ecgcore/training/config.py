@@ -34,6 +34,11 @@ class Optimisation:
     warp_about: Annotated[float, Field(ge=0, le=1)] = 0.5  # where R stands, share of the window
     drift: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a log gain that drifts along it
     wander: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a baseline, input units
+    # Of waveforms of one beat, with R at ``warp_about`` (see training.augment):
+    t_gain: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a log gain of ST and T
+    t_bump: Annotated[float, Field(ge=0, le=4)] = 0.0  # height of a bump where T is, input units
+    p_gain: Annotated[float, Field(ge=0, le=2)] = 0.0  # spread of a log gain of P
+    blur: Annotated[float, Field(ge=0, le=0.25)] = 0.0  # most of a point that neighbours share
     virtual_leads: Annotated[int, Field(ge=0, le=32)] = 0  # versions of a beat to draw from
     own_lead: Annotated[float, Field(ge=0, le=1)] = 0.2  # share of beats that stay in theirs
     rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of N beats put in drawn rhythms

@@ -35,6 +35,7 @@ CHANGES: Final[tuple[str, ...]] = ()
 # run's name then, so that those results stay theirs.
 LATER_SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
+    | {"t_gain": 0.0, "t_bump": 0.0, "p_gain": 0.0, "blur": 0.0}
     | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0}
     | {"rhythm_kinds": ("fibrillation",)},
     "input": {"snap": 0.0},

@@ -7,7 +7,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgcore.training.augment import augment, in_some_lead, in_some_rhythm, stretched
+from ecgcore.training.augment import (
+    augment,
+    blurred,
+    in_some_lead,
+    in_some_rhythm,
+    other_waves,
+    stretched,
+)
 from ecgcore.training.config import Optimisation
 
 R = 0.4
@@ -35,13 +42,51 @@ def test_a_wave_moves_away_from_r_by_the_stretch_and_the_qrs_stays(before, after
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", ["warp", "drift", "wander", "noise", "gain"])
+@pytest.mark.parametrize(
+    "name", ["warp", "drift", "wander", "noise", "gain", "t_gain", "t_bump", "p_gain"]
+)
 def test_each_change_is_each_beat_s_own_and_keeps_the_shape(shape, name):
     torch.manual_seed(0)
     one = torch.randn(1, *shape[1:])
     y = augment(one.expand(shape), replace(Optimisation(), **{name: 0.3}))
     assert y.shape == shape
     assert torch.isfinite(y).all()
+    assert not torch.allclose(y[0], y[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "stays"),
+    [
+        ("t_gain", slice(125, 160), slice(0, 100)),
+        ("t_bump", slice(140, 180), slice(0, 100)),
+        ("p_gain", slice(30, 50), slice(80, 201)),
+    ],
+)
+def test_other_waves_are_where_p_and_t_are_and_the_qrs_stays(name, changes, stays):
+    torch.manual_seed(0)
+    time = torch.arange(201.0)
+    beat = sum(torch.exp(-(((time - at) / 5) ** 2)) for at in (80.0, 140.0, 40.0))
+    x = beat.expand(500, 1, 201)
+    y = other_waves(x, replace(Optimisation(), warp_about=R, **{name: 0.5}))
+    assert (y - x)[..., stays].std(dim=0).max() < 0.02
+    assert (y - x)[..., changes].std(dim=0).max() > 0.2
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_blur_keeps_what_is_even_and_rounds_what_is_sharp(shape):
+    share = torch.full((3,) + (1,) * (len(shape) - 1), 0.25)
+    torch.testing.assert_close(blurred(torch.ones(shape), share), torch.ones(shape))
+    sharp = torch.zeros(shape)
+    sharp[..., 20] = 1
+    found = blurred(sharp, share)[0].reshape(-1, shape[-1])[0]
+    torch.testing.assert_close(found[18:23], torch.tensor([0.0, 0.25, 0.5, 0.25, 0.0]))
+    assert torch.equal(blurred(sharp, 0 * share), sharp)
+
+
+def test_a_blur_is_each_beat_s_own():
+    torch.manual_seed(0)
+    x = torch.randn(1, 1, 50).expand(2, 1, 50)
+    y = augment(x, replace(Optimisation(), blur=0.2))
     assert not torch.allclose(y[0], y[1])
 
 

@@ -67,6 +67,16 @@ def test_before_anything_is_run_the_published_figures_and_the_command_stand_ther
             assert f"{value:.2f}" in cells
     assert f"python -m ecgcore reproduce {name}" in _text(app)
     assert printed.source in _text(app)
+    assert all(line in _text(app) for line in printed.ours)
+
+
+def test_what_can_not_be_reproduced_is_said_beside_what_was_run(open_page, run):
+    text, printed = _text(open_page("results", result="table3")), published("table3")
+    assert all(line in text for line in (*printed.ours, *printed.unreproducible))
+    assert printed.unreproducible
+    save_row(EXPERIMENTS["table4"].rows[0], seeds=2, planned=2)
+    text = _text(open_page("results", result="table4"))
+    assert "Not reproduced: MHCA and Hybrid as published can't depend on RR" in text
 
 
 def test_ours_stand_beside_the_published_with_seeds_and_difference(open_page, run):
