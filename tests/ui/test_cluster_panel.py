@@ -1,0 +1,71 @@
+"""Clusters in time on the Explain page, without a browser: fitted on demand, then drawn."""
+
+import json
+
+import pytest
+
+from ecgcore.clusters.fittings import FITTINGS
+from tests.make_record import save_tiny_checkpoints
+from tests.ui.test_model_pages import _figure, _finished, _text
+
+CHARTS = ("cluster_segments", "cluster_bars", "cluster_waves")
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+
+
+def _shown(open_page, **url):
+    app = _finished(open_page("explain", beat="5", **url))
+    app.toggle(key="clusters_shown").set_value(True).run()
+    return app
+
+
+def _fitted(app):
+    """Ask for the fit, wait for its thread and look again."""
+    app.button_group(key="clusters_count").set_value("4").run()
+    next(b for b in app.button if b.label == "Fit the clusters").click().run()
+    for key in list(FITTINGS._states):
+        for _ in range(600):
+            if not FITTINGS.state(key).running:
+                break
+            app.run()
+    return app.run()
+
+
+def _charts(app):
+    return [c for c in CHARTS if any(f"-{c}" in p.proto.id for p in app.get("plotly_chart"))]
+
+
+def test_nothing_is_drawn_or_fitted_until_it_is_asked_for(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5"))
+    assert _charts(app) == []
+    app.toggle(key="clusters_shown").set_value(True).run()
+    assert _charts(app) == []
+    assert "No clusters were fitted for this checkpoint yet" in _text(app)
+
+
+def test_clusters_are_fitted_and_drawn_and_lead_to_beats(open_page):
+    app = _fitted(_shown(open_page, ckpt="tiny"))
+    assert _charts(app) == list(CHARTS)
+    assert "Contributions sum to" in _text(app)
+    # this network sees what differs from the median beat: kinds of departure, not waves
+    names = json.dumps(_figure(app, "cluster_bars"))
+    assert all(f'"{letter}"' in names for letter in "ABCD")
+    assert "The recordings that trained this checkpoint are not here" in _text(app)
+    typical = next(b for b in app.button if b.key and b.key.startswith("cluster_beat_"))
+    beat = int(typical.key.split("·")[-1].strip().replace(",", ""))
+    typical.click().run()
+    assert app.query_params["beat"] == str(beat)
+    again = _shown(open_page, ckpt="tiny")  # what was fitted is there for everyone
+    again.button_group(key="clusters_count").set_value("4").run()
+    assert _charts(again) == list(CHARTS)
+
+
+def test_a_network_of_spectrograms_has_clusters_over_its_columns(open_page):
+    app = _fitted(_shown(open_page, ckpt="who", rec="demo02"))
+    assert _charts(app) == list(CHARTS)
