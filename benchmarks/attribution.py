@@ -27,7 +27,11 @@ from ecgcore.training.store import find_beats
 
 Work = Callable[[], Tensor]
 
-CASES = {"resunet-b2": ("mitdb", "208"), "identity-nsrdb": ("nsrdb", "16483")}
+CASES = {
+    "best-inter-patient": ("mitdb", "208"),
+    "resunet-b2": ("mitdb", "208"),
+    "identity-nsrdb": ("nsrdb", "16483"),
+}
 BEATS = 32
 REPEATS = 3
 WINDOWS = {1: ((8,), (2,)), 2: ((4, 4), (2, 2))}  # by the number of the input's last axes
