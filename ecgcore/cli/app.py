@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "peaks": "ecgcore.cli.peaks:peaks",
     "hrv": "ecgcore.cli.hrv:hrv",
     "score-detector": "ecgcore.cli.score_detector:score_detector",
+    "detectors": "ecgcore.cli.detectors:detectors",
     "explain": "ecgcore.cli.explain:explain",
     "clusters": "ecgcore.cli.clusters:clusters",
     "faithfulness": "ecgcore.cli.faithfulness:faithfulness",

@@ -4,6 +4,10 @@ DS1 and DS2 are the inter-patient halves of mitdb by de Chazal, O'Dwyer and Reil
 Biomed. Eng. 51(7), 2004; the paced records 102, 104, 107 and 217 are in neither. Note that 201
 (DS1) and 202 (DS2) come from one person: the published split is kept, and told.
 
+``detector-tuning`` and ``detector-test`` are DS1 and DS2 with two of the paced records each: all that
+is learned or set for a detector comes from the former, so that DS2 stays unseen where beats are
+classified at detected R-peaks.
+
 ``hours-later`` are the excerpts of qtdb that were taken from nsrdb's recordings, 9 to 21 hours in.
 ``first-day`` and ``later-days`` part ecgid by the dates in its headers: every person's recordings
 of the first day, and those of any other day, which 20 of the 90 people have.
@@ -48,6 +52,8 @@ def _ecgid(*, first_day: bool) -> tuple[str, ...]:
 SPLITS: Final[dict[str, tuple[str, ...]]] = {
     "DS1": DS1,
     "DS2": DS2,
+    "detector-tuning": (*DS1, "102", "104"),
+    "detector-test": (*DS2, "107", "217"),
     "hours-later": tuple(f"sel{record}" for record in FROM_NSRDB),
     "first-day": _ecgid(first_day=True),
     "later-days": _ecgid(first_day=False),

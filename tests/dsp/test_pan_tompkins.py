@@ -137,8 +137,8 @@ def test_unknown_detectors_are_named() -> None:
 
 @pytest.mark.real
 def test_detect_counts_from_the_recording(mitdb: Database) -> None:
-    whole = detect(read_record(mitdb, "100"))
-    part = detect(read_record(mitdb, "100", start=100_000, stop=200_000))
+    whole = detect(read_record(mitdb, "100"), "pan_tompkins")
+    part = detect(read_record(mitdb, "100", start=100_000, stop=200_000), "pan_tompkins")
     inside = whole.sample[(whole.sample > 101_000) & (whole.sample < 199_000)]
     assert np.isin(inside, part.sample).all()
     with pytest.raises(RecordError, match="MLII"):
@@ -151,7 +151,8 @@ def test_resampling_moves_no_beat(mitdb: Database, rate: tuple[int, int]) -> Non
     record = read_record(mitdb, "103", stop=216_000)
     fs = record.fs * rate[0] / rate[1]
     trace = signal.resample_poly(record.lead().astype(np.float64), *rate)
-    here, there = detect(record).sample / record.fs, pan_tompkins(trace, fs) / fs
+    here = detect(record, "pan_tompkins").sample / record.fs
+    there = pan_tompkins(trace, fs) / fs
     match = match_peaks(np.round(here * 1e4).astype(int), np.round(there * 1e4).astype(int), 1e4)
     assert match.se == 1
     assert match.ppv == 1

@@ -1,0 +1,181 @@
+"""``beatlens``: R-peaks by evidence and rhythm. The stages are modules of their own."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgcore.dsp.qrs import evidence, rhythm, templates
+from ecgcore.dsp.qrs.around import around
+from ecgcore.dsp.qrs.front import Front, front, steps
+from ecgcore.dsp.qrs.thinning import strongest
+from ecgcore.errors import SignalError
+from ecgcore.schema import BoolArray, FloatArray, IntArray
+
+MIN_FS: Final = 50.0
+MAX_FS: Final = 2000.0
+STRETCH_S: Final = 3600.0  # what is listened to at a time: bounded memory, and levels of its own
+MARGIN_S: Final = 60.0
+SHORTEST_S: Final = 0.5  # of a trace in which a beat can be told from anything else
+CANDIDATE_TO_R: Final = 5  # samples at 64 Hz between an envelope's maximum and R, at most
+FINE_S: Final = 0.016  # from there to the extreme of the trace itself
+BESIDE_GAP_S: Final = 0.04  # a beat this near a gap may be the gap's own edge
+HOPELESS: Final = -7.0  # log odds of the first look after which there is no second
+CERTAIN: Final = 8.0  # log odds likewise, for the other side
+
+networks = lru_cache(maxsize=1)(evidence.read_networks)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Heard:
+    """The candidates of a trace that have a chance, before the rhythm is asked."""
+
+    position: IntArray  # (c,), samples at 64 Hz or so, ascending
+    peak: IntArray  # (c,), sample of the trace: its R-peak, were it a beat
+    log_odds: FloatArray  # (c,), the evidence
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judged:
+    """Every candidate of a trace: where, how sure, and whether it was taken for a beat."""
+
+    fs: float
+    peak: IntArray  # (c,), sample of its R-peak, were it a beat
+    log_odds: FloatArray  # (c,), the evidence alone
+    is_beat: BoolArray  # (c,), evidence and rhythm
+
+
+def beatlens(x: NDArray[np.floating], fs: float) -> IntArray:
+    """Return the R-peaks (b,) of ``x`` (n,), mV, at ``fs`` Hz: samples counted from x[0].
+
+    ``x`` may have NaN gaps. The result depends on neither gain, offset nor polarity. An R-peak
+    is the extreme of the QRS complex's main deflection, up or down. Raises SignalError for a rate
+    outside 50 to 2000 Hz.
+    """
+    judged = judge(x, fs)
+    return distinct(judged.peak[judged.is_beat])
+
+
+def judge(x: NDArray[np.floating], fs: float) -> Judged:
+    """Return every candidate of ``x`` (n,) and what was decided on it; as ``beatlens``."""
+    heard = listen(x, fs)
+    is_beat = np.zeros(heard.position.size, dtype=np.bool_)
+    is_beat[chosen(heard.position, heard.log_odds)] = True
+    return Judged(fs=fs, peak=heard.peak, log_odds=heard.log_odds, is_beat=is_beat)
+
+
+def chosen(position: IntArray, log_odds: FloatArray) -> IntArray:
+    """Return the candidates (indices) that evidence and rhythm together make beats."""
+    opinion = strongest(position, log_odds, rhythm.REFRACTORY)
+    opinion = opinion[log_odds[opinion] > 0]
+    return rhythm.likeliest(position, log_odds, position[opinion])
+
+
+def distinct(peaks: IntArray) -> IntArray:
+    """Return the peaks in order, each once."""
+    ordered = np.sort(peaks, kind="stable")
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: ordered.size]]
+
+
+def listen(x: NDArray[np.floating], fs: float) -> Heard:
+    """Return what is heard in ``x`` (n,), hour by hour. Raises SignalError as ``beatlens`` does.
+
+    Each stretch sees a minute of its neighbours, so that it begins with the levels that it goes
+    on with.
+    """
+    if not MIN_FS <= fs <= MAX_FS:
+        raise SignalError(
+            f"R-peaks can't be found at {fs:g} Hz: resample to {MIN_FS:g} to {MAX_FS:g} Hz."
+        )
+    trace = np.asarray(x)
+    step = steps(fs)
+    # Whole groups of steps, so that the samples at 64 Hz are the same ones in any stretch.
+    length = step.numerator * max(1, round(STRETCH_S * fs / step.numerator))
+    margin = step.numerator * max(1, round(MARGIN_S * fs / step.numerator))
+    parts = []
+    for begin in range(0, trace.size, length):
+        start = max(0, begin - margin)
+        stretch = trace[start : begin + length + margin].astype(np.float32)
+        heard = _listen(stretch, fs)
+        if heard is None:
+            continue
+        position = heard.position + start // step.numerator * step.denominator
+        first, stop = (at // step.numerator * step.denominator for at in (begin, begin + length))
+        own = (position >= first) & (position < stop)
+        parts.append((position[own], heard.peak[own] + start, heard.log_odds[own]))
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Heard(position=nothing, peak=nothing, log_odds=nothing.astype(np.float32))
+    position, peak, log_odds = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return Heard(position=position, peak=peak, log_odds=log_odds)
+
+
+def _listen(trace: FloatArray, fs: float) -> Heard | None:
+    """Return what is heard in one stretch (n,); None where there is nothing to look at."""
+    missing = ~np.isfinite(trace)
+    if trace.size < SHORTEST_S * fs or missing.all():
+        return None
+    if gaps := bool(missing.any()):
+        trace = _without_gaps(trace, missing)
+    stage = front(trace, fs)
+    if gaps:
+        stage = keep(stage, ~_near(missing, stage, fs))
+    first, second = networks()
+    waveform, context = evidence.inputs(stage)
+    log_odds = first.log_odds(waveform, context)
+    chance = log_odds > HOPELESS
+    stage, log_odds = keep(stage, chance), log_odds[chance]
+    beats = strongest(stage.position, log_odds, rhythm.REFRACTORY)
+    unsure = np.flatnonzero(log_odds < CERTAIN)
+    if unsure.size:
+        added = templates.likeness(stage, log_odds, beats[log_odds[beats] > 0], unsure)
+        again = np.flatnonzero(chance)[unsure]
+        log_odds[unsure] = second.log_odds(
+            waveform[again], np.concatenate((context[again], added), axis=1)
+        )
+    return Heard(position=stage.position, peak=r_peaks(trace, fs, stage), log_odds=log_odds)
+
+
+def keep(stage: Front, kept: BoolArray) -> Front:
+    """Return the stage with only the candidates ``kept`` (c,)."""
+    return replace(stage, position=stage.position[kept], height=stage.height[kept])
+
+
+def r_peaks(x: FloatArray, fs: float, stage: Front) -> IntArray:
+    """Return the R-peak (c,) of each candidate, a sample of ``x`` (n,).
+
+    The largest swing of the wavelet's even part says which deflection is the main one and its
+    sign; the extreme of the trace near it is R.
+    """
+    if not stage.position.size:
+        return np.zeros(0, dtype=np.int64)
+    even = around(stage.wave[:, 0], stage.position, CANDIDATE_TO_R)
+    offset = np.abs(even).argmax(axis=1)
+    sign = np.sign(even[np.arange(offset.size), offset])
+    coarse = stage.recorded(stage.position + offset - CANDIDATE_TO_R)
+    reach = max(1, round(FINE_S * fs))
+    middle = np.clip(np.rint(coarse).astype(np.int64), 0, x.size - 1)
+    near = around(x, middle, reach) * sign[:, None]
+    # The nearest of equal ones: a clipped R-peak is a plateau.
+    order = np.argsort(np.abs(np.arange(-reach, reach + 1)), kind="stable")
+    return np.clip(middle + order[near[:, order].argmax(axis=1)] - reach, 0, x.size - 1)
+
+
+def _without_gaps(x: FloatArray, missing: BoolArray) -> FloatArray:
+    """Return ``x`` with straight lines over its gaps."""
+    present = np.flatnonzero(~missing)
+    filled = x.copy()
+    filled[missing] = np.interp(np.flatnonzero(missing), present, x[present])
+    return filled
+
+
+def _near(missing: BoolArray, stage: Front, fs: float) -> BoolArray:
+    """Return which candidates (c,) lie in a gap or right beside one."""
+    before = np.concatenate(([0], np.cumsum(missing)))
+    at = stage.recorded(stage.position)
+    first = np.clip(np.floor(at - BESIDE_GAP_S * fs), 0, missing.size).astype(np.int64)
+    stop = np.clip(np.ceil(at + BESIDE_GAP_S * fs) + 1, 0, missing.size).astype(np.int64)
+    near: BoolArray = before[stop] > before[first]
+    return near
