@@ -10,7 +10,7 @@ from ecgcore.cli.output import JsonFlag, print_json, print_table, split_record
 def peaks(
     which: Annotated[str, typer.Argument(metavar="DB/REC", help="A recording.")],
     *,
-    detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "pan_tompkins",
+    detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "beatlens",
     lead: Annotated[
         str | None, typer.Option(help="A lead's name; default: MLII, else the first.")
     ] = None,

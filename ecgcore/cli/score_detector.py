@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def score_detector(
     name: Annotated[str, typer.Argument(metavar="DB", help="A database's name.")],
     *,
-    detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "pan_tompkins",
+    detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "beatlens",
     records: Annotated[str, typer.Option(help="DS1, DS2, all or a,b,c.")] = "all",
     lead: Annotated[
         str | None, typer.Option(help="A lead's name; default: each recording's first lead.")

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.dsp.blocks import find_in_blocks
+from ecgcore.dsp.blocks import Sliceable, find_in_blocks
 from ecgcore.dsp.pan_tompkins import pan_tompkins
 from ecgcore.dsp.qrs.detector import beatlens
 from ecgcore.dsp.qrs.fusion import beatlens_fused
@@ -35,28 +35,63 @@ DETECTORS: Final[dict[str, Detector]] = {
     "beatlens_two_leads": Detector(
         title="BeatLens, two leads", find=beatlens, find_in_two=beatlens_fused
     ),
-    "pan_tompkins": Detector(
-        title="Pan–Tompkins (1985)", find=lambda x, fs: find_in_blocks(pan_tompkins, x, fs)
-    ),
+    "pan_tompkins": Detector(title="Pan–Tompkins (1985)", find=pan_tompkins),
 }
 
 
 def detect(record: Record, detector: str = DEFAULT_DETECTOR, lead: str | None = None) -> Peaks:
     """Return the R-peaks that a detector finds in one lead (default: MLII, else the first).
 
-    A detector of two leads takes that one and the first of the others, if there is any. Samples
-    are absolute; Pan–Tompkins goes through a long recording by blocks (``blocks``), ours does so by
-    itself. Raises SignalError for an unknown detector, naming those there are, or for a rate that
-    the detector can't take; RecordError for an unknown lead.
+    A detector of two leads looks at ``lead_beside`` too. Samples are absolute. Raises SignalError
+    for an unknown detector, naming those there are, or for a rate that the detector can't take;
+    RecordError for an unknown lead.
+    """
+    own = record.lead_name(lead)
+    other = lead_beside(detector, record.header.leads, own)
+    beside = None if other is None else record.lead(other)
+    sample = find_peaks(detector, record.lead(own), record.fs, beside=beside)
+    return Peaks(sample=sample + record.start, source=detector, fs=record.fs)
+
+
+def find_peaks(
+    detector: str,
+    trace: Sliceable,
+    fs: float,
+    *,
+    beside: Sliceable | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> IntArray:
+    """Return the R-peaks (b,) of ``trace`` (n,), mV, counted from its start, block by block.
+
+    ``beside`` (n,) is the second lead of a detector that takes two. Raises as ``detect``;
+    ``progress`` as ``find_in_blocks`` says.
     """
     entry = find_detector(detector)
-    trace, own = record.lead(lead), record.lead_name(lead)
-    others = [name for name in record.header.leads if name != own]
-    if entry.find_in_two is not None and others:
-        sample = entry.find_in_two(trace, record.lead(others[0]), record.fs)
-    else:
-        sample = entry.find(trace, record.fs)
-    return Peaks(sample=sample + record.start, source=detector, fs=record.fs)
+    if entry.find_in_two is None or beside is None:
+        return find_in_blocks(entry.find, trace, fs, progress)
+    in_two = entry.find_in_two
+    return find_in_blocks(
+        lambda both, rate: in_two(both[:, 0], both[:, 1], rate), _Two(trace, beside), fs, progress
+    )
+
+
+def lead_beside(detector: str, leads: tuple[str, ...], own: str) -> str | None:
+    """Return the lead that a detector looks at beside ``own``: the first other one, if any."""
+    others = [name for name in leads if name != own]
+    return others[0] if others and find_detector(detector).find_in_two is not None else None
+
+
+class _Two:
+    """Two traces side by side: slices are (m, 2)."""
+
+    def __init__(self, first: Sliceable, second: Sliceable) -> None:
+        self._first, self._second = first, second
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def __getitem__(self, some: slice) -> NDArray[np.floating]:
+        return np.stack((self._first[some], self._second[some]), axis=1)
 
 
 def find_detector(name: str) -> Detector:

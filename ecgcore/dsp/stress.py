@@ -28,7 +28,7 @@ QRS_HALF_S: Final = 0.05
 
 
 def motion_noise(n: int, fs: float, rng: np.random.Generator) -> DoubleArray:
-    """Return ``n`` samples of noise at ``fs`` Hz, of no particular size; every call another kind."""
+    """Return ``n`` samples of noise at ``fs`` Hz, of no particular size; each call another kind."""
     noise = rng.uniform(0.3, 1.2) * _coloured(n, fs, rng)
     noise *= _wandering(n, fs, rng.uniform(0.7, 3.0), rng.uniform(0.3, 0.9), rng)
     noise += rng.uniform(0.3, 1.0) * _recoveries(n, fs, rng)
@@ -134,4 +134,5 @@ def _impulses(n: int, count: float, rng: np.random.Generator) -> DoubleArray:
 
 
 def _of_size_one(x: DoubleArray) -> DoubleArray:
-    return x / (x.std() + 1e-12)
+    unit: DoubleArray = x / (x.std() + 1e-12)
+    return unit

@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.dsp.blocks import blocks, find_in_blocks
-from ecgcore.dsp.detectors import find_detector
+from ecgcore.dsp.blocks import blocks
+from ecgcore.dsp.detectors import find_peaks, lead_beside
 from ecgcore.dsp.envelope import Envelope
 from ecgcore.dsp.survey import Progress, Survey, survey
 from ecgcore.kept import load_arrays, save_arrays
@@ -59,13 +59,14 @@ def stored_peaks(
 
     Raises SignalError for an unknown detector, RecordError as reading does.
     """
-    find = find_detector(detector)
+    other = lead_beside(detector, header.leads, lead)
     path = _path(header, lead, detector)
     arrays = load_arrays(path) if is_long(header) else None
     sample = None if arrays is None else arrays.get("sample")
     if sample is None:
         trace = Trace(database=database, header=header, lead=lead)
-        sample = find_in_blocks(find, trace, header.fs, progress)
+        beside = Trace(database=database, header=header, lead=other) if other else None
+        sample = find_peaks(detector, trace, header.fs, beside=beside, progress=progress)
         if is_long(header):
             save_arrays(path, {"sample": sample}, _root(), MAX_BYTES)
     return Peaks(sample=sample, source=detector, fs=header.fs)

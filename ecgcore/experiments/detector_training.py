@@ -110,7 +110,7 @@ def _trained(
             answer = module(x[some], c[some])
             loss = binary_cross_entropy_with_logits(answer, y[some], w[some])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
             total += loss.item()

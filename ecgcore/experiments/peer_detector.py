@@ -15,7 +15,8 @@ def sleepecg() -> tuple[str, Callable[[Any, float], Any]]:
     """Return the version and the detector of sleepecg."""
     import sleepecg as peer
 
-    return peer.__version__, lambda x, fs: peer.detect_heartbeats(x, fs)
+    find: Callable[[Any, float], Any] = vars(peer)["detect_heartbeats"]
+    return peer.__version__, find
 
 
 def xqrs() -> tuple[str, Callable[[Any, float], Any]]:
@@ -28,7 +29,7 @@ def xqrs() -> tuple[str, Callable[[Any, float], Any]]:
 
 def neurokit() -> tuple[str, Callable[[Any, float], Any]]:
     """Return the version of NeuroKit2 and its Pan–Tompkins."""
-    import neurokit2
+    import neurokit2  # type: ignore[import-not-found]
 
     def find(x: Any, fs: float) -> Any:
         rate = int(fs)
@@ -58,7 +59,8 @@ def main(peer: str, traces: str, peaks: str) -> None:
         except (ValueError, IndexError):  # a peer that can't take a trace finds nothing in it
             found[name] = np.zeros(0, dtype=np.int64)
     seconds = time.process_time() - began
-    np.savez(peaks, version=version, seconds=seconds, **{f"at.{k}": v for k, v in found.items()})
+    arrays: dict[str, Any] = {f"at.{name}": at for name, at in found.items()}
+    np.savez(peaks, version=version, seconds=seconds, **arrays)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ DS1 and DS2 are the inter-patient halves of mitdb by de Chazal, O'Dwyer and Reil
 Biomed. Eng. 51(7), 2004; the paced records 102, 104, 107 and 217 are in neither. Note that 201
 (DS1) and 202 (DS2) come from one person: the published split is kept, and told.
 
-``detector-tuning`` and ``detector-test`` are DS1 and DS2 with two of the paced records each: all that
-is learned or set for a detector comes from the former, so that DS2 stays unseen where beats are
-classified at detected R-peaks.
+``detector-tuning`` and ``detector-test`` are DS1 and DS2 with two of the paced records each: all
+that is learned or set for a detector comes from the former, so that DS2 stays unseen where beats
+are classified at detected R-peaks.
 
 ``hours-later`` are the excerpts of qtdb that were taken from nsrdb's recordings, 9 to 21 hours in.
 ``first-day`` and ``later-days`` part ecgid by the dates in its headers: every person's recordings

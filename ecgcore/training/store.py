@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
 from ecgcore.kept import load_arrays, save_arrays
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotations import annotated_peaks
@@ -24,7 +24,7 @@ from ecgcore.settings import settings
 from ecgcore.training.predict import checkpoint_lead, predict
 
 ANNOTATED: Final = "annotated"
-DETECTOR: Final = "pan_tompkins"
+DETECTOR: Final = DEFAULT_DETECTOR
 MAX_BYTES: Final = 1 << 30
 # Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
 # network, of ``features`` or of the ``dsp`` below it. Files of another version are not read.

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ecgcore.cli.app import build
-from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
 from ecgcore.errors import EcgError
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.reader import read_record
@@ -33,7 +33,7 @@ def test_peaks_prints_what_detect_finds(demo: Database) -> None:
     assert document["record"] == f"{demo.name}/{name}"
     assert document["fs"] == record.fs
     assert document["lead"] == record.lead_name()
-    assert document["detector"] == "pan_tompkins"
+    assert document["detector"] == DEFAULT_DETECTOR
     np.testing.assert_array_equal(document["peaks"], detect(record).sample)
 
 

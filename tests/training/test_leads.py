@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ecgcore.cli import app
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR
 from ecgcore.errors import EcgError, RecordError
 from ecgcore.features.inputs import InputSpec, beat_inputs
 from ecgcore.models.checkpoint import load_checkpoint, save_checkpoint
@@ -75,7 +76,7 @@ def test_training_takes_the_run_s_lead_and_says_where_it_took_another():
 def test_command_line_app_and_figures_take_the_same_lead(second_lead, peaks, monkeypatch, capsys):
     checkpoint, base, lead = second_lead
     name = base.records[0]
-    source = "annotated" if peaks == "annotated" else "pan_tompkins"
+    source = "annotated" if peaks == "annotated" else DEFAULT_DETECTOR
     stored = stored_predictions(checkpoint, base, name, source=source)
     assert stored.lead == lead
     command = ["ecgcore", "classify", f"{base.name}/{name}", "--checkpoint", "tiny"]

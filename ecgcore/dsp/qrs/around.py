@@ -15,7 +15,8 @@ def around(x: FloatArray, position: IntArray, reach: int) -> FloatArray:
     width = 2 * reach + 1
     first = position - reach
     if x.shape[0] < width:
-        return x[np.clip(first[:, None] + np.arange(width), 0, x.shape[0] - 1)]
+        every: FloatArray = x[np.clip(first[:, None] + np.arange(width), 0, x.shape[0] - 1)]
+        return every
     view = np.moveaxis(sliding_window_view(x, width, axis=0), -1, 1)
     rows: FloatArray = view[np.clip(first, 0, x.shape[0] - width)]
     beyond = np.flatnonzero((first < 0) | (first > x.shape[0] - width))

@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from ecgcore.dsp.qrs import evidence, rhythm, templates
 from ecgcore.dsp.qrs.around import around
-from ecgcore.dsp.qrs.front import Front, front, steps
+from ecgcore.dsp.qrs.front import Front, front
 from ecgcore.dsp.qrs.thinning import strongest
 from ecgcore.errors import SignalError
 from ecgcore.schema import BoolArray, FloatArray, IntArray
 
 MIN_FS: Final = 50.0
 MAX_FS: Final = 2000.0
-STRETCH_S: Final = 3600.0  # what is listened to at a time: bounded memory, and levels of its own
-MARGIN_S: Final = 60.0
 SHORTEST_S: Final = 0.5  # of a trace in which a beat can be told from anything else
 CANDIDATE_TO_R: Final = 5  # samples at 64 Hz between an envelope's maximum and R, at most
 FINE_S: Final = 0.016  # from there to the extreme of the trace itself
@@ -80,43 +78,20 @@ def distinct(peaks: IntArray) -> IntArray:
 
 
 def listen(x: NDArray[np.floating], fs: float) -> Heard:
-    """Return what is heard in ``x`` (n,), hour by hour. Raises SignalError as ``beatlens`` does.
+    """Return what is heard in ``x`` (n,). Raises SignalError as ``beatlens`` does.
 
-    Each stretch sees a minute of its neighbours, so that it begins with the levels that it goes
-    on with.
+    It compares with levels and shapes of the whole trace: give a long one in blocks of an hour or
+    so, as ``dsp.blocks`` does.
     """
     if not MIN_FS <= fs <= MAX_FS:
         raise SignalError(
             f"R-peaks can't be found at {fs:g} Hz: resample to {MIN_FS:g} to {MAX_FS:g} Hz."
         )
-    trace = np.asarray(x)
-    step = steps(fs)
-    # Whole groups of steps, so that the samples at 64 Hz are the same ones in any stretch.
-    length = step.numerator * max(1, round(STRETCH_S * fs / step.numerator))
-    margin = step.numerator * max(1, round(MARGIN_S * fs / step.numerator))
-    parts = []
-    for begin in range(0, trace.size, length):
-        start = max(0, begin - margin)
-        stretch = trace[start : begin + length + margin].astype(np.float32)
-        heard = _listen(stretch, fs)
-        if heard is None:
-            continue
-        position = heard.position + start // step.numerator * step.denominator
-        first, stop = (at // step.numerator * step.denominator for at in (begin, begin + length))
-        own = (position >= first) & (position < stop)
-        parts.append((position[own], heard.peak[own] + start, heard.log_odds[own]))
-    if not parts:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Heard(position=nothing, peak=nothing, log_odds=nothing.astype(np.float32))
-    position, peak, log_odds = (np.concatenate(one) for one in zip(*parts, strict=True))
-    return Heard(position=position, peak=peak, log_odds=log_odds)
-
-
-def _listen(trace: FloatArray, fs: float) -> Heard | None:
-    """Return what is heard in one stretch (n,); None where there is nothing to look at."""
+    trace = np.asarray(x, dtype=np.float32)
     missing = ~np.isfinite(trace)
     if trace.size < SHORTEST_S * fs or missing.all():
-        return None
+        nothing = np.zeros(0, dtype=np.int64)
+        return Heard(position=nothing, peak=nothing, log_odds=nothing.astype(np.float32))
     if gaps := bool(missing.any()):
         trace = _without_gaps(trace, missing)
     stage = front(trace, fs)
@@ -160,7 +135,8 @@ def r_peaks(x: FloatArray, fs: float, stage: Front) -> IntArray:
     near = around(x, middle, reach) * sign[:, None]
     # The nearest of equal ones: a clipped R-peak is a plateau.
     order = np.argsort(np.abs(np.arange(-reach, reach + 1)), kind="stable")
-    return np.clip(middle + order[near[:, order].argmax(axis=1)] - reach, 0, x.size - 1)
+    peak: IntArray = middle + order[near[:, order].argmax(axis=1)] - reach
+    return np.clip(peak, 0, x.size - 1)
 
 
 def _without_gaps(x: FloatArray, missing: BoolArray) -> FloatArray:

@@ -33,7 +33,8 @@ def _without_trend() -> FloatArray:
     """Return the matrix that takes mean and straight line from a waveform."""
     time = np.arange(-REACH, REACH + 1, dtype=np.float64)
     basis = np.stack((np.ones_like(time), time / np.sqrt((time**2).mean()))) / np.sqrt(time.size)
-    return (np.eye(time.size) - basis.T @ basis).astype(np.float32)
+    levelling: FloatArray = (np.eye(time.size) - basis.T @ basis).astype(np.float32)
+    return levelling
 
 
 _LEVELLING: Final = _without_trend()
@@ -60,14 +61,14 @@ class Network:
         """Return log odds (c,) for waveforms (c, 33) and contexts (c, f)."""
         odd = waveform @ self.waveform.T
         even = context @ self.context.T + self.bias
-        answer: FloatArray = (self._rest(even + odd) + self._rest(even - odd)) / 2
-        return answer
+        answer = self._rest(even + odd) + self._rest(even - odd)
+        return (answer / 2).astype(np.float32, copy=False)
 
-    def _rest(self, units: FloatArray) -> FloatArray:
+    def _rest(self, units: NDArray[np.floating]) -> NDArray[np.floating]:
         np.maximum(units, 0, out=units)
         second = units @ self.hidden.T + self.hidden_bias
         np.maximum(second, 0, out=second)
-        answer: FloatArray = second @ self.output + self.output_bias
+        answer: NDArray[np.floating] = second @ self.output + self.output_bias
         return answer
 
 
@@ -84,10 +85,10 @@ def inputs(stage: Front) -> tuple[FloatArray, FloatArray]:
     level = stage.level[second, None]
     cut = around(stage.trace, stage.position, REACH)
     # Levelled from the middle value on: a large offset would cost precision.
-    waveform = (cut - cut[:, REACH, None]) @ _LEVELLING
+    waveform: FloatArray = np.matmul(cut - cut[:, REACH, None], _LEVELLING, dtype=np.float32)
     waveform /= height
     bent = waveform[:, 2:] - 2 * waveform[:, 1:-1] + waveform[:, :-2]
-    context = np.concatenate(
+    context: FloatArray = np.concatenate(
         (
             around(stage.envelope, stage.position, AROUND)[:, ::EVERY] / level + SMALLEST,
             height / level,

@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 from ecgcore.dsp.qrs.thinning import strongest
@@ -56,9 +55,10 @@ class Front:
         """Return the index of the levels that count at ``position``."""
         return np.minimum(position // _BLOCK, self.level.size - 1)
 
-    def recorded(self, position: NDArray[np.integer]) -> DoubleArray:
+    def recorded(self, position: IntArray) -> DoubleArray:
         """Return where in the recording's own samples ``position`` lies (fractional)."""
-        return (position + 0.5) * float(self.step) - 0.5
+        at: DoubleArray = (position.astype(np.float64) + 0.5) * float(self.step) - 0.5
+        return at
 
 
 def steps(fs: float) -> Fraction:
@@ -129,7 +129,8 @@ def _wavelet() -> FloatArray:
     even -= bell * even.sum() / bell.sum()
     odd = bell * np.sin(2 * np.pi * WAVELET_HZ * time)
     parts = np.stack((even, odd))
-    return (parts / np.sqrt((parts**2).sum(axis=1, keepdims=True))).astype(np.float32)
+    unit: FloatArray = (parts / np.sqrt((parts**2).sum(axis=1, keepdims=True))).astype(np.float32)
+    return unit
 
 
 def _band() -> FloatArray:

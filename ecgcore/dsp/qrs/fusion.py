@@ -40,11 +40,10 @@ def beatlens_fused(
     peak = np.concatenate((a.peak, b.peak))
     believed = np.concatenate((a.log_odds > 0, np.zeros(b.position.size, dtype=np.bool_)))
     order = np.argsort(position, kind="stable")
-    position, peak, odds, believed = (one[order] for one in (position, peak, odds, believed))
+    position, peak, odds, believed = position[order], peak[order], odds[order], believed[order]
     # Where both see it, the first lead's candidate stands for both.
     kept = strongest(position, odds + believed, NEAREST + 1)
-    position, peak, odds = position[kept], peak[kept], odds[kept].astype(np.float32)
-    return distinct(peak[chosen(position, odds)])
+    return distinct(peak[kept][chosen(position[kept], odds[kept].astype(np.float32))])
 
 
 def _trust(heard: Heard, seconds: int) -> DoubleArray:
@@ -53,7 +52,8 @@ def _trust(heard: Heard, seconds: int) -> DoubleArray:
     decided = np.bincount(second, np.tanh(np.abs(heard.log_odds) / 4) ** 2, seconds)
     count = np.bincount(second, minlength=seconds).astype(np.float64)
     around = [uniform_filter1d(one, TRUST_SECONDS, mode="nearest") for one in (decided, count)]
-    return np.clip(around[0] / np.maximum(around[1], 1e-9), 0, 1)
+    trust: DoubleArray = np.clip(around[0] / np.maximum(around[1], 1e-9), 0, 1)
+    return trust
 
 
 def _together(

@@ -115,9 +115,9 @@ def _of_groups(
         leap = highest + WEIGHT * np.log(RARE)
         origin = np.where(leap > value, highest_at, origin)
         value = np.maximum(leap, value)
-        begun = 0.0 if place < LOOK_BACK else _NEVER
-        # The first candidates of a recording may begin a sequence wherever they stand.
-        begun = np.where(index[:, place] < LOOK_BACK, 0.0, begun)
+        # The first candidates of a group, and of a recording, may begin a sequence.
+        may_begin = (index[:, place] < LOOK_BACK) | (place < LOOK_BACK)
+        begun = np.where(may_begin, 0.0, _NEVER)
         origin = np.where(begun > value, -1, origin)
         best[place + LOOK_BACK] = gain[place] + np.maximum(value, begun)
         came[place] = origin
@@ -144,7 +144,7 @@ def _steps(
     return gain
 
 
-def _back(best: DoubleArray, came: IntArray, index: IntArray, there: IntArray) -> IntArray:
+def _back(best: DoubleArray, came: IntArray, index: IntArray, there: BoolArray) -> IntArray:
     """Follow each group's best sequence back; return what lies in the groups' own parts."""
     places, groups = best.shape
     column = np.arange(groups)
@@ -162,4 +162,5 @@ def _back(best: DoubleArray, came: IntArray, index: IntArray, there: IntArray) -
         at = np.where(going, came[np.maximum(at, 0), column], -1)
     core = slice(_MARGIN, _MARGIN + _CORE)
     own = taken[:, core] & there[:, core]
-    return index[:, core][own]
+    beats: IntArray = index[:, core][own]
+    return beats

@@ -8,7 +8,7 @@ def made_ecg(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return a trace with narrow QRS, broad T waves and noise, and where its R-peaks are."""
     rng = np.random.default_rng(seed)
-    r = np.cumsum(rng.uniform(0.7, 1.0, size=int(seconds)))
+    r = np.cumsum(rng.uniform(0.7, 1.0, size=int(1.5 * seconds)))
     r = r[r < seconds - 0.5]
     time = np.arange(int(seconds * fs)) / fs
     trace = noise * rng.normal(size=time.size)

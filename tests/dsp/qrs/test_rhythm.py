@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def by_hand(position: np.ndarray, log_odds: np.ndarray, beats: np.ndarray) -> fl
 
 def total(at, position, log_odds, usual, scatter) -> float:
     value = float(sum(log_odds[at] - rhythm.COMMON))
-    for a, b in zip(at, at[1:], strict=False):
+    for a, b in pairwise(at):
         interval = position[b] - position[a]
         if interval < rhythm.REFRACTORY:
             return -np.inf
