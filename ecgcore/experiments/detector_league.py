@@ -61,7 +61,8 @@ def run_league(
 ) -> dict[str, Any]:
     """Measure our detectors and the peers that ``python`` names an interpreter for.
 
-    What else stands in the file stays. ``only`` limits the run to some names.
+    What else stands in the file stays; it is written after each. ``only`` limits the run to some
+    names.
     """
     source = database(DATABASE)
     records = {name: read_record(source, name) for name in GROUPS["whole"]}
@@ -93,16 +94,16 @@ def run_league(
             "noise": _stressed_scores(noisy, every),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-    document = {
-        "protocol": PROTOCOL,
-        "groups": {name: list(group) for name, group in GROUPS.items()},
-        "stressed": {name: list(group) for name, group in STRESSED.items()},
-        "noise_seed": NOISE_SEED,
-        "python": platform.python_version(),
-        "detectors": entries,
-    }
-    text = json.dumps(document, indent=1, sort_keys=True) + "\n"
-    write_whole(settings().results_dir / FILE, text.encode())
+        document = {
+            "protocol": PROTOCOL,
+            "groups": {name: list(group) for name, group in GROUPS.items()},
+            "stressed": {name: list(group) for name, group in STRESSED.items()},
+            "noise_seed": NOISE_SEED,
+            "python": platform.python_version(),
+            "detectors": entries,
+        }
+        text = json.dumps(document, indent=1, sort_keys=True) + "\n"
+        write_whole(settings().results_dir / FILE, text.encode())
     return document
 
 

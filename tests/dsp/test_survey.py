@@ -63,7 +63,7 @@ def test_it_is_kept_and_a_broken_file_is_no_harm(nsrdb, monkeypatch, tmp_path) -
 
     with monkeypatch.context() as patch:
         patch.setattr(survey_store, "survey", never)
-        patch.setattr(survey_store, "find_in_blocks", never)
+        patch.setattr(survey_store, "find_peaks", never)
         again = stored_survey(nsrdb, header, lead)
         same = stored_peaks(nsrdb, header, "pan_tompkins", lead)
     np.testing.assert_array_equal(again.envelope.low, first.envelope.low)
