@@ -94,7 +94,7 @@ def listen(x: NDArray[np.floating], fs: float) -> Heard:
         return Heard(position=nothing, peak=nothing, log_odds=nothing.astype(np.float32))
     if gaps := bool(missing.any()):
         trace = _without_gaps(trace, missing)
-    stage = front(trace, fs)
+    stage = front(trace, fs, missing if gaps else None)
     if gaps:
         stage = keep(stage, ~_near(missing, stage, fs))
     first, second = networks()

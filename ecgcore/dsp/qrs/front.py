@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import median_filter
 
 from ecgcore.dsp.qrs.thinning import strongest
-from ecgcore.schema import DoubleArray, FloatArray, IntArray
+from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray
 
 RATE: Final = 64  # Hz, about: the nearest for which input and output steps are small integers
 LARGEST_STEPS: Final = 64
@@ -66,13 +66,17 @@ def steps(fs: float) -> Fraction:
     return Fraction(fs / RATE).limit_denominator(LARGEST_STEPS)
 
 
-def front(x: FloatArray, fs: float) -> Front:
-    """Return the first stage of ``x`` (n,), mV, finite, n > 0, at ``fs`` Hz."""
+def front(x: FloatArray, fs: float, made_up: BoolArray | None = None) -> Front:
+    """Return the first stage of ``x`` (n,), mV, finite, n > 0, at ``fs`` Hz.
+
+    ``made_up`` (n,) marks what only bridges a gap: levels are not learned there.
+    """
     step = steps(fs)
     trace = averaged(x, step, fs)
     wave, envelope = _response(trace)
     floor = ROUNDING * float(np.abs(x).max())
-    level, long_level, calm = _levels(envelope, floor)
+    silent = None if made_up is None else averaged(made_up.astype(np.float32), step, fs) > 0
+    level, long_level, calm = _levels(envelope, floor, silent)
     inside = envelope[1:-1]
     position = np.flatnonzero((inside > envelope[:-2]) & (inside >= envelope[2:])) + 1
     height = envelope[position]
@@ -163,16 +167,21 @@ def _response(trace: FloatArray) -> tuple[FloatArray, FloatArray]:
     return wave.reshape(-1, 2)[:size], envelope.reshape(-1)[:size]
 
 
-def _levels(envelope: FloatArray, floor: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _levels(
+    envelope: FloatArray, floor: float, silent: BoolArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the usual beat, the same over a long time, and the mean, each second, (s,)."""
     seconds = max(1, envelope.size // _BLOCK)
     rows = envelope[: seconds * _BLOCK].reshape(seconds, -1)
     highest, mean = rows.max(axis=1), rows.mean(axis=1)
     # A second without signal says nothing of the beats beside it.
-    heard = np.flatnonzero(highest > floor)
+    loud = highest > floor
+    if silent is not None:
+        loud &= silent[: seconds * _BLOCK].reshape(seconds, -1).mean(axis=1) < 0.5
+    heard = np.flatnonzero(loud)
     if not heard.size:
-        silent = np.full(seconds, max(floor, np.finfo(np.float32).tiny), dtype=np.float32)
-        return silent, silent, silent
+        nothing = np.full(seconds, max(floor, np.finfo(np.float32).tiny), dtype=np.float32)
+        return nothing, nothing, nothing
     highest, mean = highest[heard], mean[heard]
     # Of two seconds, so that a slow heart leaves none without a beat.
     pair = np.maximum(highest, np.append(highest[1:], highest[-1:]))
