@@ -91,7 +91,16 @@ def _list(found: Comparison, now: Current) -> None:
     if not found.disagreements:
         st.success("Nothing differs.", icon=":material/check:")
         return
-    some = found.disagreements[:_MOST]
+    counts = {kind: sum(one.kind == kind for one in found.disagreements) for kind in KINDS}
+    wanted = st.segmented_control(
+        "Show",
+        [kind for kind in KINDS if counts[kind]],
+        format_func=lambda kind: f"{counts[kind]:,} {KINDS[kind]}",
+        key="layer_kind",
+        label_visibility="collapsed",
+    )
+    listed = [one for one in found.disagreements if wanted in (None, one.kind)]
+    some = listed[:_MOST]
     frame = pd.DataFrame(
         {
             "time (s)": [round(one.sample / now.header.fs, 3) for one in some],
@@ -115,9 +124,9 @@ def _list(found: Comparison, now: Current) -> None:
         selection_mode="single-row",
         key="layer_differences",
     )
-    more = len(found.disagreements) - len(some)
+    more = len(listed) - len(some)
     st.caption(
-        f"{counted(len(found.disagreements), 'difference')}"
+        f"{counted(len(listed), 'difference')}"
         + (f", the first {_MOST:,} listed" if more else "")
         + ". Select one to go there; N and P walk through what is chosen beside them."
     )

@@ -56,7 +56,8 @@ def new_layer(now: Current) -> None:
             wanted = st.text_input(
                 "Name", value=proposed, max_chars=MAX_NAME, width=230, key=f"layer_name_{proposed}"
             )
-            person_box()
+            if now.layer is None:  # else the row under the signal has it
+                person_box()
             st.button(
                 "Make the layer",
                 icon=":material/layers:",
@@ -67,7 +68,8 @@ def new_layer(now: Current) -> None:
                 args=(now, start, wanted),
                 key="layer_make",
             )
-    let_go_after(PERSON)
+    if now.layer is None:
+        let_go_after(PERSON)
     if start is not None:
         beats = int((start.annotations.aami != "").sum())
         st.caption(

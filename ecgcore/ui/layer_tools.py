@@ -43,8 +43,9 @@ def editing_row(now: Current, hand: Hand | None) -> None:
         _turns(now.layer, active=hand is not None)
     if hand is not None:
         _tools(hand)
-    for key in (PERSON, act.EDIT, act.SNAP, act.OTHER):
-        let_go_after(key)
+    with st.container(gap=None):  # the scripts take no room
+        for key in (PERSON, act.EDIT, act.SNAP, act.OTHER):
+            let_go_after(key)
     _tell(now.layer)
 
 

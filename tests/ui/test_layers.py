@@ -1,11 +1,14 @@
 """Layers on the pages, on the demo database and without a browser: made, edited, followed."""
 
 import re
+import time
 
+import numpy as np
 import pytest
 
 from ecgcore.layers import store
 from ecgcore.storage.engine import app_database
+from tests.make_record import save_tiny_checkpoints
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +76,33 @@ def test_a_layer_is_made_edited_and_followed_by_other_pages(open_page, storage):
         if page == "beats":
             assert beats(other) == there - 1
             assert "Q&nbsp;" in strip(other)
+
+
+def test_a_models_predictions_become_a_layer_beside_the_first(
+    open_page, storage, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+    app = open_page("signal")
+    first = make(app)
+    app.segmented_control(key="layer_part").set_value("Another layer").run()
+    app.selectbox(key="layer_from").set_value("a model's predictions").run()
+    for _ in range(100):
+        if any(button.key == "layer_make" for button in app.button):
+            break
+        time.sleep(0.2)
+        app.run()
+    assert app.selectbox(key="layer_model").options == ["tiny"]  # recognition says no classes
+    app.button(key="layer_make").click().run()
+    assert not app.exception
+    second = store.get_layer(storage, app.query_params["layer"])
+    assert second.id != first
+    assert (second.origin.kind, second.origin.name) == ("checkpoint", "tiny")
+    beats = store.layer_annotations(storage, second)
+    assert np.array_equal(
+        beats.sample, store.layer_annotations(storage, store.get_layer(storage, first)).beats()[0]
+    )
+    assert set(beats.symbol.tolist()) <= {"N", "S", "V"}
 
 
 def test_who_comes_second_is_told_and_can_do_it_on_the_new_version(open_page, storage):
