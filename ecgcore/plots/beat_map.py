@@ -73,7 +73,9 @@ def beat_map_figure(
             )
         )
     style(figure, theme, height=height, dragmode="lasso", uirevision="map")
-    figure.update_layout(legend={"itemsizing": "constant", "font": {"size": 11}})
+    figure.update_layout(
+        legend={"itemsizing": "constant", "font": {"size": 11}}, modebar={"orientation": "v"}
+    )
     for update, title in ((figure.update_xaxes, axes[0]), (figure.update_yaxes, axes[1])):
         update(title_text=title, showgrid=False, zeroline=False)
     return figure

@@ -124,6 +124,8 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
     words = [name for name in ("likely", "verdict", "pattern") if name in shown]
     if "verdict" in words and not shown["verdict"].any():
         words.remove("verdict")
+    if words:  # room for them
+        numbers = [part for part in numbers if part[0] not in ("margin", "post_rr")]
     st.dataframe(
         shown[[*columns, *(part[0] for part in numbers), *words]].assign(
             time=shown["time"].map(clock)
@@ -140,7 +142,7 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
             "true": st.column_config.TextColumn("true", width=44),
             "predicted": st.column_config.TextColumn("pred.", width=44),
             "likely": st.column_config.TextColumn("likely", width=48),
-            "verdict": st.column_config.TextColumn("verdict", width=80),
+            "verdict": st.column_config.TextColumn("verdict", width=72),
             "pattern": st.column_config.TextColumn("clusters", width=82),
             **{
                 name: _number(head, form, width, about)

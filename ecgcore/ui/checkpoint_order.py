@@ -7,7 +7,7 @@ from ecgcore.models.meta import CheckpointMeta
 
 # The ones to begin with; which they are is said on their cards, and chosen on no test label here.
 RECOMMENDED: Final = ("best-inter-patient", "resunet-b2", "identity-nsrdb")
-_TASKS: Final = {"beat-class": "beat class", "identity": "person"}
+_TASKS: Final = {"beat-class": "beats", "identity": "people"}
 
 
 def ordered(metas: Mapping[str, CheckpointMeta]) -> dict[str, CheckpointMeta]:
@@ -21,7 +21,6 @@ def ordered(metas: Mapping[str, CheckpointMeta]) -> dict[str, CheckpointMeta]:
     return {name: metas[name] for name in sorted(metas, key=place)}
 
 
-def kind(name: str, meta: CheckpointMeta) -> str:
-    """Return what stands beside a name in a list: its task, and where one begins."""
-    task = _TASKS[meta.task]
-    return f"{task}, recommended" if name in RECOMMENDED else task
+def listed(name: str, meta: CheckpointMeta) -> str:
+    """Return a name as it stands in a list: with its task, and a star where one begins."""
+    return f"{'★ ' * (name in RECOMMENDED)}{name} · {_TASKS[meta.task]}"

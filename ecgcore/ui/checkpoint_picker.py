@@ -8,7 +8,7 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import RecordHeader
 from ecgcore.training.seen import known_person, split_records, trained_on
 from ecgcore.ui import model_cache
-from ecgcore.ui.checkpoint_order import kind
+from ecgcore.ui.checkpoint_order import listed
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
@@ -38,10 +38,10 @@ def checkpoint_picker(header: RecordHeader) -> Checkpoint:
         "Checkpoint",
         list(there),
         key="pick_checkpoint",
-        format_func=lambda found: f"{found} · {kind(found, there[found])}",
+        format_func=lambda found: listed(found, there[found]),
         on_change=changed,
         placeholder="choose …",
-        help="Type to search: a name, “beat class”, “person” or “recommended”.",
+        help="★: to begin with. Type to search: a name, “beats” or “people”.",
     )
     return model_cache.checkpoint(name)
 

@@ -1,6 +1,6 @@
 """``make screenshots``: a picture of every page, on real recordings where there are any.
 
-``python -m tests.browser.screenshots FOLDER [PAGE …] [--dark] [--width PX]``
+``python -m tests.browser.screenshots FOLDER [PAGE …] [--dark] [--width PX] [--scale 2]``
 """
 
 import argparse
@@ -24,12 +24,22 @@ PAGES = {
     "batch": "",
     "results": "",
     "explain": "ckpt=resunet-b2&beat=100",
-    "compare": "ckpt=resunet-b2",
+    "compare": "ckpt=resunet-b2&set=DS2&where=rec%3A213%3Btrue%3AF%3Bpred%3AV&beat=1923",
+    "compare-groups": "ckpt=resunet-b2&set=DS2&by=groups",
+    "compare-map": "ckpt=resunet-b2&set=DS2&by=map&where=wrong",
+    "compare-labels": "ckpt=resunet-b2&set=DS2&by=suspects",
+    "compare-people": "db=nsrdb&rec=18184&ckpt=identity-nsrdb&set=all",
+    "guide": "method=integrated-gradients",
 }
 
 
-def take(folder: Path, names: list[str], *, dark: bool, width: int, height: int = 900) -> None:
-    """Write one PNG a page into ``folder``."""
+HEIGHTS = {"compare": 1960, "compare-people": 1960, "compare-labels": 1000}  # px; else 900
+
+
+def take(
+    folder: Path, names: list[str], *, dark: bool, width: int, height: int = 900, scale: float = 1
+) -> None:
+    """Write one PNG a page into ``folder``; ``scale`` pixels a pixel of the page, for print."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("Chromium is not installed (Debian: apt-get install chromium)")
@@ -39,12 +49,16 @@ def take(folder: Path, names: list[str], *, dark: bool, width: int, height: int 
         page = chrome.new_page(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
+            device_scale_factor=scale,
         )
         for name in names:
-            unseen = name in ("explain", "compare") and "mitdb" in record
-            query = "&".join(part for part in (UNSEEN if unseen else record, PAGES[name]) if part)
-            page.goto(f"{address}/{'' if name == 'home' else name}?{query}")
-            settled(page, timeout=180_000)
+            place = name.partition("-")[0]  # one page may have several pictures
+            unseen = place in ("explain", "compare") and "mitdb" in record
+            own = "" if "db=" in PAGES[name] else UNSEEN if unseen else record
+            query = "&".join(part for part in (own, PAGES[name]) if part)
+            page.set_viewport_size({"width": width, "height": HEIGHTS.get(name, height)})
+            page.goto(f"{address}/{'' if name == 'home' else place}?{query}")
+            settled(page, timeout=600_000)
             page.wait_for_timeout(700)
             path = (
                 folder
@@ -62,6 +76,7 @@ def main() -> None:
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--scale", type=float, default=1)
     args = parser.parse_args()
     take(
         args.folder,
@@ -69,6 +84,7 @@ def main() -> None:
         dark=args.dark,
         width=args.width,
         height=args.height,
+        scale=args.scale,
     )
 
 

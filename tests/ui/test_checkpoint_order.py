@@ -1,7 +1,7 @@
 """Nineteen checkpoints in an order that helps: where to begin, then by task."""
 
 from ecgcore.models.checkpoint import list_checkpoints, read_meta
-from ecgcore.ui.checkpoint_order import RECOMMENDED, kind, ordered
+from ecgcore.ui.checkpoint_order import RECOMMENDED, listed, ordered
 
 
 def test_the_recommended_come_first_then_tasks_stay_together():
@@ -11,8 +11,8 @@ def test_the_recommended_come_first_then_tasks_stay_together():
     assert tuple(found)[: len(RECOMMENDED)] == RECOMMENDED
     tasks = [meta.task for meta in found.values()][len(RECOMMENDED) :]
     assert tasks == sorted(tasks)
-    assert kind("resunet-b2", metas["resunet-b2"]) == "beat class, recommended"
-    assert kind("identity-hours", metas["identity-hours"]) == "person"
+    assert listed("resunet-b2", metas["resunet-b2"]) == "★ resunet-b2 · beats"
+    assert listed("identity-hours", metas["identity-hours"]) == "identity-hours · people"
 
 
 def test_a_folder_without_the_recommended_ones_is_ordered_too():
