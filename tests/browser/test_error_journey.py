@@ -1,7 +1,7 @@
 """In Chromium: find the worst slice of DS2, open its worst beat, understand it, note it, export.
 
-On three recordings of DS2, among them the two that cost most: all 22 would be classified for as long
-as the whole journey takes.
+On three recordings of DS2, among them the two that cost most: classifying all 22 would take as long
+as the rest of the journey.
 """
 
 import csv
