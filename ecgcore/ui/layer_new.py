@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from ecgcore.dsp.detectors import DETECTORS
-from ecgcore.errors import EcgError, LayerError
+from ecgcore.errors import EcgError
 from ecgcore.layers import store
 from ecgcore.layers.edits import beat_annotations
 from ecgcore.layers.exchange import read_layer_file
@@ -191,7 +191,7 @@ def _make(now: Current, start: Start, name: str) -> None:
             base=start.annotations,
             origin=start.origin,
         )
-    except LayerError as error:
+    except EcgError as error:
         st.session_state[_SAID] = str(error)
         return
     set_view(layer=layer.id)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from ecgcore.errors import LayerError
+from ecgcore.errors import EcgError
 from ecgcore.layers import store
 from ecgcore.layers.edits import told
 from ecgcore.layers.exchange import layer_file, layer_table, provenance
@@ -122,10 +122,13 @@ def _history(layer: Layer) -> None:
 def _rename(layer: Layer) -> None:
     try:
         store.rename_layer(app_database(), layer.id, st.session_state[f"layer_rename_{layer.id}"])
-    except LayerError as error:
+    except EcgError as error:
         st.session_state["layer_panel_said"] = str(error)
 
 
 def _put_away(layer: Layer) -> None:
-    store.put_away(app_database(), layer.id)
-    set_view(layer="")
+    try:
+        store.put_away(app_database(), layer.id)
+        set_view(layer="")
+    except EcgError as error:
+        st.session_state["layer_panel_said"] = str(error)
