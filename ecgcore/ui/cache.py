@@ -11,6 +11,8 @@ import streamlit as st
 
 from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
+from ecgcore.dsp.pan_tompkins import PanTompkinsStages
+from ecgcore.dsp.pan_tompkins import pan_tompkins_stages as stages_of
 from ecgcore.dsp.scoring import leave_out, unannotated_stretches
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.dsp.survey import Survey
@@ -170,6 +172,23 @@ def agreement(key: RecordKey, detector: str, lead: str) -> PeakMatch | None:
         reference, 0, whole.length, [whole.no_ecg[name] for name in ("flat", "calibration")]
     )
     return leave_out(match, reference.sample, found.sample, left_out)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def between_detectors(key: RecordKey, detectors: tuple[str, str], lead: str) -> PeakMatch:
+    """Return how the second detector's R-peaks match the first one's, whole recording."""
+    first, second = (detected(key, one, lead) for one in detectors)
+    return match_peaks(first.sample, second.sample, first.fs)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def pan_tompkins_stages(
+    key: RecordKey, lead: str, start: int, stop: int
+) -> tuple[FloatArray, PanTompkinsStages]:
+    """Return samples [start, stop) of one lead, and each stage that Pan and Tompkins make of it."""
+    there = trace(key, lead)
+    stretch = there[start:stop]
+    return stretch, stages_of(stretch, there.header.fs)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

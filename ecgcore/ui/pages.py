@@ -40,6 +40,12 @@ PAGES: Final = (
         question="What does the recording look like, and where are its R-peaks?",
     ),
     PageEntry(
+        name="detectors",
+        title="Detectors",
+        icon=":material/compare_arrows:",
+        question="Where do two R-peak detectors differ, and which one is right?",
+    ),
+    PageEntry(
         name="beats",
         title="Beats & RR",
         icon=":material/monitor_heart:",

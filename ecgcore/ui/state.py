@@ -34,6 +34,8 @@ _URL_NAMES: Final[dict[str, str]] = {
     "job": "job",
     "runs": "runs",
     "batch": "batch",
+    "first": "a",
+    "second": "b",
     "pre": "pre",
     "post": "post",
     "pane": "by",
@@ -67,6 +69,8 @@ class View:
     batch: str = ""  # a batch of recordings, by its job's id
     partial: bool = False  # read what is there of a recording that is cut short
     layer: str = ""  # id of a layer in place of a recording's own annotations; see ``layers``
+    first: str = ""  # two detectors side by side; "" means the usual ones
+    second: str = ""
     pre: float = 0.0  # s, what if the RR interval before the beat were this; 0: as recorded
     post: float = 0.0  # s, the one after it
     pane: str = ""  # by what errors are looked for: "groups", "map", "suspects"; "": the matrix
