@@ -175,9 +175,19 @@ def failings(found: Entry) -> list[str]:
     return failed
 
 
+def rounded(value: Any) -> Any:
+    """Return plain values with five decimals: more is noise, and the file is read by people."""
+    if isinstance(value, float):
+        return round(value, 5)
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
+
+
 def _write(name: str, entry: Entry) -> None:
     path = settings().results_dir / NAME
-    document = {"format": 1, "checkpoints": {**read_league(), name: entry}}
+    plain = rounded(json.loads(to_json(entry)))
+    document = {"format": 1, "checkpoints": {**read_league(), name: plain}}
     try:
         write_whole(path, (to_json(document, indent=1) + "\n").encode())
     except OSError as error:
