@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.records.catalog import Database
 from tests.browser.serve import serve, settled
 
@@ -106,7 +107,9 @@ def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None
         expect(page.get_by_text(re.compile("annotated V"))).to_be_visible()
         figure = plot(page, "saliency")
         expect(figure).to_contain_text("time from the R-peak (s)")
-        expect(figure).to_contain_text("Grad-CAM")
+        shown = re.search("method=([^&]+)", page.url)  # the recommended one stands in the address
+        assert shown is not None
+        expect(figure).to_contain_text(EXPLAINERS[shown[1]].title.split()[0])
 
         go(page, "Compare")
         truth, label = click_an_error(page)
