@@ -24,6 +24,7 @@ from ecgcore.ui.pager import point_at, pointed_at
 from ecgcore.ui.state import set_view
 
 NUDGE_S: Final = 0.01
+WIDEST_S: Final = 60.0  # of windows in which a click is as fine as a beat's place needs
 EDIT, SNAP, OTHER = "layer_edit", "layer_snap", "layer_other"  # widgets of ``layer_tools``
 SAID, LATE, CARRIED = "layer_said", "layer_late", "layer_carried"
 
@@ -54,8 +55,8 @@ def is_editing(now: Current) -> bool:
 
 
 def in_hand(now: Current, window: SignalWindow) -> Hand | None:
-    """Return what is pointed at, None where nothing is edited."""
-    if now.layer is None or not is_editing(now):
+    """Return what is pointed at, None where nothing is edited, or the window is too wide for it."""
+    if now.layer is None or not is_editing(now) or window.raw.size > WIDEST_S * window.fs + 1:
         return None
     time = pointed_at()
     first, stop = window.start, window.start + window.raw.size
@@ -99,8 +100,8 @@ def clicked(hand: Hand) -> Callable[[], None]:
 
 def carried_beat(layer: Layer) -> Mark | None:
     """Return the beat that was taken up to be moved, None where none is or it is gone."""
-    sample = st.session_state.get(CARRIED)
-    return None if sample is None else layer_cache.state(layer.state).mark_at(sample)
+    id, sample = st.session_state.get(CARRIED, ("", 0))
+    return layer_cache.state(layer.state).mark_at(sample) if id == layer.id else None
 
 
 def label(hand: Hand, symbol: str) -> None:
@@ -125,7 +126,7 @@ def label_other(hand: Hand) -> None:
 def carry(hand: Hand) -> None:
     """Take the beat up, to be put down by the next click; put it back where one is in hand."""
     if st.session_state.pop(CARRIED, None) is None and hand.mark is not None:
-        st.session_state[CARRIED] = hand.mark.sample
+        st.session_state[CARRIED] = (hand.layer.id, hand.mark.sample)
 
 
 def nudge(hand: Hand, step: int) -> None:

@@ -39,6 +39,8 @@ def editing_row(now: Current, hand: Hand | None) -> None:
             st.session_state.setdefault(act.SNAP, True)
             st.toggle("Snap to R", key=act.SNAP, help="Beats go onto the R-peak nearby.")
             st.markdown(_what(hand), width="content")
+        elif act.is_editing(now):
+            st.markdown(f"Choose a window of at most {act.WIDEST_S:g} s to edit", width="content")
         st.space("stretch")
         _turns(now.layer, active=hand is not None)
     if hand is not None:

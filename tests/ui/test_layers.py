@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,6 +134,17 @@ def test_without_a_name_nothing_is_edited_or_made(open_page, storage):
     other = open_page("signal", db="demo", rec="demo03", layer=layer)
     assert other.toggle(key="layer_edit").disabled
     assert other.button(key="layer_undo").disabled
+
+
+def test_in_a_wide_window_nothing_is_edited_and_it_is_said(open_page, storage):
+    app = open_page("signal")
+    layer = make(app)
+    at(app, layer)
+    assert not app.button(key="layer_delete").disabled
+    app.session_state["view"] = replace(app.session_state["view"], span=120.0)
+    app.run()
+    assert not any(button.key == "layer_delete" for button in app.button)
+    assert any("at most 60 s" in text.value for text in app.markdown)
 
 
 def test_names_are_text(open_page, storage):
