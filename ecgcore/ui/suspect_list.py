@@ -26,10 +26,17 @@ def suspect_pane(
     said: tuple[Review, ...],
 ) -> None:
     """Write what makes a label suspect, and draw the form for the beat that is looked at."""
-    st.markdown(
-        f"**{counted(len(found.table), 'label')}** of {found.judged:,} contradicted by "
-        f"{plain(checkpoint.name)}, which never saw these beats."
-    )
+    if found.judged:
+        st.markdown(
+            f"**{counted(len(found.table), 'label')}** of {found.judged:,} contradicted by "
+            f"{plain(checkpoint.name)}, which never saw these beats."
+        )
+    else:
+        st.info(
+            "No label here can be doubted: every one of these recordings trained the checkpoint. "
+            "Choose recordings that did not, such as its test set.",
+            icon=":material/info:",
+        )
     if found.trained:
         st.caption(
             f":orange[:material/flag:] {counted(len(found.trained), 'recording')} that trained the "

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from ecgcore.clusters.store import read_clusters, shipped_path
 from ecgcore.compare.background import Cancelled
 from ecgcore.compare.measures import USUAL, Measures, measure, with_measures
 from ecgcore.compare.table import beat_table
 from ecgcore.features.inputs import InputSpec
+from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
 from tests.make_predictions import make_predictions
@@ -62,3 +64,20 @@ def test_noise_is_measured_of_each_recording_and_can_be_ended():
 
     with pytest.raises(Cancelled):
         measure(checkpoint, base, parts, None, stop)
+
+
+def test_clusters_are_measured_where_they_were_fitted():
+    checkpoint, base = load_checkpoint("resunet-b2"), demo_database()
+    model = read_clusters(shipped_path("resunet-b2"), checkpoint.digest)
+    part = stored_predictions(checkpoint, base, "demo03")
+    found = measure(checkpoint, base, [part], model, lambda _, __: None)["demo03"]
+    assert found.shares.shape == (len(part.peaks), model.count)
+    np.testing.assert_allclose(found.shares.sum(axis=1), 1, rtol=1e-4)
+    assert ((found.uncertainty >= 0) & (found.uncertainty <= 1)).all()
+    labels = tuple("ABCDEFGHIJKL"[: model.count])
+    table = with_measures(beat_table([part]), {"demo03": found}, labels)
+    names = {f"{side} {label}" for side in ("more", "less") for label in labels} | {USUAL}
+    assert set(table["pattern"]) <= names
+    # Ventricular beats depart from the median beat, ordinary ones do not.
+    usual = table["pattern"] == USUAL
+    assert usual[table["true"] == "N"].mean() > 0.5 > usual[table["true"] == "V"].mean()

@@ -11,7 +11,7 @@ import wfdb
 from ecgcore.layers.reviews import reviews
 from ecgcore.records.demo import demo_database
 from ecgcore.storage.engine import app_database
-from ecgcore.ui import gathering
+from ecgcore.ui import gathering, model_cache
 from ecgcore.ui.export import csv_bytes
 from ecgcore.ui.reviewing import review_table, wfdb_zip
 from tests.make_record import save_tiny_checkpoints
@@ -101,3 +101,12 @@ def test_people_have_no_labels_to_doubt(open_page):
     app = open_page("compare", ckpt="who", rec="demo02", by="suspects")
     assert "no annotation to doubt" in _text(app)
     assert not [b for b in app.button if b.label == "Keep the verdict"]
+
+
+def test_labels_that_trained_the_checkpoint_are_not_doubted(open_page, monkeypatch):
+    monkeypatch.setattr("ecgcore.compare.suspects.trained_on", lambda _, __, records: records)
+    model_cache.suspect_labels.clear()
+    app = open_page("compare", ckpt="tiny", by="suspects")
+    assert "No label here can be doubted" in _text(app)
+    assert "1 recording that trained the checkpoint left out" in _text(app)
+    model_cache.suspect_labels.clear()
