@@ -73,7 +73,9 @@ def draw_map(method: str) -> None:
     panel = guide_cache.example_panel(name, model_cache.checkpoint(name).digest, method)
     entry = EXPLAINERS[method]
     st.plotly_chart(
-        saliency_figure(panel, current_theme(), method=entry.title).update_layout(height=430),
+        saliency_figure(panel, current_theme(), method=entry.title).update_layout(
+            height=440, margin={"t": 48}
+        ),
         theme=None,
         config=QUIET,
         key="guide_map",

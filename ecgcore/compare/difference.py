@@ -5,6 +5,8 @@ its distance from that of right beats of the predicted class, in units of how fa
 around their median. Marked are stretches where both classes differ, the beat is outside what is
 usual for its own class and clearly nearer to the other.
 
+Where a neighbour's QRS complex reaches into view nothing is compared.
+
 The right beats are of the wrong beat's own recording where it has enough of them. Where they are
 another person's, and classes are beat types, what is compared is each beat's departure from its own
 recording's median beat, put on the wrong beat's own median: a ventricular beat of somebody else
@@ -25,7 +27,7 @@ from ecgcore.compare.aligned import AXIS, STEP_S, aligned, ordinary_beat, smooth
 from ecgcore.compare.exemplars import BeatRef, RightBeats
 from ecgcore.dsp.stretches import runs
 from ecgcore.features.intervals import intervals
-from ecgcore.schema import BoolArray, DoubleArray, Peaks, Predictions, Record
+from ecgcore.schema import BoolArray, DoubleArray, IntArray, Peaks, Predictions, Record
 
 MOST: Final = 40  # right beats of a class
 LEAST: Final = 5  # of the own recording, or another one is taken
@@ -36,6 +38,7 @@ _FLOOR: Final = 0.04  # of the wrong beat's range: no spread is taken to be smal
 _NEARER: Final = (1.0, 0.5)
 _SHORTEST_S: Final = 0.016
 _JOINED_S: Final = 0.012  # marks so near to each other are one
+_QRS_S: Final = 0.08  # that a neighbour's QRS complex reaches towards this beat
 _USUAL_RR_S: Final = 0.8
 
 
@@ -49,6 +52,7 @@ class Band:
     median: DoubleArray  # (points,)
     spread: DoubleArray  # (points,), as a standard deviation
     ratio: float  # median of RR before / mean of the last ten; NaN where unknown
+    reach: tuple[float, float]  # s from R at which few of them meet their neighbours' QRS complexes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,7 +107,11 @@ def difference(
     spread = np.sqrt((bands[0].spread ** 2 + bands[1].spread ** 2) / 2 + floor**2)
     far, near = (np.abs(x - band.median) / spread for band in bands)
     apart = np.abs(bands[0].median - bands[1].median) / spread
-    closer = np.nan_to_num(far - near)
+    reach = _reach(part.peaks, own)
+    alone = (max(reach[0], *(band.reach[0] for band in bands)) < AXIS) & (
+        min(reach[1], *(band.reach[1] for band in bands)) > AXIS
+    )
+    closer = np.where(alone, np.nan_to_num(far - near), 0.0)
     marks: tuple[tuple[float, float], ...] = ()
     slight = False
     for least in _NEARER:
@@ -148,6 +156,7 @@ def _band(
         median=median,
         spread=smooth(spread, 9),
         ratio=_median(_ratios(part.peaks)[one.beats]),
+        reach=_reach(part.peaks, one.beats),
     )
 
 
@@ -179,6 +188,13 @@ def _ratios(peaks: Peaks) -> DoubleArray:
     known = intervals(peaks)
     found[2:] = known.pre[2:] / known.local_mean[1:-1]
     return found
+
+
+def _reach(peaks: Peaks, beats: IntArray) -> tuple[float, float]:
+    """Return from where to where nine of ten beats stand alone, s from R."""
+    beside = np.array([_beside(peaks, int(beat)) for beat in beats])
+    pre, post = np.quantile(beside, 0.1, axis=0)
+    return _QRS_S - float(pre), float(post) - _QRS_S
 
 
 def _beside(peaks: Peaks, beat: int) -> tuple[float, float]:

@@ -20,6 +20,7 @@ _SHARE: Final = 0.25  # … if they differ at least so much as the one that diff
 _LEAST_P: Final = 0.04  # mV, of a P wave that is one
 _RHYTHM: Final = 0.08  # of the ratio's logarithm: how much nearer it must be
 _FLAT: Final = 0.5
+_WAVE: Final = 0.4  # of the larger: a smaller bump is no wave that could be turned over
 _BROAD: Final = 1.2
 _TALL: Final = 0.15
 
@@ -160,9 +161,10 @@ def _qrs(
 
 def _t_wave(x: DoubleArray, own: DoubleArray, other: DoubleArray, higher: str) -> str:
     bumps = [_bump(y, signed=True) for y in (x, own, other)]
-    if bumps[0] * bumps[1] < 0 < bumps[0] * bumps[2]:
-        return "with a T wave the other way up"
     mine, usual, wanted = map(abs, bumps)
+    turned = bumps[0] * bumps[1] < 0 < bumps[0] * bumps[2]
+    if turned and min(mine, usual) > _WAVE * max(mine, usual):
+        return "with a T wave the other way up"
     if mine < 0.7 * usual and wanted < 0.85 * usual:
         return "with a flatter T wave"
     if mine > usual / 0.7 and wanted > usual / 0.85:

@@ -152,3 +152,16 @@ def test_right_beats_are_of_the_own_recording_where_it_has_enough():
     assert right_beats(beats, wrong, "N", most=4, least=5, other_records=True) is None
     assert right_beats(beats, wrong, "V", most=4, least=5) is None
     assert right_beats(beats, wrong, "X", most=4, least=5) is None
+
+
+def test_a_neighbours_qrs_in_view_is_no_reason():
+    """The other class' beats are followed so soon that the next QRS complex is in view."""
+    mine = recording("100", lambda _: {}, rr=1.0)
+    other = recording("200", lambda _: {}, rr=0.5)
+    found = compare(
+        *mine, 20, ("200", range(3, 30)), ("100", range(3, 18)), departures=False,
+        records={"200": other[0]}, parts={"200": other[1]},
+    )  # fmt: skip
+    assert found.true.median[AXIS > 0.45].max() > 0.5  # it is there
+    assert not (found.closer[AXIS > 0.43]).any()
+    assert all(last < 0.43 for _, last in found.marks)

@@ -31,7 +31,7 @@ def test_the_map_names_each_beat_and_rings_the_chosen_one():
 
 def test_the_difference_is_shaded_where_it_is_marked_and_tells_its_unit():
     zero = np.zeros(AXIS.size)
-    band = {"count": 3, "spread": zero + 0.1, "ratio": 1.0, "record": BAD}
+    band = {"count": 3, "spread": zero + 0.1, "ratio": 1.0, "record": BAD, "reach": (-0.5, 0.5)}
     found = Difference(
         wrong=zero,
         true=Band(label="N", median=zero + 1, **band),
