@@ -11,8 +11,8 @@ from typing import Final
 import streamlit as st
 
 from ecgcore.errors import EcgError, LayerConflictError
-from ecgcore.layers import editing
-from ecgcore.layers.edits import Change, EditKind, Mark, added, deleted, moved, relabelled
+from ecgcore.layers import editing, store
+from ecgcore.layers.edits import Change, Edit, EditKind, Mark, added, deleted, moved, relabelled
 from ecgcore.layers.hand import beat_near, on_r
 from ecgcore.layers.layer import Layer
 from ecgcore.plots.signal import SignalWindow
@@ -20,8 +20,8 @@ from ecgcore.storage.engine import app_database
 from ecgcore.ui import layer_cache
 from ecgcore.ui.current import Current
 from ecgcore.ui.layer_person import who
-from ecgcore.ui.pager import point_at, pointed_at
-from ecgcore.ui.state import set_view
+from ecgcore.ui.pager import cursor_at, point_at, pointed_at
+from ecgcore.ui.state import set_view, view
 
 NUDGE_S: Final = 0.01
 WIDEST_S: Final = 60.0  # of windows in which a click is as fine as a beat's place needs
@@ -187,9 +187,21 @@ def _edit(layer: Layer, kind: EditKind, change: Change, place: int) -> None:
         st.session_state[SAID] = str(error)
 
 
+def _show(layer: Layer, edit: Edit) -> None:
+    """Point at what an edit changed, and go there where it is out of view."""
+    mark = edit.changes[-1].after or edit.changes[-1].before
+    assert mark is not None
+    time, now = mark.sample / layer.fs, view()
+    if now.time <= time <= now.time + now.span:
+        point_at(time)
+    else:
+        cursor_at(time, layer.length / layer.fs)
+
+
 def _turn(layer: Layer, turn: Callable[..., Layer]) -> None:
     try:
-        turn(app_database(), layer, who())
+        done = turn(app_database(), layer, who())
         set_view(beat=None)
+        _show(done, store.edits(app_database(), done.id, done.version)[-1])
     except EcgError as error:
         st.session_state[SAID] = str(error)

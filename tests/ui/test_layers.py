@@ -58,8 +58,10 @@ def test_a_layer_is_made_edited_and_followed_by_other_pages(open_page, storage):
     mark = at(app, layer)
     app.button(key="layer_delete").click().run()
     assert beats(app) == there - 1
+    app.session_state["cursor"] = 0.1
     app.button(key="layer_undo").click().run()
     assert beats(app) == there
+    assert app.session_state["cursor"] == mark.sample / store.get_layer(storage, layer).fs
     app.button(key="layer_redo").click().run()
     at(app, layer, 7)
     app.button(key="layer_class_Q").click().run()
