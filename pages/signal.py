@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.dsp.filters import frequency_response
+from ecgcore.dsp.quality_seconds import bad_stretches
 from ecgcore.dsp.windowed import filtered_window
 from ecgcore.plots.overview import overview_figure
 from ecgcore.plots.response import response_figure
@@ -59,6 +60,7 @@ window = SignalWindow(
     match=cache.agreement(now.key, detector, now.lead),
     annotations=cache.annotations(now.key)[0],
     marked=tuple(int(sample) for sample in marked),
+    bad=tuple(bad_stretches(cache.quality(now.key, now.lead))),
 )
 hand = layer_editing.in_hand(now, window)
 st.plotly_chart(
@@ -70,7 +72,11 @@ st.plotly_chart(
     selection_mode="points",
     alt=f"ECG of {now.header.name}, lead {now.lead}, {left:g} to {stop / fs:g} s",
 )
-pager.pager(duration, fs, layer_compare.differences(now) | tables.jump_targets(window))
+pager.pager(
+    duration,
+    fs,
+    layer_compare.differences(now) | tables.jump_targets(window) | tables.bad_targets(window),
+)
 layer_tools.editing_row(now, hand)
 
 
@@ -101,6 +107,7 @@ panel = st.segmented_control(
 )
 if panel == "Agreement":
     tables.agreement(window)
+    tables.untrusted(window)
 elif panel == "Filter response":
     curves = {describe((s,)): c for s in specs if (c := frequency_response(s, fs)) is not None}
     if curves:

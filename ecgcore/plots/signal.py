@@ -34,6 +34,7 @@ class SignalWindow:
     annotations: Annotations | None = None
     marked: tuple[int, ...] = field(default=())  # samples of beats to point out
     cursor: float | None = None  # s, a place to point out
+    bad: tuple[tuple[int, int, str], ...] = ()  # first second, second after the last, why not good
 
     @property
     def main(self) -> FloatArray:
@@ -58,6 +59,7 @@ def signal_figure(
     _annotated(figure, window, high + 0.10 * span, theme)
     _detected(figure, window, low - 0.10 * span, theme)
     _rhythms(figure, window, theme)
+    _bad(figure, window, theme)
     style(figure, theme, height=430)
     first, last = _seconds(window, np.array([0, window.raw.size]))
     figure.update_xaxes(
@@ -77,6 +79,28 @@ def signal_figure(
     if pick:
         pickable(figure, window.start, window.fs, window.main, f"{first:g}–{last:g}")
     return figure
+
+
+def _bad(figure: go.Figure, window: SignalWindow, theme: Theme) -> None:
+    """Shade what isn't to be trusted, and write why."""
+    left, right = _seconds(window, np.array([0, window.raw.size]))
+    here = [one for one in window.bad if one[0] < right and one[1] > left]
+    for first, stop, reason in here[:MOST_RHYTHMS]:
+        figure.add_vrect(
+            x0=max(first, left),
+            x1=min(stop, right),
+            fillcolor=theme.alarm,
+            opacity=0.07,
+            line_width=0,
+            layer="below",
+            annotation={
+                "text": escape(reason),
+                "font": {"size": 11, "color": theme.alarm},
+                "xanchor": "left",
+                "yanchor": "bottom",
+            },
+            annotation_position="bottom left",
+        )
 
 
 def _limits(window: SignalWindow) -> tuple[float, float]:

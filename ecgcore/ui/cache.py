@@ -13,6 +13,7 @@ from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.dsp.pan_tompkins import PanTompkinsStages
 from ecgcore.dsp.pan_tompkins import pan_tompkins_stages as stages_of
+from ecgcore.dsp.quality_seconds import quality_seconds
 from ecgcore.dsp.scoring import leave_out, unannotated_stretches
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.dsp.survey import Survey
@@ -40,6 +41,7 @@ from ecgcore.schema import (
     Record,
     RecordHeader,
     RRFeatures,
+    StrArray,
 )
 from ecgcore.ui import layer_cache
 
@@ -189,6 +191,15 @@ def pan_tompkins_stages(
     there = trace(key, lead)
     stretch = there[start:stop]
     return stretch, stages_of(stretch, there.header.fs)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Judging the signal …")
+def quality(key: RecordKey, lead: str) -> StrArray:
+    """Return the quality of each second of one lead; see ``quality_seconds``."""
+    if key.layer:
+        return quality(key.signal, lead)
+    whole = survey(key, lead)
+    return quality_seconds(trace(key, lead), whole.fs, whole.no_ecg)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

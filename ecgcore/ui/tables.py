@@ -26,6 +26,35 @@ def jump_targets(window: SignalWindow) -> dict[str, IntArray]:
     return targets if shown is None else targets | beat_targets(shown)
 
 
+def bad_targets(window: SignalWindow) -> dict[str, IntArray]:
+    """Return where stretches begin whose beats aren't to be trusted, by reason."""
+    reasons = dict.fromkeys(reason for _, _, reason in window.bad)
+    return {
+        f"{reason} stretch": np.array(
+            [round(first * window.fs) for first, _, why in window.bad if why == reason],
+            dtype=np.int64,
+        )
+        for reason in reasons
+    }
+
+
+def untrusted(window: SignalWindow) -> None:
+    """Say how many beats lie in seconds that aren't good, and why."""
+    if not window.bad:
+        return
+    seconds: dict[str, int] = {}
+    for first, stop, reason in window.bad:
+        seconds[reason] = seconds.get(reason, 0) + stop - first
+    parts = ", ".join(f"{count:,} s {reason}" for reason, count in seconds.items())
+    peaks = window.annotated if window.annotated is not None else window.detected
+    beats = 0
+    if peaks is not None:
+        edges = np.array([(first, stop) for first, stop, _ in window.bad]) * window.fs
+        within = np.searchsorted(peaks.sample, edges)
+        beats = int((within[:, 1] - within[:, 0]).sum())
+    st.caption(f"Shaded: {parts}. {beats:,} beats lie there; don't trust them.")
+
+
 def beat_targets(peaks: Peaks) -> dict[str, IntArray]:
     """Return the samples of the beats of each class, rare ones first; of all where unknown."""
     if peaks.aami is None:
