@@ -40,7 +40,7 @@ def quality_seconds(trace: Sliceable, fs: float, no_ecg: Mapping[str, IntArray])
     quality = np.full(count, GOOD, dtype="<U16")
     if MIN_FS <= fs <= MAX_FS:
         quality[_noisy(trace, fs, count)] = NOISY
-    for reason, stretches in reversed(no_ecg.items()):
+    for reason, stretches in reversed(tuple(no_ecg.items())):
         quality[_share(stretches, fs, count) >= SPOILT] = reason
     return quality
 
