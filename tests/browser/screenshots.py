@@ -33,7 +33,7 @@ PAGES = {
 }
 
 
-HEIGHTS = {"compare": 1960, "compare-people": 1960, "compare-labels": 1000}  # px; else 900
+HEIGHTS = {"compare": 2150, "compare-people": 2150, "compare-labels": 1000}  # px; else 900
 
 
 def take(
