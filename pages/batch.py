@@ -26,7 +26,7 @@ ASKED = "batch_asked"
 
 
 def start(database: JobDatabase, config: BatchConfig) -> None:
-    with told_later():
+    with told_later(), st.spinner("Looking at the recordings' files …"):
         job = submit_batch(database, config)
         ensure_worker(database)
         set_view(batch=job.id)

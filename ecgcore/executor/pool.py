@@ -23,6 +23,8 @@ from ecgcore.settings import settings
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _LOOK_S: Final = 0.2
+# A process' heap grows slowly in pieces that are never given back; a new one begins small.
+RENEWED_AFTER: Final = 100  # items
 # What a process needs of the environment; anything else may be a secret.
 _PASSED: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _PASSED_STARTS: Final = ("PYTHON", "LC_", "OMP_", "MKL_", "OPENBLAS_", "CUDA_", "COVERAGE_")
@@ -32,6 +34,7 @@ _PASSED_STARTS: Final = ("PYTHON", "LC_", "OMP_", "MKL_", "OPENBLAS_", "CUDA_", 
 class _Worker:
     process: subprocess.Popen[bytes]
     pipe: Connection
+    done: int = 0  # items
 
     @classmethod
     def start(cls) -> "_Worker":
@@ -78,6 +81,13 @@ class ProcessPool:
         while self._idle:
             self._idle.pop().end()
 
+    def _rest(self, worker: _Worker) -> None:
+        worker.done += 1
+        if worker.done < RENEWED_AFTER:
+            self._idle.append(worker)
+        else:
+            worker.end()
+
     def results(
         self, do: Callable[[T], R], items: Iterable[T], check: Check
     ) -> Iterator[tuple[T, R | Failed]]:
@@ -114,7 +124,7 @@ class ProcessPool:
                             "too little memory is the usual reason."
                         )
                     else:
-                        self._idle.append(worker)
+                        self._rest(worker)
                     if isinstance(answer, ExecutorError):
                         raise answer
                     yield item, answer

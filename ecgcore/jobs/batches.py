@@ -115,7 +115,10 @@ def _state(root: Path) -> str:
         folders.sort()
         for name in sorted(files):
             path = Path(where, name)
-            stat = path.stat()
+            try:
+                stat = path.stat()
+            except OSError:  # removed meanwhile, or a link to nowhere
+                continue
             sha.update(f"{path.relative_to(root)}:{stat.st_size}:{stat.st_mtime_ns}\n".encode())
     return sha.hexdigest()
 

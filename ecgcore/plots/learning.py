@@ -41,8 +41,15 @@ def learning_figure(
             _line(figure, 2, run.macro, f"{run.name}: mean F1", colour, dash, width=2.5)
     style(figure, theme, height=height, dragmode=False, hovermode="x unified")
     figure.update_layout(legend={"y": -0.2, "yanchor": "top"}, margin={"b": 90})
+    few = max((epoch for run in runs for p in run.loss.values() for epoch, _ in p), default=0) < 10
     for column in (1, 2):
-        figure.update_xaxes(title_text="epoch", fixedrange=True, rangemode="tozero", col=column)
+        figure.update_xaxes(
+            title_text="epoch",
+            fixedrange=True,
+            rangemode="tozero",
+            dtick=1 if few else None,  # there are no half epochs
+            col=column,
+        )
         figure.update_yaxes(fixedrange=True, rangemode="tozero", col=column)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", col=2)
     return figure

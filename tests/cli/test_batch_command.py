@@ -8,6 +8,9 @@ from typer.testing import CliRunner
 
 from ecgcore.cli.app import build
 from ecgcore.errors import EcgError
+from ecgcore.jobs import starting
+from ecgcore.jobs.claim import claim
+from ecgcore.jobs.engine import jobs_database
 from tests.batch.conftest import copy_record
 
 
@@ -57,3 +60,21 @@ def test_what_can_not_be_is_said_at_once(folder: Path, tmp_path: Path):
         assert isinstance(result.exception, EcgError), result.output
         assert said in str(result.exception)
     assert not (tmp_path / "o").exists()
+
+
+def test_a_durable_batch_is_queued_and_shown_among_the_jobs(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(starting, "_start", lambda: None)
+    made = json.loads(run(str(folder), "--steps", "rr", "--job", "--json").stdout)
+    assert made["state"] == "queued"
+    assert made["out"].startswith(str(tmp_path / "home"))
+    mine = claim(jobs_database(), "w", 60, ("batch",))
+    assert mine is not None
+    mine.epoch("batch", 1, {"record": "a", "failed": 0, "before": 0, "seconds_left": None}, 1, 1)
+    shown = CliRunner().invoke(build(), ["jobs", "show", made["id"]])
+    assert shown.exit_code == 0, shown.output
+    assert "batch; 1 of 1 recordings" in shown.stdout
+    nowhere = run(str(folder), "--steps", "rr")
+    assert "--out" in str(nowhere.exception)

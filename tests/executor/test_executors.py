@@ -77,6 +77,13 @@ def test_a_process_that_dies_is_replaced_and_its_item_done_by_another(tmp_path: 
         assert dict(pool.results(chores.dies_once, items, nothing)) == dict.fromkeys(items, "done")
 
 
+def test_a_process_is_renewed_after_many_items(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ecgcore.executor.pool.RENEWED_AFTER", 3)
+    with open_executor("local", processes=1) as pool:
+        found = [pid for _, pid in pool.results(chores.process, range(7), nothing)]
+    assert [found.count(pid) for pid in dict.fromkeys(found)] == [3, 3, 1]
+
+
 def test_an_item_that_kills_every_process_is_given_up_alone():
     with open_executor("local", processes=2) as pool:
         found = dict(pool.results(chores.dies_if_negative, [1, -2, 3, 4], nothing))
