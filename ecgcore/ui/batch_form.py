@@ -17,7 +17,7 @@ _WORDS: Final[dict[Step, str]] = {
     "rr": "heart rate variability",
     "explain": "maps of some beats",
 }
-_PEAKS: Final = {"detected": "detected (Pan–Tompkins)", "annotated": "annotated"}
+_PEAKS: Final = {"detected": "detected", "annotated": "annotated"}
 
 
 def batch_form() -> BatchConfig:

@@ -14,6 +14,7 @@ import wfdb
 from ecgcore.batch import output, record
 from ecgcore.batch.config import BatchConfig, batch_config, source
 from ecgcore.batch.run import BatchProgress, check_batch, read_summary, run_batch
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR
 from ecgcore.errors import EcgError, ExecutorError
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.reader import read_record
@@ -69,7 +70,7 @@ def test_what_is_written_is_what_the_checkpoint_says_of_every_beat(folder: Path,
     assert (ended.done, ended.of, ended.failed, ended.before) == (2, 2, 0, 0)
     base, network = source(config), load_checkpoint(CHECKPOINT)
     whole = read_record(base, "ward 5/b")
-    found = predict(network, whole, find_beats(whole, "pan_tompkins"))
+    found = predict(network, whole, find_beats(whole, DEFAULT_DETECTOR))
     beats = pd.read_parquet(output.beats_file(out, "ward 5/b"))
     assert beats["sample"].tolist() == found.peaks.sample.tolist()
     assert beats["label"].tolist() == found.label.tolist()
