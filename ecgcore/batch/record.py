@@ -16,10 +16,12 @@ from ecgcore.batch import output
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.output import UNCLASSIFIED
 from ecgcore.batch.rhythm import rhythm_figures
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
 from ecgcore.dsp.quality import unusable_by_reason
 from ecgcore.dsp.stretches import runs
 from ecgcore.errors import CheckpointError, ExecutorError, RecordError
 from ecgcore.features.hrv.record import bad_stretches
+from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import content_hash, read_record
 from ecgcore.schema import Explanation, Peaks, Predictions, Record
@@ -89,12 +91,18 @@ def analyse(task: RecordTask) -> RecordReport:
 
 
 def _key(task: RecordTask) -> str:
-    """Return a hash of all that the results depend on: content, settings, checkpoint."""
+    """Return a hash of all that the results depend on: content, settings, checkpoint, versions."""
     config = task.config.to_json()
     for name in ("database", "records", "checkpoint"):  # where things are is not what they are
         del config[name]
     content = content_hash(task.database, task.record)
     parts = [VERSION, task.database.name, task.record, content, config, task.digest]
+    if task.config.peaks == "detected":
+        parts.append(DEFAULT_DETECTOR)
+    if task.checkpoint is not None:
+        from ecgcore.training.store import VERSION as PREDICTIONS
+
+        parts.append(PREDICTIONS)
     return hashlib.sha256(to_json(parts).encode()).hexdigest()[:24]
 
 
@@ -122,9 +130,6 @@ def _lead(task: RecordTask, record: Record, network: "Checkpoint | None") -> str
 
 
 def _peaks(task: RecordTask, record: Record, lead: str) -> Peaks:
-    from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
-    from ecgcore.records.annotations import annotated_peaks
-
     annotated = task.config.peaks == "annotated"
     peaks = annotated_peaks(record) if annotated else detect(record, DEFAULT_DETECTOR, lead)
     if not len(peaks):
