@@ -10,7 +10,7 @@ from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.dsp.filters import frequency_response
 from ecgcore.dsp.quality_seconds import bad_stretches
 from ecgcore.dsp.windowed import filtered_window
-from ecgcore.plots.overview import overview_figure
+from ecgcore.plots.overview import with_window
 from ecgcore.plots.response import response_figure
 from ecgcore.plots.signal import SignalWindow, signal_figure
 from ecgcore.ui import cache, frame, layer_compare, layer_editing, layer_tools, pager, tables
@@ -86,10 +86,9 @@ def clicked() -> None:
         pager.cursor_at(float(points[0]["x"]), duration)
 
 
-envelope = cache.survey(now.key, now.lead).envelope
-course = cache.course(now.key, "annotated" if annotated else detector, now.lead)
+source = "annotated" if annotated else detector
 st.plotly_chart(
-    overview_figure(envelope, course, fs, (left, stop / fs), theme, window.annotated),
+    with_window(cache.overview(now.key, source, now.lead, theme.name), (left, stop / fs), theme),
     theme=None,
     config={"displayModeBar": False},
     key="overview",

@@ -6,6 +6,7 @@ their arrays are made read-only. Every cache is bounded.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -25,6 +26,8 @@ from ecgcore.features.mean_spectrogram import ClassSpectrogram, class_spectrogra
 from ecgcore.features.rr import RR_FEATURES, rr_features
 from ecgcore.features.shapes import ClassShape, aligned_on_r, class_shapes
 from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.plots.overview import overview_figure
+from ecgcore.plots.theme import THEMES
 from ecgcore.records.annotations import beat_peaks
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.overlay import overlaid_header, own_digest
@@ -207,6 +210,17 @@ def course(key: RecordKey, source: str, lead: str) -> Course:
     """Return heart rate, classes and quality along the recording, by the R-peaks of ``source``."""
     whole = survey(key, lead)
     return make_course(peaks(key, source, lead), whole.bad, whole.length, whole.fs)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def overview(key: RecordKey, source: str, lead: str, theme: str) -> dict[str, Any]:
+    """Return the strip over the whole recording, drawn, by the R-peaks of ``source``."""
+    whole, found = survey(key, lead), peaks(key, source, lead)
+    drawn = overview_figure(
+        whole.envelope, course(key, source, lead), whole.fs, THEMES[theme], found
+    )
+    strip: dict[str, Any] = drawn.to_dict()
+    return strip
 
 
 @st.cache_resource(max_entries=4, show_spinner="Filtering …")
