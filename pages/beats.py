@@ -19,6 +19,7 @@ from ecgcore.ui.state import view
 
 POINTS = 256
 MOST_ROWS = 5_000
+MANY = 3_000
 
 frame.title("beats")
 now, theme = current(), current_theme()
@@ -97,6 +98,7 @@ if panel == "Rhythm":
         "Each point is a beat; click one to open it in the signal. In the Poincaré plot an early "
         "beat before a pause lies above the diagonal, the beat after the pause below it. "
         "Intervals longer than three medians lie outside."
+        + (" Of many beats those are drawn that show." * (len(peaks) > MANY))
     )
 else:
     table = feature_table(peaks, rr)

@@ -1,8 +1,12 @@
 """RR intervals: along time (tachogram) and against the next one (Poincaré plot).
 
-Every point carries its beat's index as ``customdata``, so that a click can open the beat.
+Every point carries its beat's index as ``customdata``, so that a click can open the beat. Of many
+beats those are drawn that show: along time the shortest and the longest interval of each stretch,
+in the Poincaré plot one of those that would lie on one another.
 """
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -10,11 +14,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgcore.aami import AAMI_CLASSES
+from ecgcore.dsp.decimate import min_max
 from ecgcore.plots.theme import Theme, class_colour, style
-from ecgcore.schema import BoolArray, DoubleArray, FloatArray, Peaks
+from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray, Peaks
 
 # Above this number of points the browser draws on its graphics card (WebGL).
 _SVG_POINTS = 6_000
+# Above this number of beats of a class only those are drawn that show.
+_MOST_BEATS = 3_000
+# Squares to a side of the Poincaré plot: one beat of a class is drawn in each.
+_GRID = 120
 # An interval longer than so many medians is a gap, and would press all others together.
 _LONGEST = 3.0
 _UNKNOWN = class_colour("N")
@@ -33,11 +42,12 @@ def tachogram(
     time = peaks.sample / peaks.fs / divisor
     has_one = np.arange(len(peaks)) > 0
     figure = go.Figure()
-    kind = _kind(len(peaks))
+    kind = _kind(min(len(peaks), 2 * _MOST_BEATS))
+    index, value = min_max(pre[1:], 2 * _MOST_BEATS)
     figure.add_trace(
         kind(
-            x=time[1:],
-            y=pre[1:],
+            x=time[1:][index].astype(np.float32),
+            y=value,
             mode="lines",
             line={"color": theme.muted, "width": 0.6},
             opacity=0.3,
@@ -52,6 +62,7 @@ def tachogram(
         pre.astype(np.float64),
         has_one,
         "%{x:.3f} " + unit + " · RR %{y:.3f} s",
+        shows=_extremes,
     )
     _chosen(figure, time, pre, chosen, theme)
     style(figure, theme, height=300, legend_itemsizing="constant")
@@ -83,6 +94,7 @@ def poincare(
         inner,
         "before %{x:.3f} s · after %{y:.3f} s",
         legend=False,
+        shows=partial(_one_a_square, limits=limits),
     )
     _chosen(figure, pre, post, chosen, theme)
     style(figure, theme, height=300)
@@ -99,6 +111,7 @@ def _points(
     shown: BoolArray,
     text: str,
     *,
+    shows: Callable[[DoubleArray, DoubleArray], IntArray],
     legend: bool = True,
 ) -> None:
     kind = _kind(len(peaks))
@@ -107,14 +120,16 @@ def _points(
         at = np.flatnonzero(member & shown)
         if not at.size:
             continue
+        if at.size > _MOST_BEATS:
+            at = at[shows(x[at], y[at])]
         figure.add_trace(
             kind(
-                x=x[at],
-                y=y[at],
+                x=x[at].astype(np.float32),
+                y=y[at].astype(np.float32),
                 mode="markers",
                 name=f"{escape(name) or 'beats'}",
                 showlegend=legend and bool(name),
-                customdata=at,
+                customdata=at.astype(np.int32),
                 marker={
                     "color": class_colour(name) if name else _UNKNOWN,
                     "symbol": _MARKERS.get(name, "circle"),
@@ -127,6 +142,19 @@ def _points(
                 hovertemplate=f"beat %{{customdata:,}} {escape(name)}<br>{text}<extra></extra>",
             )
         )
+
+
+def _extremes(x: DoubleArray, y: DoubleArray) -> IntArray:  # noqa: ARG001  one of a pair
+    """Return the places of beats that have the smallest or largest ``y`` of their stretch."""
+    return min_max(y, _MOST_BEATS)[0]
+
+
+def _one_a_square(x: DoubleArray, y: DoubleArray, limits: list[float]) -> IntArray:
+    """Return the places of beats of which each is the first in its square of the plot."""
+    low, high = limits
+    place = [np.floor((v - low) / (high - low) * _GRID).clip(-1, _GRID) for v in (x, y)]
+    _, first = np.unique(place[0] * (_GRID + 2) + place[1], return_index=True)
+    return np.sort(first).astype(np.int64)
 
 
 def _chosen(

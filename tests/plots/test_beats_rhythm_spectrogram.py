@@ -72,7 +72,7 @@ def annotated(count: int) -> Peaks:
     return replace(peaks, aami=names, symbol=names)
 
 
-@pytest.mark.parametrize("count", [60, 7000])
+@pytest.mark.parametrize("count", [60, 4900])
 def test_a_point_knows_its_beat(theme, count) -> None:
     sample = np.cumsum(np.random.default_rng(0).integers(200, 400, count))
     names = np.array(list("NNNSV"))[np.arange(count) % 5]
@@ -142,3 +142,25 @@ def test_colour_limits_ignore_gaps_and_single_cells() -> None:
     assert colour_limits(np.full((2, 2), np.nan, np.float32), "dB", 50) == (0.0, 1.0)
     low, high = colour_limits(np.abs(power), "mV²/Hz", 50)
     assert low == 0 < high
+
+
+def test_a_day_of_beats_stays_small_and_loses_no_extreme():
+    rng = np.random.default_rng(0)
+    rr = rng.normal(100, 6, 110_000).round().clip(60).astype(np.int64)
+    rr[70_000] = 200
+    sample = np.cumsum(rr)
+    aami = np.full(sample.size, "N")
+    aami[::5] = "S"
+    peaks = Peaks(sample=sample, source="atr", fs=128.0, symbol=aami, aami=aami)
+    pre = (np.concatenate(([100], rr[1:])) / 128).astype(np.float32)
+    post = np.append(pre[1:], pre[0])
+    along, cloud = tachogram(peaks, pre, THEMES["light"]), poincare(peaks, pre, post, THEMES["light"])
+    assert len(along.to_json()) < 200_000
+    assert len(cloud.to_json()) < 200_000
+    drawn = np.concatenate([t.customdata for t in along.data if t.customdata is not None])
+    assert 70_000 in drawn
+    points = [t for t in cloud.data if t.customdata is not None]
+    for trace in points:
+        np.testing.assert_array_equal(trace.x, pre[trace.customdata])
+        assert set(aami[trace.customdata]) == {trace.name}
+    assert any(70_000 in trace.customdata for trace in points)
