@@ -154,7 +154,8 @@ def test_a_day_of_beats_stays_small_and_loses_no_extreme():
     peaks = Peaks(sample=sample, source="atr", fs=128.0, symbol=aami, aami=aami)
     pre = (np.concatenate(([100], rr[1:])) / 128).astype(np.float32)
     post = np.append(pre[1:], pre[0])
-    along, cloud = tachogram(peaks, pre, THEMES["light"]), poincare(peaks, pre, post, THEMES["light"])
+    theme = THEMES["light"]
+    along, cloud = tachogram(peaks, pre, theme), poincare(peaks, pre, post, theme)
     assert len(along.to_json()) < 200_000
     assert len(cloud.to_json()) < 200_000
     drawn = np.concatenate([t.customdata for t in along.data if t.customdata is not None])
