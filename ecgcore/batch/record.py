@@ -16,7 +16,7 @@ from ecgcore.batch import output
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.output import UNCLASSIFIED
 from ecgcore.batch.rhythm import rhythm_figures
-from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect, detector_state
 from ecgcore.dsp.quality import unusable_by_reason
 from ecgcore.dsp.stretches import runs
 from ecgcore.errors import CheckpointError, ExecutorError, RecordError
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ecgcore.models.checkpoint import Checkpoint
 
 # Raise it with every change of what is written or of how it is computed: results of another
-# version are made anew.
-VERSION: Final = 1
+# version are made anew. A detector's own changes are in the key (``made_by``).
+VERSION: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,19 +91,29 @@ def analyse(task: RecordTask) -> RecordReport:
 
 
 def _key(task: RecordTask) -> str:
-    """Return a hash of all that the results depend on: content, settings, checkpoint, versions."""
+    """Return a hash of all that the results depend on: content, settings, code, checkpoint."""
     config = task.config.to_json()
     for name in ("database", "records", "checkpoint"):  # where things are is not what they are
         del config[name]
     content = content_hash(task.database, task.record)
-    parts = [VERSION, task.database.name, task.record, content, config, task.digest]
-    if task.config.peaks == "detected":
-        parts.append(DEFAULT_DETECTOR)
-    if task.checkpoint is not None:
+    made = made_by(task.config, task.digest)
+    parts = [made, task.database.name, task.record, content, config]
+    return hashlib.sha256(to_json(parts).encode()).hexdigest()[:24]
+
+
+def made_by(config: BatchConfig, digest: str) -> list[Any]:
+    """Return what results depend on besides recordings and settings, as plain values.
+
+    The versions of this and of predictions, the state of the detector where R-peaks are detected,
+    and the checkpoint's ``digest``.
+    """
+    detector = detector_state(DEFAULT_DETECTOR) if config.peaks == "detected" else ""
+    predictions = None
+    if config.classifies:
         from ecgcore.training.store import VERSION as PREDICTIONS
 
-        parts.append(PREDICTIONS)
-    return hashlib.sha256(to_json(parts).encode()).hexdigest()[:24]
+        predictions = PREDICTIONS
+    return [VERSION, detector, predictions, digest]
 
 
 @lru_cache(maxsize=2)
@@ -162,6 +172,7 @@ def _row(
         "duration_s": record.header.duration,
         "fs_hz": record.fs,
         "lead": lead,
+        "peaks_by": peaks.source,  # an annotator or a detector
         "beats": len(peaks),
         "without_ecg_percent": 100 * float(none.mean()),
         **{f"{reason}_s": float(mask.sum() / record.fs) for reason, mask in spoilt.items()},

@@ -52,7 +52,7 @@ def run_batch(
     """
     out = out.absolute()
     whole = source(config)
-    _check_apart(out, whole.root.absolute())
+    _check_apart(out.resolve(), whole.root.resolve())
     names = select_records(config.records, whole.records)
     rows: dict[str, dict[str, Any]] = {}
     now = BatchProgress(done=0, of=len(names), before=0, failed=0, record="")

@@ -28,7 +28,7 @@ def explain(
 ) -> None:
     """Explain one beat: a map with one value for each sample of the recording it covers.
 
-    Beats are the annotated ones, or those that Pan–Tompkins finds where there are none.
+    Beats are the annotated ones, or those that the default detector finds where there are none.
     """
     from ecgcore.errors import EcgError
     from ecgcore.models.checkpoint import load_checkpoint, read_meta

@@ -173,12 +173,18 @@ def _t_wave(x: DoubleArray, own: DoubleArray, other: DoubleArray, higher: str) -
 
 
 def _bump(y: DoubleArray, *, signed: bool = False) -> float:
-    """Return how far a wave stands out above (or below, ``signed``) the line between its ends."""
+    """Return how far a wave stands out above (or below, ``signed``) the line between its ends.
+
+    0 where less than three points of it are known, as at a recording's end.
+    """
+    y = y[np.isfinite(y)]
+    if y.size < 3:
+        return 0.0
     line = np.linspace(y[0], y[-1], y.size)
     out = y - line
     if not signed:
-        return float(np.nanmax(out))
-    return float(out[np.nanargmax(np.abs(out))])
+        return float(out.max())
+    return float(out[np.abs(out).argmax()])
 
 
 def _width(y: DoubleArray) -> float:

@@ -1,7 +1,10 @@
 """The registry of R-peak detectors, and the one call that runs one on a recording."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -25,17 +28,20 @@ class Detector:
 
     title: str
     find: OneLead
+    code: str  # its module beside this one, or its package with weights: see ``detector_state``
     find_in_two: TwoLeads | None = None  # used where the recording has a second lead
 
 
 DEFAULT_DETECTOR: Final = "beatlens"
 
 DETECTORS: Final[dict[str, Detector]] = {
-    "beatlens": Detector(title="BeatLens", find=beatlens),
+    "beatlens": Detector(title="BeatLens", find=beatlens, code="qrs"),
     "beatlens_two_leads": Detector(
-        title="BeatLens, two leads", find=beatlens, find_in_two=beatlens_fused
+        title="BeatLens, two leads", find=beatlens, code="qrs", find_in_two=beatlens_fused
     ),
-    "pan_tompkins": Detector(title="Pan–Tompkins (1985)", find=pan_tompkins),
+    "pan_tompkins": Detector(
+        title="Pan–Tompkins (1985)", find=pan_tompkins, code="pan_tompkins.py"
+    ),
 }
 
 
@@ -101,6 +107,23 @@ def find_detector(name: str) -> Detector:
             f"There is no R-peak detector {name!r}; there are: {', '.join(DETECTORS)}."
         )
     return DETECTORS[name]
+
+
+@lru_cache(maxsize=16)
+def detector_state(name: str) -> str:
+    """Return a hash that names what a detector finds: part of the key of whatever keeps that.
+
+    Of its name, its code and its weights, so that peaks found before either was changed are not
+    taken for its own. Raises SignalError as ``find_detector``.
+    """
+    here = Path(__file__).parent
+    code = here / find_detector(name).code
+    files = [code, here / "qrs_rules.py"] if code.is_file() else [*code.glob("*.*")]
+    sha = hashlib.sha256(name.encode())
+    for file in sorted((*files, here / "blocks.py")):
+        sha.update(f"\n{file.name}\n".encode())
+        sha.update(file.read_bytes())
+    return sha.hexdigest()[:16]
 
 
 def detector_title(name: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgcore.dsp.blocks import blocks
-from ecgcore.dsp.detectors import find_peaks, lead_beside
+from ecgcore.dsp.detectors import detector_state, find_peaks, lead_beside
 from ecgcore.dsp.envelope import Envelope
 from ecgcore.dsp.survey import Progress, Survey, survey
 from ecgcore.kept import load_arrays, save_arrays
@@ -24,7 +24,7 @@ from ecgcore.settings import settings
 
 MAX_BYTES: Final = 1 << 28
 # Raise it with every change of what is stored or of how it is found: of the reader, the quality
-# rules, the blocks, or any detector.
+# rules or the blocks. A detector's own changes are in the key (``detector_state``).
 VERSION: Final = 1
 _NO_ECG: Final = "no_ecg_"
 
@@ -87,7 +87,8 @@ def _root() -> Path:
 
 
 def _path(header: RecordHeader, lead: str, detector: str = "") -> Path:
-    key = [VERSION, header.database, header.name, header.digest, header.partial, lead, detector]
+    how = detector_state(detector) if detector else ""
+    key = [VERSION, header.database, header.name, header.digest, header.partial, lead, how]
     return _root() / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]}.npz"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecgcore.batch.config import BatchConfig, batch_config, source
+from ecgcore.batch.record import made_by
 from ecgcore.batch.run import BatchProgress, check_batch, run_batch
 from ecgcore.jobs.claim import Claim
 from ecgcore.jobs.engine import JobDatabase
@@ -32,8 +33,8 @@ _LOGGED: Final = 200  # failures in the log; the summary has them all
 def submit_batch(jobs: JobDatabase, config: BatchConfig) -> Job:
     """Put a batch into the queue; the same one that is there already is joined.
 
-    The same: settings, checkpoint, and the recordings' files by their sizes and times. Raises
-    EcgError when it can't be begun.
+    The same: settings, checkpoint, this version's code, and the recordings' files by their sizes
+    and times. Raises EcgError when it can't be begun.
     """
     count = check_batch(config)
     who = f" by {config.checkpoint}" if config.classifies else ""
@@ -50,7 +51,7 @@ def submit_batch(jobs: JobDatabase, config: BatchConfig) -> Job:
 def batch_id(config: BatchConfig) -> str:
     """Return the hash that names a batch of the recordings as they are now."""
     digest = checkpoint_digest(config.checkpoint) if config.classifies else ""
-    return _hash([_named(config), digest, _state(source(config).root)])
+    return _hash([_named(config), made_by(config, digest), _state(source(config).root)])
 
 
 def job_config(job: Job) -> BatchConfig:
@@ -119,7 +120,8 @@ def _state(root: Path) -> str:
                 stat = path.stat()
             except OSError:  # removed meanwhile, or a link to nowhere
                 continue
-            sha.update(f"{path.relative_to(root)}:{stat.st_size}:{stat.st_mtime_ns}\n".encode())
+            state = f"{path.relative_to(root)}:{stat.st_size}:{stat.st_mtime_ns}\n"
+            sha.update(os.fsencode(state))
     return sha.hexdigest()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect, detector_state
 from ecgcore.kept import load_arrays, save_arrays
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotations import annotated_peaks
@@ -27,7 +27,8 @@ ANNOTATED: Final = "annotated"
 DETECTOR: Final = DEFAULT_DETECTOR
 MAX_BYTES: Final = 1 << 30
 # Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
-# network, of ``features`` or of the ``dsp`` below it. Files of another version are not read.
+# network, of ``features`` or of the ``dsp`` below it, but for detectors, whose changes are in the
+# key (``detector_state``). Files of another version are not read.
 VERSION: Final = 3
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
@@ -86,7 +87,8 @@ def is_stored(
 
 
 def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str) -> Path:
-    key = [VERSION, header.database, header.name, header.digest, header.partial, source, lead]
+    how = source if source == ANNOTATED else detector_state(source)
+    key = [VERSION, header.database, header.name, header.digest, header.partial, how, lead]
     name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]
     return settings().home / "predictions" / checkpoint.digest / f"{name}.npz"
 

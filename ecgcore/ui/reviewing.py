@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from ecgcore import __version__
 from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
 from ecgcore.compare.exemplars import BeatRef
 from ecgcore.compare.summary import Summary
@@ -156,7 +157,7 @@ def wfdb_zip(found: tuple[Review, ...]) -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for record in dict.fromkeys(one.record for one in found):
             mine = [one for one in found if one.record == record]
-            about = ("BeatLens: reviewers' verdicts on annotated beats",)
+            about = (f"{__version__}: reviewers' verdicts on annotated beats",)
             data = annotation_bytes(review_annotations(mine), fs=mine[0].fs, about=about)
             archive.writestr(f"{record}.{EXTENSION}", data)
     return content.getvalue()

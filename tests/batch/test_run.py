@@ -16,6 +16,7 @@ from ecgcore.batch.config import BatchConfig, batch_config, source
 from ecgcore.batch.run import BatchProgress, check_batch, read_summary, run_batch
 from ecgcore.dsp.detectors import DEFAULT_DETECTOR
 from ecgcore.errors import EcgError, ExecutorError
+from ecgcore.jobs.batches import batch_id
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.reader import read_record
 from ecgcore.training.predict import predict
@@ -173,6 +174,28 @@ def test_a_rerun_does_only_what_has_changed(folder: Path, out: Path, analysed: l
         assert ended.before == 0
 
 
+def test_another_state_of_the_detector_is_another_result(folder: Path, out: Path, monkeypatch):
+    config = BatchConfig(database=str(folder), steps=("peaks",))
+    run(config, out)
+    summary = read_summary(out)
+    assert summary is not None
+    assert set(summary["peaks_by"]) == {DEFAULT_DETECTOR}
+    first = batch_id(config)
+    monkeypatch.setattr(record, "detector_state", lambda name: f"another {name}")
+    assert run(config, out)[0].before == 0
+    assert batch_id(config) != first  # so a job that is done is not taken for it
+    assert run(config, out)[0].before == 2
+    # Annotated beats are found by nobody.
+    assert record.made_by(replace(config, peaks="annotated"), "") == [record.VERSION, "", None, ""]
+
+
+def test_a_link_that_leads_nowhere_is_no_harm(folder: Path):
+    config = BatchConfig(database=str(folder), steps=("peaks",))
+    first = batch_id(config)
+    (folder / "c.dat").symlink_to(folder / "nowhere.dat")
+    assert batch_id(config) == first
+
+
 def test_a_recording_whose_results_were_cut_off_is_done_again(folder: Path, out: Path):
     run(settings_for(folder), out)
     whole = tree(out)
@@ -213,8 +236,10 @@ def test_a_folder_that_can_not_be_written_to_is_said(folder: Path, out: Path):
         run(settings_for(folder), out / "more")
 
 
-def test_results_never_lie_among_the_recordings(folder: Path):
-    for out in (folder, folder / "out", folder.parent):
+def test_results_never_lie_among_the_recordings(folder: Path, tmp_path: Path):
+    (tmp_path / "link").symlink_to(folder)
+    around = tmp_path / "other" / ".." / folder.name
+    for out in (folder, folder / "out", folder.parent, tmp_path / "link" / "out", around):
         with pytest.raises(EcgError, match="among the recordings"):
             run(settings_for(folder), out)
     assert not list(folder.rglob("*.json"))

@@ -92,6 +92,16 @@ def test_flat_after_the_t_wave_as_in_another_person():
     assert not found.departures
 
 
+def test_a_beat_that_the_recording_s_end_cuts_off_is_read_as_far_as_it_goes():
+    last = COUNT - 1
+    record, part = recording("100", lambda k: {"t": -0.3} if k in (*ODD, last) else {})
+    stop = int(part.peaks.sample[last] + 0.3 * FS)
+    cut = replace(record, signal=record.signal[:stop])
+    found = compare(cut, part, last, ("100", PLAIN), ("100", ODD))
+    assert np.isnan(found.wrong[-1])
+    assert "T wave" in reading(found, rhythm=False)
+
+
 def test_marks_lie_where_the_change_is_and_nowhere_else():
     record, part = one_record({"t": -0.3})
     found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))

@@ -73,6 +73,10 @@ def test_it_is_kept_and_a_broken_file_is_no_harm(nsrdb, monkeypatch, tmp_path) -
     np.testing.assert_array_equal(
         peaks.sample, detect(read_record(nsrdb, "16265"), "pan_tompkins", lead).sample
     )
+    with monkeypatch.context() as patch:  # the detector was changed since, or trained anew
+        patch.setattr(survey_store, "detector_state", lambda name: f"another {name}")
+        assert not has_peaks(header, "pan_tompkins", lead)
+        assert is_surveyed(header, lead)
     for file in (tmp_path / "surveys").glob("*.npz"):
         file.write_bytes(file.read_bytes()[:100])
     anew = stored_survey(nsrdb, header, lead)

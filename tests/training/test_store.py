@@ -87,6 +87,17 @@ def test_another_version_is_computed_anew(home, checkpoint, counted, monkeypatch
     assert counted == [name, name]
 
 
+def test_beats_of_a_detector_that_was_changed_are_found_anew(home, checkpoint, monkeypatch):
+    _, base = home
+    name = base.records[0]
+    header = read_header(base, name)
+    store.stored_predictions(checkpoint, base, name)
+    store.stored_predictions(checkpoint, base, name, source="pan_tompkins")
+    monkeypatch.setattr(store, "detector_state", lambda name: f"another {name}")
+    assert store.is_stored(checkpoint, header)  # annotated beats are none of its business
+    assert not store.is_stored(checkpoint, header, source="pan_tompkins")
+
+
 @pytest.mark.parametrize("harm", [b"", b"PK\x03\x04 no archive", None])
 def test_a_broken_file_is_computed_anew(home, checkpoint, counted, harm):
     folder, base = home

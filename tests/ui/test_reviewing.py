@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import wfdb
 
+from ecgcore import __version__
 from ecgcore.layers.reviews import reviews
+from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.demo import demo_database
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import gathering, model_cache
@@ -58,6 +60,8 @@ def test_a_verdict_is_kept_with_name_and_time_and_goes_out(open_page, tmp_path):
     with zipfile.ZipFile(io.BytesIO(wfdb_zip(found))) as archive:
         assert archive.namelist() == [f"{one.record}.reviews"]
         archive.extractall(tmp_path)
+    (about,) = parse_annotations((tmp_path / f"{one.record}.reviews").read_bytes(), "it").about
+    assert about.startswith(f"{__version__}: reviewers' verdicts")
     read = wfdb.rdann(str(tmp_path / one.record), "reviews")
     assert read.sample.tolist() == [one.sample]
     assert read.symbol == ["V"]
