@@ -14,6 +14,7 @@ from scipy.ndimage import uniform_filter1d
 
 from ecgcore.dsp.blocks import Sliceable, blocks
 from ecgcore.dsp.qrs.detector import MAX_FS, MIN_FS, listen
+from ecgcore.dsp.stretches import share_covered
 from ecgcore.schema import BoolArray, DoubleArray, IntArray, StrArray
 
 GOOD: Final = "good"
@@ -41,7 +42,7 @@ def quality_seconds(trace: Sliceable, fs: float, no_ecg: Mapping[str, IntArray])
     if MIN_FS <= fs <= MAX_FS:
         quality[_noisy(trace, fs, count)] = NOISY
     for reason, stretches in reversed(tuple(no_ecg.items())):
-        quality[_share(stretches, fs, count) >= SPOILT] = reason
+        quality[share_covered(stretches, count, fs) >= SPOILT] = reason
     return quality
 
 
@@ -78,13 +79,3 @@ def _noisy(trace: Sliceable, fs: float, count: int) -> BoolArray:
     number = uniform_filter1d(candidates, width, mode="nearest")
     noisy: BoolArray = (number > 1e-9) & (mean < DECIDED * number)
     return noisy
-
-
-def _share(stretches: IntArray, fs: float, count: int) -> DoubleArray:
-    """Return which share of each second the stretches (k, 2) cover."""
-    edge = np.arange(count + 1) * fs
-    covered = np.zeros(count + 1)
-    for first, stop in stretches.tolist():
-        covered += np.clip(edge - first, 0, stop - first)
-    share: DoubleArray = np.diff(covered) / fs
-    return share

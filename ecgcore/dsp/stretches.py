@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.schema import IntArray
+from ecgcore.schema import DoubleArray, IntArray
 
 
 def finite_stretches(x: NDArray[np.floating]) -> list[tuple[int, int]]:
@@ -31,3 +31,16 @@ def merged(stretches: NDArray[np.int64]) -> IntArray:
     begins = np.concatenate(([True], ordered[1:, 0] > stop[:-1]))
     last = np.concatenate((np.flatnonzero(begins)[1:] - 1, [len(ordered) - 1]))
     return np.stack((ordered[begins, 0], stop[last]), axis=1)
+
+
+def share_covered(stretches: IntArray, count: int, width: float) -> DoubleArray:
+    """Return which share (count,) of each bin, ``width`` samples wide from sample 0, is covered.
+
+    ``stretches`` (k, 2) of samples, [start, stop), none of them twice.
+    """
+    edges = np.arange(count + 1) * width
+    covered = np.zeros(count + 1)
+    for first, stop in stretches.tolist():
+        covered += np.clip(edges - first, 0, stop - first)
+    share: DoubleArray = np.diff(covered) / width
+    return share

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from ecgcore.aami import AAMI_CLASSES
+from ecgcore.dsp.stretches import share_covered
 from ecgcore.features.hrv.nn import REASONS, nn_intervals
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks
 
@@ -40,7 +41,9 @@ def course(peaks: Peaks | None, bad: IntArray, length: int, fs: float) -> Course
     width = duration / bins
     empty = np.full(bins, np.nan, dtype=np.float32)
     rate, counts = (empty, {}) if peaks is None else _beats(peaks, bad, bins, width)
-    return Course(width=width, rate=rate, counts=counts, no_ecg=_share(bad, bins, width * fs))
+    return Course(
+        width=width, rate=rate, counts=counts, no_ecg=share_covered(bad, bins, width * fs)
+    )
 
 
 def _beats(
@@ -66,13 +69,3 @@ def _beats(
 def _place(sample: IntArray, fs: float, bins: int, width: float) -> IntArray:
     place: IntArray = np.minimum((sample / fs / width).astype(np.int64), bins - 1)
     return place
-
-
-def _share(bad: IntArray, bins: int, width: float) -> DoubleArray:
-    """Return which share of each bin, ``width`` samples wide, stretches (k, 2) cover."""
-    edges = np.arange(bins + 1) * width
-    covered = np.zeros(bins + 1)
-    for first, stop in bad.tolist():
-        covered += np.clip(edges - first, 0, stop - first)
-    share: DoubleArray = np.diff(covered) / width
-    return share

@@ -19,7 +19,7 @@ from ecgcore.jobs.claim import Claim
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.pulse import Pulse
-from ecgcore.jobs.store import submit
+from ecgcore.jobs.store import redo, submit
 from ecgcore.models.checkpoint import checkpoint_digest
 from ecgcore.settings import settings
 from ecgcore.strict_json import to_json
@@ -34,18 +34,22 @@ def submit_batch(jobs: JobDatabase, config: BatchConfig) -> Job:
     """Put a batch into the queue; the same one that is there already is joined.
 
     The same: settings, checkpoint, this version's code, and the recordings' files by their sizes
-    and times. Raises EcgError when it can't be begun.
+    and times. One that is done goes on where recordings could not be analysed (memory may suffice
+    now) or its results are gone. Raises EcgError when it can't be begun.
     """
     count = check_batch(config)
     who = f" by {config.checkpoint}" if config.classifies else ""
     noun = "recording" if count == 1 else "recordings"
-    return submit(
+    job = submit(
         jobs,
         id=batch_id(config),
         kind=KIND,
         title=f"{config.database}, {count:,} {noun}{who}: {', '.join(config.steps)}",
         config=config.to_json(),
     )
+    if job.state == "done" and (job.result.get("failed") or not batch_folder(config).is_dir()):
+        return redo(jobs, job.id)
+    return job
 
 
 def batch_id(config: BatchConfig) -> str:

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ecgcore.errors import JobError
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.jobs.job import ENDED, Job
+from ecgcore.jobs.job import ENDED, Job, State
 from ecgcore.storage.tables import EPOCHS, JOBS, LOG, now
 from ecgcore.strict_json import to_json
 
@@ -125,6 +125,12 @@ def resume(database: JobDatabase, id: str) -> Job:
     return get(database, id)
 
 
+def redo(database: JobDatabase, id: str) -> Job:
+    """Put a job that is done into the queue again; one in any other state stays as it is."""
+    database.work(lambda connection: _queue(connection, id, ("done",)))
+    return get(database, id)
+
+
 def database_now(database: JobDatabase) -> float:
     """Return the database's clock, by which jobs' times are to be read."""
     return float(database.look(lambda connection: connection.execute(select(now())).scalar_one()))
@@ -159,9 +165,11 @@ def as_job(row: RowMapping) -> Job:
     )
 
 
-def _queue(connection: Connection, id: str) -> bool:
-    """Queue a job again that ended without being done; tell whether there was one."""
-    again = tuple(state for state in ENDED if state != "done")
+_UNDONE: Final = tuple(state for state in ENDED if state != "done")
+
+
+def _queue(connection: Connection, id: str, again: tuple[State, ...] = _UNDONE) -> bool:
+    """Queue a job again that is in one of the states ``again``; tell whether there was one."""
     done = connection.execute(
         update(JOBS)
         .where(JOBS.c.id == id, JOBS.c.state.in_(again))

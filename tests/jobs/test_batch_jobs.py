@@ -91,6 +91,24 @@ def test_the_same_batch_is_one_job_and_new_recordings_make_another(
         submit_batch(own_jobs, BatchConfig(database="none", checkpoint="resunet-b2"))
 
 
+def test_what_could_not_be_analysed_is_tried_again_when_it_is_asked_for_again(
+    own_jobs, light: BatchConfig
+):
+    def asked_and_done(failed: int) -> str:
+        job = submit_batch(own_jobs, light)
+        mine = claim(own_jobs, "w", 60, ("batch",))
+        assert mine is not None
+        mine.end("done", "Analysed.", {"done": COUNT, "failed": failed, "before": 0})
+        return job.id
+
+    id = asked_and_done(failed=1)
+    batch_folder(light).mkdir(parents=True)
+    assert asked_and_done(failed=0) == id  # it was queued again
+    assert submit_batch(own_jobs, light).state == "done"
+    batch_folder(light).rmdir()
+    assert submit_batch(own_jobs, light).state == "queued"
+
+
 def test_a_cancel_stops_it_soon_and_resuming_goes_on(own_jobs, config: BatchConfig):
     job = submit_batch(own_jobs, config)
     with worker(ECG_EXECUTOR_PROCESSES="1"):
