@@ -6,8 +6,8 @@ changes with the weights (rank correlation with the map of the network without a
 at most ``MOST_ALIKE``) and stays with the beat (stability at least ``LEAST_STABLE``), the one with
 the largest gain. None where none passes.
 
-Written whole after every checkpoint; one that is there for the same weights, beats and version of
-the measurement is left alone, so an interrupted run goes on where it was.
+Written whole after every checkpoint; one that is there for the same weights, beats, seed and
+version of the measurement is left alone, so an interrupted run goes on where it was.
 """
 
 import json
@@ -63,12 +63,19 @@ def test_set(meta: CheckpointMeta, there: dict[str, Database]) -> tuple[Database
     return there[base], group or "all"
 
 
-def up_to_date(name: str, beats: int) -> bool:
-    """Return whether an entry was measured on these weights, by this, on so many beats or more."""
+def up_to_date(name: str, beats: int, checked: int, seed: int) -> bool:
+    """Return whether an entry was measured on these weights, by this, with this seed.
+
+    And on so many beats or more, ``checked`` of them or more (or all there were) again and again.
+    """
     entry = read_league().get(name)
     if entry is None or entry["beats_asked"] < beats:
         return False
-    return (entry["digest"], entry["version"]) == (checkpoint_digest(name), VERSION)
+    used = entry["settings"]
+    if used["checked_beats"] < min(checked, used["beats"]):
+        return False
+    made = entry["digest"], entry["version"], used["seed"]
+    return made == (checkpoint_digest(name), VERSION, seed)
 
 
 def run_league(
@@ -85,7 +92,7 @@ def run_league(
     Raises EcgError as loading a checkpoint and its recordings does.
     """
     for name in names:
-        if up_to_date(name, beats):
+        if up_to_date(name, beats, checked, seed):
             say(f"{name}: measured before")
             continue
         checkpoint = load_checkpoint(name)

@@ -40,3 +40,9 @@ def layer_picker(header: RecordHeader) -> None:
         on_change=lambda: set_view(layer=st.session_state[_KEY] or ""),
         help="Layers are made and edited on the Signal page. All pages follow the choice.",
     )
+    chosen = there.get(view().layer)
+    if chosen is not None and (chosen.fs, chosen.length) != (header.fs, header.length):
+        st.warning(
+            f"This layer was made over {chosen.length:,} samples at {chosen.fs:g} Hz, and the "
+            f"recording now has {header.length:,} at {header.fs:g} Hz: its beats may lie wrong."
+        )

@@ -158,7 +158,8 @@ def _league(checkpoint: Checkpoint) -> None:
         f"{level['random_deletion_auc']:.2f}; of the energy order "
         f"{level['energy_deletion_auc']:.2f} (deletion) and {level['energy_insertion_auc']:.2f} "
         "(insertion). Recommended is the largest gain among the methods that do better than random "
-        "(95 % over recordings), change with the weights and stay with the beat."
+        "(95 % over recordings), change with the weights and stay with the beat; where intervals "
+        "overlap, another may do as well."
     )
 
 

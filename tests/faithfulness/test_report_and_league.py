@@ -159,6 +159,10 @@ def test_the_league_is_written_once_and_again_when_weights_change(tiny_ones, mon
     said.clear()
     run_league(["tiny"], there, beats=12, checked=4, say=said.append)
     assert said == ["tiny: measured before"]
+    assert league.up_to_date("tiny", beats=12, checked=4, seed=0)
+    assert league.up_to_date("tiny", beats=8, checked=2, seed=0)  # more was done than is asked
+    for more in ({"beats": 13}, {"checked": 5}, {"seed": 1}):
+        assert not league.up_to_date("tiny", **{"beats": 12, "checked": 4, "seed": 0, **more})
     assert league_of(load_checkpoint("who")) is None
     path = tiny_ones / "results" / "faithfulness.json"
     path.write_text(text.replace(load_checkpoint("tiny").digest, "other"))

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from ecgcore.layers import store
+from ecgcore.layers.edits import beat_annotations
+from ecgcore.layers.layer import Origin
+from ecgcore.records.demo import demo_database
+from ecgcore.records.reader import read_header
 from ecgcore.storage.engine import app_database
+from ecgcore.ui.current import DEMO_RECORD
 from tests.make_record import save_tiny_checkpoints
 
 
@@ -47,6 +52,23 @@ def at(app, layer, index=4):
     app.session_state["cursor"] = sample / store.get_layer(app_database(), layer).fs
     app.run()
     return found.mark_at(sample)
+
+
+def test_a_layer_of_a_recording_that_has_changed_since_is_told(open_page, storage):
+    header = replace(read_header(demo_database(), DEMO_RECORD), digest="then")
+    longer = replace(header, length=2 * header.length)
+    layer = store.create_layer(
+        storage,
+        longer,
+        name="of a longer file",
+        author="Ann",
+        base=beat_annotations(np.array([500, header.length + 500]), "NN", "atr"),
+        origin=Origin(kind="empty"),
+    )
+    for page in ("signal", "beats", "hrv"):
+        app = open_page(page, rec=header.name, layer=layer.id)
+        assert not app.exception
+        assert any("its beats may lie wrong" in box.value for box in app.warning)
 
 
 def test_a_layer_is_made_edited_and_followed_by_other_pages(open_page, storage):
