@@ -8,17 +8,17 @@ Every file is whole or not there.
 
 import io
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import wfdb
 
-from ecgcore.aami import AAMI_CLASSES
-from ecgcore.schema import Explanation, Peaks, Predictions, StrArray
+from ecgcore import __version__
+from ecgcore.aami import AAMI_CLASSES, aami_classes
+from ecgcore.records.annotation_writer import annotation_bytes
+from ecgcore.schema import Annotations, Explanation, Peaks, Predictions, StrArray
 from ecgcore.strict_json import to_json
 from ecgcore.whole_file import write_whole
 
@@ -117,23 +117,21 @@ def write_annotations(path: Path, peaks: Peaks, found: Predictions | None) -> No
     the symbol for unclassified beats, which beats without usable signal have too.
     """
     symbol, note = _symbols(peaks, found)
-    with tempfile.TemporaryDirectory() as folder:
-        wfdb.wrann(
-            "record",
-            ANNOTATOR,
-            peaks.sample,
-            symbol=symbol.tolist(),
-            aux_note=note,
-            fs=peaks.fs,
-            write_dir=folder,
-        )
-        content = (Path(folder) / f"record.{ANNOTATOR}").read_bytes()
-    write_whole(path, content)
+    marks = Annotations(
+        sample=peaks.sample,
+        symbol=symbol,
+        aami=aami_classes(symbol),
+        aux=note,
+        annotator=ANNOTATOR,
+    )
+    about = (f"{__version__}, R-peaks: {peaks.source}",)
+    write_whole(path, annotation_bytes(marks, fs=peaks.fs, about=about))
 
 
-def _symbols(peaks: Peaks, found: Predictions | None) -> tuple[StrArray, list[str] | None]:
+def _symbols(peaks: Peaks, found: Predictions | None) -> tuple[StrArray, tuple[str, ...]]:
+    nothing = ("",) * len(peaks)
     if found is None:
-        return np.full(len(peaks), UNCLASSIFIED), None
+        return np.full(len(peaks), UNCLASSIFIED), nothing
     if set(found.classes) <= set(AAMI_CLASSES):
-        return np.where(found.usable, found.label, UNCLASSIFIED), None
-    return np.full(len(peaks), UNCLASSIFIED), found.label.tolist()
+        return np.where(found.usable, found.label, UNCLASSIFIED), nothing
+    return np.full(len(peaks), UNCLASSIFIED), tuple(found.label.tolist())

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import wfdb
 
+from ecgcore import __version__
 from ecgcore.batch import output, record
 from ecgcore.batch.config import BatchConfig, batch_config, source
 from ecgcore.batch.run import BatchProgress, check_batch, read_summary, run_batch
@@ -18,11 +19,13 @@ from ecgcore.dsp.detectors import DEFAULT_DETECTOR
 from ecgcore.errors import EcgError, ExecutorError
 from ecgcore.jobs.batches import batch_id
 from ecgcore.models.checkpoint import load_checkpoint
+from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.reader import read_record
 from ecgcore.training.predict import predict
 from ecgcore.training.store import find_beats
 from tests.batch.conftest import copy_record
 from tests.batch.inline import Inline
+from tests.make_predictions import make_predictions
 
 CHECKPOINT = "resunet-b2"
 
@@ -84,6 +87,8 @@ def test_what_is_written_is_what_the_checkpoint_says_of_every_beat(folder: Path,
     assert marks.fs == whole.fs
     assert marks.sample.tolist() == found.peaks.sample.tolist()
     assert marks.symbol == np.where(found.usable, found.label, "Q").tolist()
+    content = output.annotation_file(out, "ward 5/b").read_bytes()
+    assert parse_annotations(content, "it").about == (f"{__version__}, R-peaks: beatlens",)
 
 
 def test_maps_are_of_the_surest_beats_of_each_class(folder: Path, out: Path):
@@ -284,3 +289,13 @@ def test_a_batch_says_what_it_was_made_with(folder: Path, out: Path):
     assert batch_config(
         {key: value for key, value in document.items() if key != "checkpoint_digest"}, "It"
     ) == settings_for(folder)
+
+
+def test_people_stand_in_the_notes_of_annotations(tmp_path: Path):
+    """Their names are no WFDB symbols."""
+    found = make_predictions(["Åsa", "Bo"], ["Bo", "Åsa"], classes=("Bo", "Åsa"))
+    output.write_annotations(tmp_path / "r.beatlens", found.peaks, found)
+    content = (tmp_path / "r.beatlens").read_bytes()
+    assert parse_annotations(content, "it").aux == ("Bo", "Åsa")
+    marks = wfdb.rdann(str(tmp_path / "r"), output.ANNOTATOR)
+    assert (marks.symbol, marks.sample.tolist()) == (["Q", "Q"], found.peaks.sample.tolist())
