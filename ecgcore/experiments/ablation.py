@@ -105,6 +105,7 @@ class _Beats:
         how = config.optimisation
         kind = (
             (config.input, how.virtual_leads, how.rhythms > 0, how.rhythm_kinds)
+            + (how.ventricular_rhythms > 0,)
             if augmented
             else config.input
         )

@@ -20,12 +20,15 @@ from ecgcore.features.templates import median_beat
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import FloatArray
 
-OWN: Final = ("raw", "difference", "deviation")  # the beat itself, at its own points
+# The beat itself, at its own points; what is averaged with beats like it shows at those points too.
+OWN: Final = ("raw", "difference", "deviation", "typical_difference", "typical_deviation")
 _WORDS: Final[dict[str, str]] = {
     "previous": "waveform of the beat before",
     "next": "waveform of the beat after",
     "previous_deviation": "waveform of the beat before, over the usual spread",
     "next_deviation": "waveform of the beat after, over the usual spread",
+    "previous_typical": "typical waveform of the beat before, over the usual spread",
+    "next_typical": "typical waveform of the beat after, over the usual spread",
     "rr_pre_global": "pre / mean, as an input row",
     "rr_pre_local": "pre / last 10, as an input row",
 }

@@ -13,8 +13,10 @@ leaves what is unusual and takes away who the person is; "previous" and "next" a
 of the neighbouring beats, zero at the record's ends and where the neighbour is not usable.
 "deviation" is the difference over the record's usual spread at each point (see ``templates``),
 through asinh(·) / 2, so that a missing P wave in a quiet record weighs as much as a QRS change and
-noise as little as it is usual; "previous_deviation" and "next_deviation" are the neighbours'. The
-median and the spread use the whole recording without labels. "rr_pre_global" and "rr_pre_local"
+noise as little as it is usual; "previous_deviation" and "next_deviation" are the neighbours'.
+"typical_difference" and "typical_deviation" are the means of the beat's own and of those of the
+eight beats of the recording that are most like it (see ``alike``), "previous_typical" and
+"next_typical" the neighbours' typical deviations. The median, the spread and the likeness use the whole recording without labels. "rr_pre_global" and "rr_pre_local"
 are the RR interval before the beat over the record's mean one and over the mean of the last ten,
 each repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion
 studies.
@@ -25,6 +27,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from ecgcore.features.alike import most_alike, typical
 from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
 from ecgcore.features.templates import median_beat, usual_spread
@@ -38,6 +41,10 @@ Channel = Literal[
     "deviation",
     "previous_deviation",
     "next_deviation",
+    "typical_difference",
+    "typical_deviation",
+    "previous_typical",
+    "next_typical",
     "rr_pre_global",
     "rr_pre_local",
 ]
@@ -51,6 +58,10 @@ CHANNEL_WORDS: Final[dict[Channel, str]] = {
     "deviation": "the difference over the record's usual spread",
     "previous_deviation": "that of the beat before",
     "next_deviation": "that of the beat after",
+    "typical_difference": "the difference, averaged with the eight beats most alike",
+    "typical_deviation": "the deviation, averaged with the eight beats most alike",
+    "previous_typical": "that average of the beat before",
+    "next_typical": "that average of the beat after",
     "rr_pre_global": "its RR interval over the record's mean one",
     "rr_pre_local": "its RR interval over the mean of the last ten",
 }
@@ -59,6 +70,11 @@ RR_CHANNELS: Final[dict[Channel, str]] = {
     "rr_pre_global": "pre_over_global",
     "rr_pre_local": "pre_over_local",
 }
+
+_TYPICAL: Final = frozenset(
+    ("typical_difference", "typical_deviation", "previous_typical", "next_typical")
+)
+_DEVIATIONS: Final = frozenset(("deviation", "previous_deviation", "next_deviation"))
 
 # mV; a smaller span than this is a flat line, which is divided by it instead of by zero.
 _FLAT = 1e-4
@@ -70,8 +86,8 @@ _LEAST_SPREAD = np.float32(0.01)
 def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) -> FloatArray:
     """Return the beats' channels (b, channels, points), zero where a beat is not usable.
 
-    Raises RecordError when a median beat is needed and no beat is usable, or RR intervals are
-    and there are fewer than two beats.
+    Raises RecordError when a median beat is needed and no beat is usable, or RR intervals are (for
+    rows of them, and for typical beats) and there are fewer than two beats.
     """
     usable = beats.usable[:, None]
     level, span = scaling(beats, scale)
@@ -82,11 +98,17 @@ def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) ->
         found["difference"] = np.where(usable, scaled - median, np.float32(0))
         found["previous"] = _shifted(found["difference"], 1)
         found["next"] = _shifted(found["difference"], -1)
-    if set(channels) & {"deviation", "previous_deviation", "next_deviation"}:
+    if set(channels) & (_DEVIATIONS | _TYPICAL):
         unit = np.maximum(usual_spread(replace(beats, waveform=scaled)), _LEAST_SPREAD)
         found["deviation"] = (np.arcsinh(found["difference"] / unit) / 2).astype(np.float32)
         found["previous_deviation"] = _shifted(found["deviation"], 1)
         found["next_deviation"] = _shifted(found["deviation"], -1)
+    if set(channels) & _TYPICAL:
+        alike = most_alike(found["deviation"], beats.peaks, beats.usable)
+        found["typical_difference"] = typical(found["difference"], alike)
+        found["typical_deviation"] = typical(found["deviation"], alike)
+        found["previous_typical"] = _shifted(found["typical_deviation"], 1)
+        found["next_typical"] = _shifted(found["typical_deviation"], -1)
     if rhythm := [name for name in channels if name in RR_CHANNELS]:
         ratios = rr_features(beats.peaks, tuple(RR_CHANNELS[name] for name in rhythm)).values
         for name, ratio in zip(rhythm, ratios.T, strict=True):

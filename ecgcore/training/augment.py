@@ -98,9 +98,9 @@ def in_some_lead(x: Tensor, versions: Tensor, beats: Tensor, own: float) -> Tens
     return torch.where(stays[:, None, None], x, other)
 
 
-def in_some_rhythm(rr: Tensor, normal: Tensor, drawn: Tensor, share: float) -> Tensor:
-    """Return ``rr`` (B, R), a ``share`` of the ``normal`` (B,) beats with features of ``drawn``."""
-    moved = normal & (torch.rand(len(rr), device=rr.device) < share)
+def in_some_rhythm(rr: Tensor, may: Tensor, drawn: Tensor, share: float) -> Tensor:
+    """Return ``rr`` (B, R), a ``share`` of the beats that ``may`` (B,) with those of ``drawn``."""
+    moved = may & (torch.rand(len(rr), device=rr.device) < share)
     which = torch.randint(len(drawn), (len(rr),), device=rr.device)
     return torch.where(moved[:, None], drawn[which], rr)
 

@@ -43,6 +43,7 @@ class Optimisation:
     own_lead: Annotated[float, Field(ge=0, le=1)] = 0.2  # share of beats that stay in theirs
     rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of N beats put in drawn rhythms
     rhythm_kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("fibrillation",)  # in turn
+    ventricular_rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of V beats put in drawn
     class_bias: Literal["none", "held-out"] = "none"  # see training.prior; needs folds
 
 
@@ -99,6 +100,11 @@ class TrainConfig:
             )
         if how.rhythms and not (spec.rr and "N" in self.classes):
             raise EcgError("Drawn rhythms need RR features and class N; set rhythms to 0.")
+        if how.ventricular_rhythms and not (spec.rr and "V" in self.classes):
+            raise EcgError(
+                "Drawn ventricular rhythms need RR features and class V; set ventricular_rhythms "
+                "to 0."
+            )
         if how.class_bias == "held-out" and not self.folds:
             raise EcgError("A held-out class bias needs folds; name the patients of each.")
         if self.task == "beat-class" and len(self.classes) < 2:

@@ -33,6 +33,7 @@ class BeatSet:
     # (versions, n, channels, points): the beats in virtual leads, to train on besides their own
     versions: HalfArray | None = None
     rhythms: FloatArray | None = None  # (m, RR features) of drawn rhythms, for normal beats
+    ventricular: FloatArray | None = None  # (m, RR features) of drawn rhythms, for V beats
 
     def __len__(self) -> int:
         return int(self.label.size)
@@ -48,6 +49,7 @@ class BeatSet:
             notes=self.notes,
             versions=None if self.versions is None else self.versions[:, keep],
             rhythms=self.rhythms,
+            ventricular=self.ventricular,
         )
 
     def counts(self) -> dict[str, int]:

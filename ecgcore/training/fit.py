@@ -58,8 +58,15 @@ def fit(
     arrays = (beats.x, beats.rr, beats.label)
     x, rr, label = (torch.from_numpy(a).to(compute.device) for a in arrays)
     versions = None if beats.versions is None else torch.from_numpy(beats.versions)
-    drawn = None if beats.rhythms is None else torch.from_numpy(beats.rhythms).to(compute.device)
-    normal = beats.classes.index("N") if drawn is not None else -1
+    # Of a class: the RR features of drawn rhythms, and which share of its beats is put in them.
+    rhythms = [
+        (beats.classes.index(name), torch.from_numpy(drawn).to(compute.device), share)
+        for name, drawn, share in (
+            ("N", beats.rhythms, how.rhythms),
+            ("V", beats.ventricular, how.ventricular_rhythms),
+        )
+        if drawn is not None
+    ]
     network.standardise_rr(torch.from_numpy(beats.rr))
     network.to(compute.device)
     optimiser = _optimiser(network, how)
@@ -85,8 +92,8 @@ def fit(
                 seen, rhythm = x[here], rr[here]
                 if versions is not None:
                     seen = in_some_lead(seen, versions, batch, how.own_lead)
-                if drawn is not None:
-                    rhythm = in_some_rhythm(rhythm, label[here] == normal, drawn, how.rhythms)
+                for which, drawn, share in rhythms:
+                    rhythm = in_some_rhythm(rhythm, label[here] == which, drawn, share)
                 with compute.autocast():
                     logits = network(augment(seen, how), rhythm).float()
                 loss = functional.cross_entropy(logits, label[here], weight)

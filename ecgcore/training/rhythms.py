@@ -1,14 +1,18 @@
-"""Rhythms that few training patients have: drawn intervals whose beats are normal all the same.
+"""Rhythms that few training patients have: drawn intervals for beats whose class they leave as it is.
 
 Of the training patients of mitdb two have atrial fibrillation, so a network learns these people
 instead of the rhythm, and elsewhere takes every early beat of an irregular rhythm for an ectopic
 one. RR features depend on the intervals alone: a normal beat's waveform may therefore stand in
-any rhythm in which beats are normal.
+any rhythm in which beats are normal. In the same way most ventricular beats of the training are of
+few patients, each with a coupling of their own; a ventricular beat's waveform may stand wherever
+such beats do.
 
 Our own construction. Fibrillation: independent gamma-distributed intervals above a refractory
 floor, as the ventricular response is close to uncorrelated (Bootsma et al. 1970); a few beats in
 some rhythms are early ventricular ones, which count for the intervals and are not given. Block:
-a sinus rhythm with respiratory arrhythmia in which conducted beats are dropped at random.
+a sinus rhythm with respiratory arrhythmia in which conducted beats are dropped at random. Ectopy:
+a sinus rhythm with ventricular beats, most with a compensatory pause, a few interpolated, among
+early supraventricular beats, alone or in runs, that reset it or are followed by a pause.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,9 +40,17 @@ def drawn_features(names: tuple[str, ...], kinds: Sequence[Kind], seed: int = 0)
     parts = []
     for number in range(_RHYTHMS):
         rr, normal = _DRAW[kinds[number % len(kinds)]](rng, _BEATS)
-        sample = np.cumsum(np.maximum(rr, _LEAST) * _FS).round().astype(np.int64)
-        peaks = Peaks(sample=sample, source="drawn", fs=_FS)
-        parts.append(rr_features(peaks, names).values[normal])
+        parts.append(rr_features(_peaks(rr), names).values[normal])
+    return np.concatenate(parts)
+
+
+def ventricular_features(names: tuple[str, ...], seed: int = 0) -> FloatArray:
+    """Return RR features (m, len(names)) of the ventricular beats of drawn ectopy, as above."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for _ in range(_RHYTHMS):
+        rr, ventricular = ectopy(rng, _BEATS)
+        parts.append(rr_features(_peaks(rr), names).values[ventricular])
     return np.concatenate(parts)
 
 
@@ -66,6 +78,42 @@ def block(rng: np.random.Generator, beats: int) -> tuple[DoubleArray, BoolArray]
             rr[beat] += sinus[at]
             at += 1
     return rr, np.ones(beats, dtype=np.bool_)
+
+
+def ectopy(rng: np.random.Generator, beats: int) -> tuple[DoubleArray, BoolArray]:
+    """Return intervals (beats,), s, of one drawn rhythm with ectopy, and which are ventricular."""
+    sinus = _sinus(rng, beats)
+    often = rng.choice([0.02, 0.05, 0.15])  # ventricular, of the beats that are no run
+    atrial = rng.choice([0.0, 0.02, 0.1, 0.3])
+    length = rng.choice([1.0, 1.3, 6.0])  # mean of an atrial run, beats
+    early, reset = rng.uniform(0.5, 0.88), rng.choice([rng.uniform(0.9, 1.25), rng.uniform(1.3, 3)])
+    rr: list[float] = []
+    ventricular: list[bool] = []
+    pause = 1.0
+    while len(rr) < beats:
+        usual = sinus[len(rr)]
+        drawn = rng.random()
+        if drawn < often:
+            coupling = rng.uniform(0.5, 0.9)
+            rr.append(usual * coupling)
+            ventricular.append(True)
+            interpolated = rng.random() < 0.1
+            pause = 1.1 - coupling if interpolated else (2 - coupling) * rng.uniform(0.85, 1.05)
+        elif drawn < often + atrial:
+            run = int(rng.geometric(1 / length))
+            rr += list(usual * np.clip(early + rng.normal(0, 0.04, run), 0.35, 0.95))
+            ventricular += [False] * run
+            pause = reset
+        else:
+            rr.append(usual * pause)
+            ventricular.append(False)
+            pause = 1.0
+    return np.array(rr[:beats]), np.array(ventricular[:beats])
+
+
+def _peaks(rr: DoubleArray) -> Peaks:
+    sample = np.cumsum(np.maximum(rr, _LEAST) * _FS).round().astype(np.int64)
+    return Peaks(sample=sample, source="drawn", fs=_FS)
 
 
 def _sinus(rng: np.random.Generator, beats: int) -> DoubleArray:

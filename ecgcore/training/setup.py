@@ -23,7 +23,7 @@ from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet, by_aami, load_beats
 from ecgcore.training.fit import EpochDone, epoch_beats
 from ecgcore.training.metrics import class_metrics
-from ecgcore.training.rhythms import drawn_features
+from ecgcore.training.rhythms import drawn_features, ventricular_features
 from ecgcore.training.state import Progressed
 from ecgcore.training.watch import EpochReport, Watcher
 
@@ -37,7 +37,7 @@ LATER_SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
     | {"t_gain": 0.0, "t_bump": 0.0, "p_gain": 0.0, "blur": 0.0}
     | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0}
-    | {"rhythm_kinds": ("fibrillation",)},
+    | {"rhythm_kinds": ("fibrillation",), "ventricular_rhythms": 0.0},
     "input": {"snap": 0.0},
 }
 
@@ -58,9 +58,14 @@ def training_beats(config: TrainConfig, *, augmented: bool = True) -> BeatSet:
     how = config.optimisation
     virtual = how.virtual_leads if augmented else 0
     beats = load_beats(source, records, config.input, classes, labeller, config.lead, virtual)
-    if not augmented or not how.rhythms:
+    if not augmented:
         return beats
-    return replace(beats, rhythms=drawn_features(config.input.rr, how.rhythm_kinds))
+    names = config.input.rr
+    return replace(
+        beats,
+        rhythms=drawn_features(names, how.rhythm_kinds) if how.rhythms else None,
+        ventricular=ventricular_features(names) if how.ventricular_rhythms else None,
+    )
 
 
 def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:

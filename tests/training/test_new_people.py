@@ -25,7 +25,9 @@ MEAN = replace(PLAIN, optimisation=replace(PLAIN.optimisation, epoch_rule="mean-
 BIASED = replace(PLAIN, optimisation=replace(PLAIN.optimisation, class_bias="held-out"))
 NEW = replace(
     BIASED,
-    optimisation=replace(BIASED.optimisation, virtual_leads=2, own_lead=0.1, rhythms=0.3),
+    optimisation=replace(
+        BIASED.optimisation, virtual_leads=2, own_lead=0.1, rhythms=0.3, ventricular_rhythms=0.2
+    ),
 )
 
 
@@ -88,9 +90,9 @@ def test_a_killed_run_goes_on_and_the_bias_is_added_once(
 def test_versions_and_rhythms_change_what_is_trained_and_nothing_else(mitdb):
     plain, new = training_beats(PLAIN), training_beats(NEW)
     assert plain.versions is None
-    assert plain.rhythms is None
+    assert plain.rhythms is plain.ventricular is None
     assert new.versions.shape == (2, *new.x.shape)
-    assert new.rhythms.shape[1] == new.rr.shape[1]
+    assert new.rhythms.shape[1] == new.ventricular.shape[1] == new.rr.shape[1]
     np.testing.assert_array_equal(new.x, plain.x)
     np.testing.assert_array_equal(new.rr, plain.rr)
     assert new.digest() == plain.digest()
@@ -99,6 +101,7 @@ def test_versions_and_rhythms_change_what_is_trained_and_nothing_else(mitdb):
     part = new.subset(some)
     np.testing.assert_array_equal(part.versions, new.versions[:, some])
     np.testing.assert_array_equal(part.rhythms, new.rhythms)
+    np.testing.assert_array_equal(part.ventricular, new.ventricular)
 
 
 def _scripted(monkeypatch: pytest.MonkeyPatch, curves: dict[int, np.ndarray]) -> None:
@@ -162,6 +165,7 @@ def test_settings_that_came_later_don_t_rename_earlier_runs(mitdb, monkeypatch: 
     beats = training_beats(PLAIN)
     plain, biased, new = (run_key(config, 3, beats) for config in (PLAIN, BIASED, NEW))
     later = ("virtual_leads", "own_lead", "rhythms", "class_bias", "rhythm_kinds", "warp", "snap")
+    later += ("ventricular_rhythms",)
     assert len(hashed) == 3
     assert not any(f'"{name}"' in hashed[0] for name in later)
     assert plain == biased  # the same folds and the same weights
@@ -174,7 +178,8 @@ def test_settings_that_came_later_don_t_rename_earlier_runs(mitdb, monkeypatch: 
             {"own_lead": 0.5},
             {"rhythms": 0.1},
             {"rhythm_kinds": ("block",)},
+            {"ventricular_rhythms": 0.1},
             {},
         )
     }
-    assert len(names) == 5
+    assert len(names) == 6

@@ -10,7 +10,13 @@ from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks
 from ecgcore.training import rhythms as module
-from ecgcore.training.rhythms import block, drawn_features, fibrillation
+from ecgcore.training.rhythms import (
+    block,
+    drawn_features,
+    ectopy,
+    fibrillation,
+    ventricular_features,
+)
 
 NAMES = ("log_pre_global", "log_pre_local", *RR_IRREGULARITY)
 BOTH = ("fibrillation", "block")
@@ -112,6 +118,37 @@ def test_blocks_drop_beats() -> None:
     rng = np.random.default_rng(0)
     most = [np.max(rr) / np.median(rr) for rr, _ in (block(rng, 400) for _ in range(20))]
     assert np.median(most) > 1.6
+
+
+@settings(max_examples=20)
+@given(seed=seeds)
+def test_ventricular_beats_are_early_and_what_follows_them_pauses(seed: int) -> None:
+    rr, ventricular = ectopy(np.random.default_rng(seed), 600)
+    assert rr.shape == ventricular.shape == (600,)
+    assert np.isfinite(rr).all()
+    assert (rr > 0).all()
+    assert ventricular.mean() < 0.4
+    single = np.flatnonzero(ventricular[1:-1] & ~ventricular[2:] & ~ventricular[:-2]) + 1
+    if single.size >= 10:
+        assert np.median(rr[single] / rr[single + 1]) < 0.9
+
+
+def test_ventricular_features_are_those_of_the_ventricular_beats(
+    few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rr = np.full(200, 0.8)
+    rr[50::10] = 0.5
+    monkeypatch.setattr(module, "ectopy", lambda _rng, beats: (rr[:beats], rr[:beats] == 0.5))
+    found = ventricular_features(("pre", "post"), 0)
+    assert len(found) == 12 * (rr == 0.5).sum()
+    np.testing.assert_allclose(found, [[0.5, 0.8]] * len(found), atol=0.01)
+
+
+def test_ventricular_features_are_finite_and_the_seed_s_own(few: None) -> None:
+    one = ventricular_features(tuple(RR_FEATURES), 1)
+    assert one.dtype == np.float32
+    assert np.isfinite(one).all()
+    np.testing.assert_array_equal(one, ventricular_features(tuple(RR_FEATURES), 1))
 
 
 def test_drawn_fibrillation_is_as_irregular_as_real_ones(mitdb) -> None:

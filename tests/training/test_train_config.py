@@ -23,6 +23,7 @@ classes = ["N", "S", "V", "F"]
 """
 VIRTUAL = "[optimisation]\nvirtual_leads = 8\n"
 RHYTHMS = "[optimisation]\nrhythms = 0.3\n"
+VENTRICULAR = "[optimisation]\nventricular_rhythms = 0.3\n"
 PICTURE = """
 [input]
 kind = "spectrogram"
@@ -72,6 +73,7 @@ def test_folds_hold_out_each_training_patient_once():
         (GOOD + VIRTUAL + PICTURE, "Virtual leads need"),
         (GOOD + VIRTUAL.replace("8", "99"), r"optimisation\.virtual_leads"),
         (GOOD + RHYTHMS, "Drawn rhythms need RR features"),
+        (GOOD + VENTRICULAR, "Drawn ventricular rhythms need RR features"),
         (GOOD.replace('"N", ', "") + RHYTHMS + "[input]\nrr = ['pre', 'post']", "class N"),
         (GOOD + RHYTHMS + "rhythm_kinds = []", r"optimisation\.rhythm_kinds"),
         (GOOD + RHYTHMS + "rhythm_kinds = ['flutter']", r"optimisation\.rhythm_kinds"),
