@@ -104,8 +104,13 @@ class _Beats:
     def of(self, config: TrainConfig, *, augmented: bool = True) -> BeatSet:
         how = config.optimisation
         kind = (
-            (config.input, how.virtual_leads, how.rhythms > 0, how.rhythm_kinds)
-            + (how.ventricular_rhythms > 0,)
+            (
+                config.input,
+                how.virtual_leads,
+                how.rhythms > 0,
+                how.rhythm_kinds,
+                how.ventricular_rhythms > 0,
+            )
             if augmented
             else config.input
         )

@@ -21,7 +21,14 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import FloatArray
 
 # The beat itself, at its own points; what is averaged with beats like it shows at those points too.
-OWN: Final = ("raw", "difference", "deviation", "typical_difference", "typical_deviation")
+OWN: Final = (
+    "raw",
+    "difference",
+    "deviation",
+    "typical_difference",
+    "typical_deviation",
+    "ectopic_part",
+)
 _WORDS: Final[dict[str, str]] = {
     "previous": "waveform of the beat before",
     "next": "waveform of the beat after",

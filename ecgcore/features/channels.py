@@ -16,10 +16,11 @@ through asinh(·) / 2, so that a missing P wave in a quiet record weighs as much
 noise as little as it is usual; "previous_deviation" and "next_deviation" are the neighbours'.
 "typical_difference" and "typical_deviation" are the means of the beat's own and of those of the
 eight beats of the recording that are most like it (see ``alike``), "previous_typical" and
-"next_typical" the neighbours' typical deviations. The median, the spread and the likeness use the whole recording without labels. "rr_pre_global" and "rr_pre_local"
-are the RR interval before the beat over the record's mean one and over the mean of the last ten,
-each repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion
-studies.
+"next_typical" the neighbours' typical deviations. "ectopic_part" is what of the difference lies
+along that of the record's ectopic beats (see ``ectopic``). The median, the spread, the likeness and
+the ectopic direction use the whole recording without labels. "rr_pre_global" and "rr_pre_local" are
+the RR interval before the beat over the record's mean one and over the mean of the last ten, each
+repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion studies.
 """
 
 from dataclasses import replace
@@ -28,6 +29,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ecgcore.features.alike import most_alike, typical
+from ecgcore.features.ectopic import ectopic_part
 from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
 from ecgcore.features.templates import median_beat, usual_spread
@@ -45,6 +47,7 @@ Channel = Literal[
     "typical_deviation",
     "previous_typical",
     "next_typical",
+    "ectopic_part",
     "rr_pre_global",
     "rr_pre_local",
 ]
@@ -62,6 +65,7 @@ CHANNEL_WORDS: Final[dict[Channel, str]] = {
     "typical_deviation": "the deviation, averaged with the eight beats most alike",
     "previous_typical": "that average of the beat before",
     "next_typical": "that average of the beat after",
+    "ectopic_part": "what of the difference is as in the record's early, odd beats",
     "rr_pre_global": "its RR interval over the record's mean one",
     "rr_pre_local": "its RR interval over the mean of the last ten",
 }
@@ -71,10 +75,12 @@ RR_CHANNELS: Final[dict[Channel, str]] = {
     "rr_pre_local": "pre_over_local",
 }
 
-_TYPICAL: Final = frozenset(
+TYPICAL: Final[frozenset[Channel]] = frozenset(
     ("typical_difference", "typical_deviation", "previous_typical", "next_typical")
 )
-_DEVIATIONS: Final = frozenset(("deviation", "previous_deviation", "next_deviation"))
+_DEVIATIONS: Final[frozenset[Channel]] = frozenset(
+    ("deviation", "previous_deviation", "next_deviation")
+)
 
 # mV; a smaller span than this is a flat line, which is divided by it instead of by zero.
 _FLAT = 1e-4
@@ -87,7 +93,7 @@ def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) ->
     """Return the beats' channels (b, channels, points), zero where a beat is not usable.
 
     Raises RecordError when a median beat is needed and no beat is usable, or RR intervals are (for
-    rows of them, and for typical beats) and there are fewer than two beats.
+    rows of them, typical beats and ectopic parts) and there are fewer than two beats.
     """
     usable = beats.usable[:, None]
     level, span = scaling(beats, scale)
@@ -98,17 +104,19 @@ def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) ->
         found["difference"] = np.where(usable, scaled - median, np.float32(0))
         found["previous"] = _shifted(found["difference"], 1)
         found["next"] = _shifted(found["difference"], -1)
-    if set(channels) & (_DEVIATIONS | _TYPICAL):
+    if set(channels) & (_DEVIATIONS | TYPICAL):
         unit = np.maximum(usual_spread(replace(beats, waveform=scaled)), _LEAST_SPREAD)
         found["deviation"] = (np.arcsinh(found["difference"] / unit) / 2).astype(np.float32)
         found["previous_deviation"] = _shifted(found["deviation"], 1)
         found["next_deviation"] = _shifted(found["deviation"], -1)
-    if set(channels) & _TYPICAL:
+    if set(channels) & TYPICAL:
         alike = most_alike(found["deviation"], beats.peaks, beats.usable)
         found["typical_difference"] = typical(found["difference"], alike)
         found["typical_deviation"] = typical(found["deviation"], alike)
         found["previous_typical"] = _shifted(found["typical_deviation"], 1)
         found["next_typical"] = _shifted(found["typical_deviation"], -1)
+    if "ectopic_part" in channels:
+        found["ectopic_part"] = ectopic_part(found["difference"], beats.peaks, beats.usable)
     if rhythm := [name for name in channels if name in RR_CHANNELS]:
         ratios = rr_features(beats.peaks, tuple(RR_CHANNELS[name] for name in rhythm)).values
         for name, ratio in zip(rhythm, ratios.T, strict=True):

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.meta import Task
+from ecgcore.training.fusions import CHANNELS
 from ecgcore.training.protocols import LATER, OWN, IdentitySplit, OwnSplit, ProtocolName
 from ecgcore.training.rhythms import Kind
 
@@ -44,6 +45,7 @@ class Optimisation:
     rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of N beats put in drawn rhythms
     rhythm_kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("fibrillation",)  # in turn
     ventricular_rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of V beats put in drawn
+    fusions: Annotated[int, Field(ge=0)] = 0  # drawn F beats an epoch; see training.fusions
     class_bias: Literal["none", "held-out"] = "none"  # see training.prior; needs folds
 
 
@@ -104,6 +106,13 @@ class TrainConfig:
             raise EcgError(
                 "Drawn ventricular rhythms need RR features and class V; set ventricular_rhythms "
                 "to 0."
+            )
+        if how.fusions and not (
+            {"N", "V", "F"} <= set(self.classes) and CHANNELS & {*spec.channels}
+        ):
+            raise EcgError(
+                "Drawn fusions need the classes N, V and F and a channel of differences "
+                f"({', '.join(sorted(CHANNELS))}); set fusions to 0."
             )
         if how.class_bias == "held-out" and not self.folds:
             raise EcgError("A held-out class bias needs folds; name the patients of each.")

@@ -34,6 +34,7 @@ class BeatSet:
     versions: HalfArray | None = None
     rhythms: FloatArray | None = None  # (m, RR features) of drawn rhythms, for normal beats
     ventricular: FloatArray | None = None  # (m, RR features) of drawn rhythms, for V beats
+    channels: tuple[str, ...] = ()  # the names of those of ``x``
 
     def __len__(self) -> int:
         return int(self.label.size)
@@ -50,6 +51,7 @@ class BeatSet:
             versions=None if self.versions is None else self.versions[:, keep],
             rhythms=self.rhythms,
             ventricular=self.ventricular,
+            channels=self.channels,
         )
 
     def counts(self) -> dict[str, int]:
@@ -121,5 +123,6 @@ def load_beats(
         record=record_of,
         classes=classes,
         notes=notes,
+        channels=spec.channels,
         versions=np.concatenate(versions, axis=1) if versions else None,
     )

@@ -8,6 +8,7 @@ same number of threads. On a GPU, whose sums have no fixed order, it equals it b
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from ecgcore.training.augment import augment, in_some_lead, in_some_rhythm
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import Optimisation
 from ecgcore.training.data import BeatSet
+from ecgcore.training.fusions import drawn_fusions, weakened
 from ecgcore.training.state import Progressed, load_state, save_state
 
 _WARM_UP = 0.2  # share of the steps over which the learning rate rises
@@ -60,8 +62,8 @@ def fit(
     versions = None if beats.versions is None else torch.from_numpy(beats.versions)
     # Of a class: the RR features of drawn rhythms, and which share of its beats is put in them.
     rhythms = [
-        (beats.classes.index(name), torch.from_numpy(drawn).to(compute.device), share)
-        for name, drawn, share in (
+        (beats.classes.index(name), torch.from_numpy(drawn).to(compute.device), part)
+        for name, drawn, part in (
             ("N", beats.rhythms, how.rhythms),
             ("V", beats.ventricular, how.ventricular_rhythms),
         )
@@ -71,7 +73,8 @@ def fit(
     network.to(compute.device)
     optimiser = _optimiser(network, how)
     weight = _class_weights(beats, how).to(compute.device)
-    size = len(epoch_beats(beats.label, how.majority_per_epoch, np.random.default_rng(0)))
+    size = len(_epoch(beats, how, np.random.default_rng(0)).beat)
+    fused = beats.classes.index("F") if how.fusions else -1
     steps = how.epochs * math.ceil(size / how.batch)
     watched = torch.empty(0, len(watch) if watch else 0, len(beats.classes))
     done = load_state(state, key, network, optimiser) if state else None
@@ -81,22 +84,27 @@ def fit(
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(_epoch_seed(seed, epoch))
             rng = np.random.default_rng([seed, epoch])
-            order = torch.from_numpy(epoch_beats(beats.label, how.majority_per_epoch, rng))
+            order = _epoch(beats, how, rng)
             network.train()
             total = 0.0
-            for number, batch in enumerate(_batches(order, how.batch)):
+            for number, some in enumerate(_batches(torch.arange(size), how.batch)):
                 step = epoch * math.ceil(size / how.batch) + number
                 for group in optimiser.param_groups:
                     group["lr"] = how.learning_rate * one_cycle(step / steps)
-                here = batch.to(compute.device)
-                seen, rhythm = x[here], rr[here]
+                batch = order.beat[some]
+                here, timed = batch.to(compute.device), order.rhythm[some].to(compute.device)
+                seen, rhythm, truth = x[here], rr[timed], label[here]
                 if versions is not None:
                     seen = in_some_lead(seen, versions, batch, how.own_lead)
-                for which, drawn, share in rhythms:
-                    rhythm = in_some_rhythm(rhythm, label[here] == which, drawn, share)
+                if how.fusions:
+                    share = order.share[some].to(compute.device)
+                    seen = weakened(seen, share, beats.channels)
+                    truth = torch.where(share < 1, fused, truth)
+                for which, drawn, part in rhythms:
+                    rhythm = in_some_rhythm(rhythm, truth == which, drawn, part)
                 with compute.autocast():
                     logits = network(augment(seen, how), rhythm).float()
-                loss = functional.cross_entropy(logits, label[here], weight)
+                loss = functional.cross_entropy(logits, truth, weight)
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
@@ -106,7 +114,7 @@ def fit(
         scored = [done.watched, probabilities(network, watch)[None]] if watch else [done.watched]
         done = Progressed(
             epochs=epoch + 1,
-            loss=(*done.loss, total / max(len(order), 1)),
+            loss=(*done.loss, total / max(size, 1)),
             watched=torch.cat(scored),
             seconds=done.seconds + time.monotonic() - begun,
         )
@@ -145,6 +153,34 @@ def epoch_beats(label: IntArray, majority: int, rng: np.random.Generator) -> Int
     return order
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Epoch:
+    """What an epoch trains on, in random order: (m,) each."""
+
+    beat: Tensor  # indices
+    rhythm: Tensor  # whose RR features it has: its own, but of a drawn fusion a normal beat's
+    share: Tensor  # of its difference: 1, but of a drawn fusion less
+
+
+def epoch_size(beats: BeatSet, how: Optimisation) -> int:
+    """Return how many beats an epoch trains on."""
+    return len(_epoch(beats, how, np.random.default_rng(0)).beat)
+
+
+def _epoch(beats: BeatSet, how: Optimisation, rng: np.random.Generator) -> Epoch:
+    order = epoch_beats(beats.label, how.majority_per_epoch, rng)
+    beat, rhythm, share = order, order, np.ones(len(order), np.float32)
+    if how.fusions:
+        of = {name: np.flatnonzero(beats.label == beats.classes.index(name)) for name in "VN"}
+        fusion, time, part = drawn_fusions(of["V"], of["N"], beats.record, how.fusions, rng)
+        mixed = rng.permutation(len(order) + len(fusion))
+        beat = np.concatenate((order, fusion))[mixed]
+        rhythm = np.concatenate((order, time))[mixed]
+        share = np.concatenate((share, part))[mixed]
+    parts = (torch.from_numpy(part) for part in (beat, rhythm, share))
+    return Epoch(**dict(zip(("beat", "rhythm", "share"), parts, strict=True)))
+
+
 def one_cycle(progress: float) -> float:
     """Return the learning rate's share of its peak at ``progress`` (0 to 1) of the steps."""
     if progress < _WARM_UP:
@@ -168,6 +204,8 @@ def _class_weights(beats: BeatSet, how: Optimisation) -> Tensor:
     count = np.bincount(beats.label, minlength=len(beats.classes)).astype(np.float64)
     if how.majority_per_epoch:
         count[count.argmax()] = min(count.max(), how.majority_per_epoch)
+    if how.fusions:
+        count[beats.classes.index("F")] += how.fusions
     power = 0.5 if how.class_weights == "sqrt" else 1.0
     weight = np.where(count > 0, np.maximum(count, 1) ** -power, 0.0)
     weight *= count.sum() / (weight * count).sum()  # a beat weighs 1 on average

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ecgcore.errors import CheckpointError
-from ecgcore.features.channels import RR_CHANNELS
+from ecgcore.features.channels import RR_CHANNELS, TYPICAL
 from ecgcore.features.inputs import InputSpec
 from ecgcore.features.rr import RR_FEATURES
 from ecgcore.schema import BoolArray, IntArray
@@ -153,6 +153,11 @@ def whole_record_flags(spec: InputSpec) -> tuple[str, ...]:
     used = []
     if compared or spec.scale == "record":
         used.append("its median beat")
+    if compared & TYPICAL:
+        used.append("the beats most like each")
+    if "ectopic_part" in compared:
+        used.append("its early, odd beats")
     if any(RR_FEATURES[name].whole_record for name in rhythm):
         used.append("its mean RR interval")
-    return (f"Uses the whole test record without labels, for {' and '.join(used)}.",) * bool(used)
+    words = " and ".join(part for part in (", ".join(used[:-1]), *used[-1:]) if part)
+    return (f"Uses the whole test record without labels, for {words}.",) * bool(used)

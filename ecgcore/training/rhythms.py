@@ -1,4 +1,4 @@
-"""Rhythms that few training patients have: drawn intervals for beats whose class they leave as it is.
+"""Rhythms that few training patients have: drawn intervals for beats whose class stays as it is.
 
 Of the training patients of mitdb two have atrial fibrillation, so a network learns these people
 instead of the rhythm, and elsewhere takes every early beat of an irregular rhythm for an ectopic

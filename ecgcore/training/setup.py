@@ -21,7 +21,8 @@ from ecgcore.schema import Peaks, StrArray
 from ecgcore.settings import settings
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet, by_aami, load_beats
-from ecgcore.training.fit import EpochDone, epoch_beats
+from ecgcore.training.fit import EpochDone
+from ecgcore.training.fit import epoch_size as beats_an_epoch
 from ecgcore.training.metrics import class_metrics
 from ecgcore.training.rhythms import drawn_features, ventricular_features
 from ecgcore.training.state import Progressed
@@ -37,7 +38,7 @@ LATER_SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
     | {"t_gain": 0.0, "t_bump": 0.0, "p_gain": 0.0, "blur": 0.0}
     | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0}
-    | {"rhythm_kinds": ("fibrillation",), "ventricular_rhythms": 0.0},
+    | {"rhythm_kinds": ("fibrillation",), "ventricular_rhythms": 0.0, "fusions": 0},
     "input": {"snap": 0.0},
 }
 
@@ -82,8 +83,7 @@ def untrained(config: TrainConfig, beats: BeatSet, seed: int) -> Network:
 
 def epoch_size(beats: BeatSet, config: TrainConfig) -> int:
     """Return how many beats an epoch trains on."""
-    majority = config.optimisation.majority_per_epoch
-    return len(epoch_beats(beats.label, majority, np.random.default_rng(0)))
+    return beats_an_epoch(beats, config.optimisation)
 
 
 def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
