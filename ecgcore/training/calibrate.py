@@ -1,8 +1,8 @@
 """Calibration to one patient: a few labelled beats at a recording's beginning move the last layer.
 
 Of the network's layers only the last, linear one is adapted, by the labelled beats and a Gaussian
-prior around the weights it has; it is given the RR features beside the embedding, with weights that
-are zero before (``models.rhythm_beside``). This is the maximum a posteriori estimate of a logistic
+prior around the weights it has; beside the embedding it is given the RR features, and how like a
+beat is to each labelled one, with weights that are zero before (``models.rhythm_beside``). This is the maximum a posteriori estimate of a logistic
 regression,
 
     −Σ wᵢ log p(classᵢ | embeddingᵢ; W, b)  +  λ/2 · (‖W − W₀‖² + ‖b − b₀‖²),
@@ -47,7 +47,7 @@ class Calibration:
     """
 
     seconds: float = 60.0
-    pull: float = 1.0  # λ
+    pull: float = 0.3  # λ
 
 
 CALIBRATION: Final = Calibration()
@@ -89,7 +89,9 @@ def calibrated(
     place = {name: index for index, name in enumerate(meta.classes)}
     label = np.array([place.get(str(name), -1) for name in peaks.aami[first]], dtype=np.int64)
     keep = inputs.beats.usable[first] & (label >= 0)
-    network = rhythm_beside(copy.deepcopy(checkpoint.network)).requires_grad_(False)
+    with torch.no_grad():
+        labelled = checkpoint.network.features(torch.from_numpy(inputs.take(first)[keep]))
+    network = rhythm_beside(copy.deepcopy(checkpoint.network), labelled).requires_grad_(False)
     widened = replace(checkpoint, network=network)
     _, embedding = classify(widened, inputs.take(first), inputs.rr[first])
     last = network.classifier
