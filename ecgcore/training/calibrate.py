@@ -2,8 +2,8 @@
 
 Of the network's layers only the last, linear one is adapted, by the labelled beats and a Gaussian
 prior around the weights it has; beside the embedding it is given the RR features, and how like a
-beat is to each labelled one, with weights that are zero before (``models.rhythm_beside``). This is the maximum a posteriori estimate of a logistic
-regression,
+beat is to each labelled one, with weights that are zero before (``models.rhythm_beside``). This is
+the maximum a posteriori estimate of a logistic regression,
 
     −Σ wᵢ log p(classᵢ | embeddingᵢ; W, b)  +  λ/2 · (‖W − W₀‖² + ‖b − b₀‖²),
 

@@ -55,7 +55,8 @@ def test_the_given_checkpoint_stays_as_it_was_and_the_copy_differs_in_its_last_l
     inside = adapted.network.base.state_dict()
     assert all(torch.equal(value, before[name]) for name, value in inside.items())
     last, width = adapted.network.classifier, untrained.network.classifier.in_features
-    assert last.in_features == width + 1  # one RR feature
+    labelled = (bigeminy[1].sample < 60 * bigeminy[0].fs).sum()
+    assert last.in_features == width + 1 + labelled  # one RR feature, the likeness to each beat
     assert not torch.equal(last.weight[:, :width], before["classifier.weight"])
     assert last.weight[:, width:].abs().sum() > 0
     assert adapted.digest != untrained.digest
