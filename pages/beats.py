@@ -15,6 +15,7 @@ from ecgcore.ui.beat_controls import ANNOTATED, peak_source, window_picker
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.filter_picker import filter_picker
+from ecgcore.ui.quality_note import beat_quality, quality_count
 from ecgcore.ui.state import view
 
 POINTS = 256
@@ -57,12 +58,15 @@ st.plotly_chart(
 )
 few = ", ".join(s.name for s in shapes if s.count < FEW_BEATS and layout == "Overlaid")
 left_out = sum(shape.left_out for shape in shapes)
+quality = beat_quality(now.key, peaks, now.lead)
+doubtful = quality_count(quality)
 st.caption(
     "Line: mean of the class; band: holds 80 % of its beats at each instant."
     + (" Thin lines: up to 40 single beats, evenly over the recording." * single)
     + (" A line ends where fewer than half of the windows reach." * (window.kind != "fixed"))
     + (f" Fewer than {FEW_BEATS} beats: click {few} in the legend to see them." if few else "")
     + (f" {left_out:,} beats touch a gap and are left out." if left_out else "")
+    + (f" {doubtful} The feature table marks them." if doubtful else "")
 )
 
 panel = st.segmented_control(
@@ -101,7 +105,7 @@ if panel == "Rhythm":
         + (" Of many beats those are drawn that show." * (len(peaks) > MANY))
     )
 else:
-    table = feature_table(peaks, rr)
+    table = feature_table(peaks, rr, quality)
     event = st.dataframe(
         table.head(MOST_ROWS),
         hide_index=True,

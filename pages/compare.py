@@ -33,6 +33,7 @@ from ecgcore.ui.group_list import group_list
 from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.measured import measured
 from ecgcore.ui.pages import go_to
+from ecgcore.ui.quality_note import quality_note
 from ecgcore.ui.reviewing import exports, review_form, reviewed, with_verdicts
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.suspect_list import suspect_pane, with_suspects
@@ -94,6 +95,7 @@ def draw(checkpoint: Checkpoint, key: GatherKey, summary: Summary) -> None:
                 exports(here.database.name, said)
         ways_on(checkpoint, summary, ref)
     tell()
+    quality_note(summary.predictions[ref.record], ref.beat)
     compared(checkpoint, summary, ref, cell)
 
 

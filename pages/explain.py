@@ -27,6 +27,7 @@ from ecgcore.ui.explain_words import told
 from ecgcore.ui.gathering import classified
 from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.pages import go_to
+from ecgcore.ui.quality_note import quality_note
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import clock, plain
 from ecgcore.ui.trust_panel import method_note, trust_panel
@@ -97,6 +98,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         if truth and st.button("Compare", icon=":material/compare:", width="stretch"):
             set_view(beat=beat)
             go_to("compare")
+    quality_note(predictions, beat)
     method_note(checkpoint, method)
     if changed:
         st.warning(what_if(predictions, beat, pre, post), icon=":material/science:")

@@ -152,6 +152,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
             rows=(
                 Row(config="beats/spectrogram", title="Spectrogram CNN"),
                 Row(config="beats/image", title="Waveform-image CNN"),
+                Row(config="beats/waveform", title="Waveform and RR intervals: ours"),
             ),
             columns=(
                 Column(figure="macro.f1_5", title="F1 (five classes)"),
