@@ -14,15 +14,17 @@ from ecgcore.ui.pages import PAGES
 STEPS = {
     "signal": "Page through the recording, raw beside filtered; see where annotated and "
     "detected R-peaks disagree.",
+    "detectors": "Two R-peak detectors side by side: where they differ, who is right.",
     "beats": "Beats aligned on their R-peak, mean and spread by class; tachogram, Poincaré "
     "plot, feature table.",
     "hrv": "Heart rate variability: spectrum, Poincaré plot, measures by the Task Force, trends.",
     "spectrogram": "Short-time Fourier transform of any stretch, or of one beat.",
     "train": "Choose a network and how it learns, see what it costs; live curves, run beside run.",
     "models": "The trained models: what they see, how they were tested, where they fail.",
-    "explain": "Grad-CAM over a beat, on the signal's own time axis, for any class.",
+    "explain": "Ten methods, Grad-CAM and kin, over a beat for any class; can the map be trusted?",
     "compare": "Find the errors that cost most; set a wrong beat beside right ones until the "
     "reason shows; review labels.",
+    "batch": "Many recordings at once: which stand out by their beats, rhythm or signal.",
     "guide": "Each method in plain words, with its limits, and a glossary.",
     "results": "Published tables beside ours, by one protocol, and on whom each figure hangs.",
     "data": "What is on this machine, and PhysioNet databases to fetch.",

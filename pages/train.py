@@ -10,10 +10,11 @@ from ecgcore.errors import EcgError
 from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase, jobs_database
 from ecgcore.jobs.starting import ensure_worker
-from ecgcore.jobs.training import submit_training, training_config
+from ecgcore.jobs.training import KIND, submit_training, training_config
 from ecgcore.training.config import TrainConfig
 from ecgcore.ui import frame
 from ecgcore.ui.errors import tell, told_later
+from ecgcore.ui.job_widgets import job_of_kind
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import plain
 from ecgcore.ui.train_cost import check_all, cost_box
@@ -51,6 +52,7 @@ def start(database: JobDatabase, config: TrainConfig) -> None:
 def one_run(database: JobDatabase, id: str) -> None:
     with st.container(horizontal=True):
         st.button("All trainings", icon=":material/arrow_back:", on_click=to_form)
+        job_of_kind(database, id, KIND)  # where there is none, there is nothing to clone
         st.button(
             "Clone",
             icon=":material/content_copy:",

@@ -77,6 +77,6 @@ def select_records(wanted: str, available: tuple[str, ...]) -> tuple[str, ...]:
     if missing or not names:
         raise RecordError(
             f"No record {', '.join(missing) or wanted!r} here; there are {len(available)}: "
-            f"{', '.join(available[:8])}{' …' if len(available) > 8 else ''}."
+            f"{', '.join(available[:8])}{', …' if len(available) > 8 else '.'}"
         )
     return names

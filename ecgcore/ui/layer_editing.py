@@ -66,6 +66,9 @@ def in_hand(now: Current, window: SignalWindow) -> Hand | None:
     mark = None
     peaks = window.annotated
     near = None if peaks is None else beat_near(peaks.sample, sample, window.fs)
+    if peaks is not None and near is None and _snaps():
+        # A beat added here would be put on R: where that is another beat's, that beat is meant.
+        near = beat_near(peaks.sample, _r_near(window, sample), window.fs)
     if peaks is not None and near is not None:
         mark = layer_cache.state(now.layer.state).mark_at(int(peaks.sample[near]))
     return Hand(layer=now.layer, window=window, sample=sample, mark=mark)
@@ -166,9 +169,15 @@ def leave() -> None:
 
 
 def _on_r(hand: Hand, sample: int) -> int:
-    if not st.session_state.get(SNAP, True):
-        return sample
-    return on_r(hand.window.main, hand.window.start, sample, hand.window.fs)
+    return _r_near(hand.window, sample) if _snaps() else sample
+
+
+def _snaps() -> bool:
+    return bool(st.session_state.get(SNAP, True))
+
+
+def _r_near(window: SignalWindow, sample: int) -> int:
+    return on_r(window.main, window.start, sample, window.fs)
 
 
 def _move(hand: Hand, mark: Mark, sample: int) -> None:

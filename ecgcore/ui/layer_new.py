@@ -76,6 +76,7 @@ def new_layer(now: Current) -> None:
             f"{counted(beats, 'beat')} to begin with. "
             + ("All are labelled N, as WFDB’s own detectors do. " * (kind == "detector"))
             + "The recording’s files stay as they are."
+            + ("" if who() else " Write your name to make the layer: it is kept with it.")
         )
         for sentence in start.told:
             st.info(plain(sentence), icon=":material/info:")

@@ -116,7 +116,7 @@ def _history(layer: Layer) -> None:
         columns=["edit", "when", "who", "what"],
     )
     st.dataframe(frame, hide_index=True, height=236)
-    st.caption("In the exported file: " + plain("; ".join(provenance(layer, found))) + ".")
+    st.caption("In the exported file: BeatLens " + plain("; ".join(provenance(layer, found))) + ".")
 
 
 def _rename(layer: Layer) -> None:

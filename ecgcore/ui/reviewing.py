@@ -108,7 +108,7 @@ def review_form(
         "It should be",
         ["", *AAMI_CLASSES],
         key="review_class",
-        format_func=lambda name: f"{name}: {AAMI_NAMES[name]}" if name else "as annotated",
+        format_func=lambda name: f"{name}: {AAMI_NAMES[name]}" if name else "not said",
         disabled=st.session_state.get("review_verdict") != "wrong",
     )
     right.text_input("Your name", key="review_name", max_chars=MAX_NAME)

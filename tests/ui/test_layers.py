@@ -103,6 +103,25 @@ def test_a_layer_is_made_edited_and_followed_by_other_pages(open_page, storage):
             assert "Q&nbsp;" in strip(other)
 
 
+def test_a_click_that_would_snap_onto_a_beat_means_that_beat(open_page, storage):
+    app = open_page("signal")
+    layer, there = make(app), beats(app)
+    fs = store.get_layer(storage, layer).fs
+    mark = at(app, layer)
+    app.session_state["cursor"] = mark.sample / fs - 0.07
+    app.run()
+    app.button(key="layer_class_Q").click().run()
+    assert not app.exception
+    assert store.edits(storage, layer)[-1].kind == "relabel"
+    assert beats(app) == there
+    app.toggle(key="layer_snap").set_value(False).run()
+    app.session_state["cursor"] = mark.sample / fs - 0.07
+    app.run()
+    app.button(key="layer_class_Q").click().run()
+    assert store.edits(storage, layer)[-1].kind == "add"
+    assert beats(app) == there + 1
+
+
 def test_a_models_predictions_become_a_layer_beside_the_first(
     open_page, storage, monkeypatch, tmp_path
 ):
