@@ -70,7 +70,7 @@ def get(database: JobDatabase, id: str) -> Job:
     )
     if row is None:
         raise JobError(
-            f"There is no job {id!r}; `python -m ecgcore jobs list` shows those there are."
+            f"There is no job {id!r}; python -m ecgcore jobs list shows those there are."
         )
     return as_job(row)
 

@@ -7,10 +7,12 @@ import os
 import signal
 
 import ecgcore.training.loop  # noqa: F401 - for the forks
-from ecgcore.jobs import child, engine, watcher  # noqa: F401
+from ecgcore.jobs import child, watcher  # noqa: F401
 from ecgcore.jobs.claim import Claim
+from ecgcore.jobs.engine import jobs_database
 from ecgcore.jobs.worker import Worker
 from ecgcore.settings import settings
+from ecgcore.storage import engine
 
 
 class Forked:
@@ -45,4 +47,4 @@ class ForkingWorker(Worker):
 
 
 if __name__ == "__main__":
-    ForkingWorker(engine.jobs_database(), settings().job_lease).run()
+    ForkingWorker(jobs_database(), settings().job_lease).run()
