@@ -13,10 +13,10 @@ from ecgcore.features.hrv.spectrum import METHODS
 from ecgcore.features.hrv.windows import TRENDS, trend_table
 from ecgcore.plots.hrv import poincare_figure, spectrum_figure
 from ecgcore.plots.trend import trend_figure
+from ecgcore.safe_csv import csv_bytes
 from ecgcore.ui import frame, hrv_cache
 from ecgcore.ui.beat_controls import peak_source
 from ecgcore.ui.current import current, current_theme
-from ecgcore.ui.export import csv_bytes
 from ecgcore.ui.first_look import look_through
 from ecgcore.ui.hrv_tables import measures
 from ecgcore.ui.pager import cursor_at

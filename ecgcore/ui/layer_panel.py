@@ -10,10 +10,10 @@ from ecgcore.layers.exchange import layer_file, layer_table, provenance
 from ecgcore.layers.layer import Layer
 from ecgcore.layers.names import MAX_NAME, file_name
 from ecgcore.layers.reviews import moment
+from ecgcore.safe_csv import csv_bytes
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import layer_cache
 from ecgcore.ui.current import Current
-from ecgcore.ui.export import csv_bytes
 from ecgcore.ui.layer_compare import comparison_panel
 from ecgcore.ui.layer_new import new_layer
 from ecgcore.ui.state import set_view

@@ -27,9 +27,9 @@ from ecgcore.layers.reviews import (
 )
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotation_writer import annotation_bytes
+from ecgcore.safe_csv import csv_bytes
 from ecgcore.storage.engine import app_database
 from ecgcore.ui.errors import told_later
-from ecgcore.ui.export import csv_bytes
 from ecgcore.ui.text import counted, plain
 
 EXTENSION: Final = "reviews"  # of the annotation files

@@ -12,9 +12,9 @@ from ecgcore import __version__
 from ecgcore.layers.reviews import reviews
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.demo import demo_database
+from ecgcore.safe_csv import csv_bytes
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import gathering, model_cache
-from ecgcore.ui.export import csv_bytes
 from ecgcore.ui.reviewing import review_table, wfdb_zip
 from tests.make_record import save_tiny_checkpoints
 
