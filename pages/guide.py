@@ -29,7 +29,10 @@ SYNTHETIC = "A beat made by a program, as a model here sees it. **Not for clinic
 
 
 def pick_topic() -> str:
-    topic = view().topic if view().topic in TOPICS else next(iter(TOPICS))
+    topic = view().topic or next(iter(TOPICS))
+    if topic not in TOPICS:
+        st.warning(plain(f"The guide has no topic {topic!r}; choose one."), icon=":material/info:")
+        topic = next(iter(TOPICS))
     st.session_state["guide_topic"] = topic
     st.segmented_control(
         "Topic",
@@ -45,6 +48,8 @@ def pick_topic() -> str:
 
 def methods() -> None:
     wanted = view().method.partition(":")[0]  # "attention:2" is one head of it
+    if wanted and wanted not in EXPLAINERS:
+        st.warning(plain(f"There is no method {wanted!r}; choose one."), icon=":material/info:")
     method = wanted if wanted in EXPLAINERS else next(iter(EXPLAINERS))
     st.session_state["guide_method"] = method
     st.pills(

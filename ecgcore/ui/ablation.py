@@ -12,7 +12,7 @@ from ecgcore.experiments.ablation_plan import ABLATION, JUDGED, Plan, load_plan
 from ecgcore.experiments.results import read_results
 from ecgcore.ui.result_table import spread
 from ecgcore.ui.state import set_view, shown, view
-from ecgcore.ui.text import counted, escaped, plain
+from ecgcore.ui.text import counted, escaped, plain, signed
 
 Rows = Mapping[str, Mapping[str, Any]]  # variant -> its entry, of those that were run
 
@@ -131,4 +131,4 @@ def _gain(found: Mapping[str, Any] | None, over: str) -> str:
     if found is None:
         return _EMPTY
     more = f" ± {100 * found['std']:.1f}" if found.get("std") is not None else ""
-    return f'<span title="over: {escaped(over)}">{100 * found["mean"]:+.1f}{more}</span>'
+    return f'<span title="over: {escaped(over)}">{signed(100 * found["mean"])}{more}</span>'

@@ -23,7 +23,7 @@ from ecgcore.ui.first_look import look_through
 from ecgcore.ui.guard import framed
 from ecgcore.ui.layer_picker import layer_picker
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
-from ecgcore.ui.state import read_url, set_view, shown, view, write_url
+from ecgcore.ui.state import not_understood, read_url, set_view, shown, view, write_url
 from ecgcore.ui.text import escaped, plain, seconds
 
 _HERE: Final = Path(__file__).parent
@@ -40,6 +40,11 @@ def run() -> None:
     read_url()
     page = st.navigation(streamlit_pages(), position="top")
     with framed():
+        if odd := not_understood():
+            told = ", ".join(plain(f"{name}={text[:40]}") for name, text in odd.items())
+            st.warning(
+                f"Not understood in the address and left out: {told}.", icon=":material/link_off:"
+            )
         with boundary():
             _pickers()
         with boundary():

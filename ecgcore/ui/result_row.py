@@ -17,7 +17,7 @@ from ecgcore.ui.pages import go_to
 from ecgcore.ui.result_people import people
 from ecgcore.ui.result_table import spread
 from ecgcore.ui.state import set_view, view
-from ecgcore.ui.text import counted, plain
+from ecgcore.ui.text import counted, plain, signed
 
 _QUIET: Final = {"displayModeBar": False}
 # Recordings that hold most of a class of DS2: 232 three quarters of S, 213 nearly all F.
@@ -51,7 +51,7 @@ def _beside(told: Mapping[str, Any]) -> str:
         if found is not None and before is not None:
             more = f" ± {100 * found['std']:.1f}" if found["std"] is not None else ""
             before_it = f"from {100 * before['mean']:.1f} %"
-            parts.append(f"{name} {100 * found['mean']:+.1f}{more} ({before_it})")
+            parts.append(f"{name} {signed(100 * found['mean'])}{more} ({before_it})")
     return f"Against {plain(told['what'])}, in points, seed by seed: {'; '.join(parts)}."
 
 
@@ -196,4 +196,7 @@ def _calibration(entry: Mapping[str, Any], theme: Theme) -> None:
 def chosen_row(experiment: Experiment, there: list[str]) -> str:
     """Return the row of the View where it has results, else the last that has."""
     table, _, row = view().result.partition("/")
+    if row and table == experiment.name and row not in there:
+        told = f"There is no row {row!r} with results; choose one."
+        st.warning(plain(told), icon=":material/info:")
     return row if table == experiment.name and row in there else there[-1]

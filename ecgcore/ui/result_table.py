@@ -7,7 +7,7 @@ from ecgcore.experiments.catalog import Column, Experiment, Row
 from ecgcore.experiments.published import Published
 from ecgcore.records.splits import SPLITS
 from ecgcore.ui.state import link
-from ecgcore.ui.text import escaped
+from ecgcore.ui.text import escaped, signed
 
 Entries = Mapping[str, Mapping[str, Any] | None]  # row name -> its entry, None before it was run
 
@@ -144,4 +144,4 @@ def _percent(value: float | None) -> str:
 
 
 def _gap(value: float | None, less: float | None) -> str:
-    return _EMPTY if value is None or less is None else f"{100 * (value - less):+.1f}"
+    return _EMPTY if value is None or less is None else signed(100 * (value - less))

@@ -14,6 +14,7 @@ import streamlit as st
 _VIEW: Final = "view"
 _WRITTEN: Final = "view_url"
 _SHOWN: Final = "view_shown"
+_ODD: Final = "view_odd"
 
 # The names in the URL are short because people read and edit them.
 _URL_NAMES: Final[dict[str, str]] = {
@@ -119,12 +120,20 @@ def read_url() -> None:
     there = st.query_params.to_dict()
     if not there or there == st.session_state.get(_WRITTEN):
         return
-    changes = {
-        name: value
-        for name, short in _URL_NAMES.items()
-        if short in there and (value := _parse(name, there[short])) is not None
+    found = {
+        name: _parse(name, there[short]) for name, short in _URL_NAMES.items() if short in there
     }
-    st.session_state[_VIEW] = View(**changes)
+    odd = [_URL_NAMES[name] for name, value in found.items() if value is None]
+    odd += there.keys() - _URL_NAMES.values()
+    view = View(**{name: value for name, value in found.items() if value is not None})
+    st.session_state[_VIEW] = view
+    st.session_state[_ODD] = ({short: there[short] for short in odd}, view)
+
+
+def not_understood() -> dict[str, str]:
+    """Return what the address says and no one could read, until something else is looked at."""
+    odd, read = st.session_state.get(_ODD, ({}, None))
+    return odd if read == view() else {}
 
 
 def shown(**fields: Any) -> None:

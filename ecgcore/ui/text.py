@@ -48,3 +48,8 @@ def clock(position: float) -> str:
 def counted(number: int, thing: str) -> str:
     """Return ``1 beat``, ``1,234 beats``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return ``+1.2`` or ``−0.3``, with a minus sign as wide as the plus."""
+    return f"{value:+.{digits}f}".replace("-", "−")

@@ -63,6 +63,8 @@ def test_a_method_that_no_network_here_can_be_explained_by_says_so(open_page):
 def test_every_topic_opens(open_page, topic):
     app = open_page("guide", topic=topic)
     assert len(_text(app)) > 400
+    told = ["no topic" in box.value for box in app.warning]
+    assert any(told) == (topic == "nonsense")
     if topic == "trust":
         assert len(_charts(app)) == 2
         assert "random orders" in _text(app)

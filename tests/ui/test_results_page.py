@@ -11,6 +11,7 @@ import pytest
 from ecgcore.experiments.catalog import EXPERIMENTS
 from ecgcore.experiments.published import published
 from ecgcore.experiments.results import results_path, row_results
+from ecgcore.ui.text import signed
 from tests.make_record import save_tiny_checkpoints
 from tests.make_results import PEOPLE, RECORDS, drawn_people, save_row
 
@@ -89,7 +90,7 @@ def test_ours_stand_beside_the_published_with_seeds_and_difference(open_page, ru
     shown = f"{100 * ours['mean']:.1f} ± {100 * ours['std']:.1f}"
     place = rows[B2.title].index("65.69")
     assert rows[B2.title][place + 1] == shown
-    assert rows[B2.title][place + 2] == f"{100 * ours['mean'] - 65.69:+.1f}"
+    assert rows[B2.title][place + 2] == signed(100 * ours["mean"] - 65.69)
     assert "±" not in " ".join(rows[BASELINE.title])  # one seed has no deviation
     assert "resunet, resunet-a1" in _text(app).replace("`", "")  # what is missing is named
 
@@ -160,6 +161,12 @@ def test_derived_tables_are_filled_by_their_rows(open_page, run):
     mean = row_results(B2)["summary"]["per_class.S.f1"]["mean"]
     start = row_results(BASELINE)["summary"]["per_class.S.f1"]["mean"]
     assert f"+53.8, {100 * (mean - start):+.1f}" in rows[B2.title]
+
+
+def test_an_unknown_row_is_said(open_page, run):
+    app = open_page("results", result="table3/nonsense")
+    told = "There is no row 'nonsense' with results; choose one."
+    assert told in [box.value.replace("\\", "") for box in app.warning]
 
 
 def test_an_unknown_table_and_a_broken_file_are_said(open_page):

@@ -53,6 +53,15 @@ def test_nonsense_in_the_url_is_left_out():
     assert _run(t="1e400").session_state["seen"].time == 0.0
 
 
+def test_what_could_not_be_read_is_told_until_something_else_is_looked_at(open_page):
+    app = open_page("beats", beat="x", colour="red", t="5")
+    told = "Not understood in the address and left out: beat=x, colour=red."
+    assert [box.value.replace("\\", "") for box in app.warning if "address" in box.value] == [told]
+    app.query_params["t"] = "6"
+    app.run()
+    assert not [box for box in app.warning if "address" in box.value]
+
+
 def test_a_hand_edited_address_wins_over_the_session():
     app = _run(db="mitdb", rec="208")
     app.query_params["rec"] = "100"

@@ -3,7 +3,7 @@ import html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgcore.ui.text import clock, escaped, harmless, plain, seconds
+from ecgcore.ui.text import clock, escaped, harmless, plain, seconds, signed
 
 
 @given(st.text())
@@ -28,6 +28,10 @@ def test_a_cards_layout_stays():
     card = "# Title\n\n| a | b |\n|---|---|\n| 1 | **2** |\n"
     assert harmless(card) == card
     assert "![" not in harmless("![x](https://e.example/p.png)")
+
+
+def test_signs_are_of_one_width():
+    assert (signed(1.26), signed(-0.34), signed(-2, 0)) == ("+1.3", "−0.3", "−2")
 
 
 def test_durations_and_positions():
