@@ -2,14 +2,30 @@
 
 import json
 import math
-from typing import Any
+import re
+from typing import Any, Final
 
 import numpy as np
+
+# A list without lists or objects in it; a line break after the bracket is never within a text.
+_FLAT: Final = re.compile(r"\[\n([^\[\]{}]*)\n\s*\]")
 
 
 def to_json(document: Any, *, indent: int | None = None) -> str:
     """Return ``document`` as strict JSON: NumPy values as plain ones, no finite number as null."""
     return json.dumps(_plain(document), allow_nan=False, ensure_ascii=indent is None, indent=indent)
+
+
+def readable_json(document: Any) -> str:
+    """Return ``document`` as strict JSON that a person reads and git compares, with its last line.
+
+    Indented; a list of plain values, such as a curve, takes one line.
+    """
+    return _FLAT.sub(_in_a_line, to_json(document, indent=1)) + "\n"
+
+
+def _in_a_line(found: re.Match[str]) -> str:
+    return "[" + " ".join(line.strip() for line in found[1].split("\n")) + "]"
 
 
 def _plain(value: Any) -> Any:

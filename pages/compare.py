@@ -15,7 +15,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.panel import BeatPanel
 from ecgcore.plots.triptych import triptych_figure
 from ecgcore.ui import frame, model_cache
-from ecgcore.ui.beat_browser import beat_list, listing, stepper
+from ecgcore.ui.beat_browser import beat_list, listing, stepper, told_if_strange
 from ecgcore.ui.beat_filter import filter_popover, order_picker
 from ecgcore.ui.beat_links import open_in_signal
 from ecgcore.ui.beat_map import beat_map, picked_beats
@@ -26,7 +26,7 @@ from ecgcore.ui.cluster_strips import cluster_strips
 from ecgcore.ui.compare_set import left_out, scope_picker, why_not
 from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.difference_view import draw_difference, found_difference
-from ecgcore.ui.errors import tell
+from ecgcore.ui.errors import instead, tell
 from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
 from ecgcore.ui.group_list import group_list
@@ -52,6 +52,7 @@ PANES = {
 
 def draw(checkpoint: Checkpoint, key: GatherKey, summary: Summary) -> None:
     theme = current_theme()
+    told_if_strange()
     beats = measured(checkpoint, here.database, key, summary)
     people = checkpoint.meta.task == "identity"
     said = () if people else reviewed(here.database.name, tuple(summary.predictions))
@@ -101,6 +102,8 @@ def draw(checkpoint: Checkpoint, key: GatherKey, summary: Summary) -> None:
 
 def pane_picker() -> None:
     pane = view().pane if view().pane in PANES else ""
+    if pane != view().pane:
+        instead(f"Errors can't be looked for by {view().pane!r}; the matrix is shown instead.")
     st.session_state["pick_pane"] = pane
     st.segmented_control(
         "Look for errors by",
@@ -188,9 +191,10 @@ def exemplar(
     return panel(checkpoint, summary, found.ref, what, found.label, f" · {found.distance:.2f} away")
 
 
+frame.title("compare", strip=False)
 here = current()
 loaded = checkpoint_picker(here.header)
-frame.title("compare", extra=badges(loaded))
+frame.looked_at(badges(loaded))
 headers = scope_picker(here)
 method = method_picker(loaded)
 alone = len(headers) < 2

@@ -187,9 +187,10 @@ def timeline_clicked() -> None:
         set_view(beat=chosen)
 
 
+frame.title("explain", strip=False)
 here = current()
 loaded = checkpoint_picker(here.header)
-frame.title("explain", extra=badges(loaded))
+frame.looked_at(badges(loaded))
 method, target = method_picker(loaded), target_picker(loaded)
 told_if_trained(loaded, here.database.name, (here.header.name,))
 ready = classified(loaded, here)

@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "classify": "ecgcore.cli.classify:classify",
     "evaluate": "ecgcore.cli.evaluate:evaluate",
     "train": "ecgcore.cli.train:train",
+    "held-out": "ecgcore.cli.held_out:held_out",
     "batch": "ecgcore.cli.batch:batch",
     "reproduce": "ecgcore.cli.reproduce:reproduce",
     "worker": "ecgcore.cli.worker:worker",

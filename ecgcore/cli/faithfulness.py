@@ -32,8 +32,8 @@ def faithfulness(
     loaded = load_checkpoint(checkpoint)
 
     from ecgcore.errors import EcgError
-    from ecgcore.faithfulness.league import failings
     from ecgcore.faithfulness.measure import baselines, judge, prepare, settings_of
+    from ecgcore.faithfulness.recommend import failings
     from ecgcore.faithfulness.sample import draw_beats
 
     if reason := entry.refuses(loaded.network):
@@ -83,6 +83,7 @@ def league(
         read_meta(name)
 
     from ecgcore.faithfulness.league import run_league
+    from ecgcore.faithfulness.recommend import standing
 
     found = run_league(names, databases(), beats=beats, checked=checked, say=_say)
     if as_json:
@@ -98,7 +99,7 @@ def league(
                 "yes" if one["better_than_random"] else "no",
                 _figure(one["randomisation_correlation"]),
                 _figure(one["stability"]),
-                "recommended" if entry["recommended"]["method"] == method else "",
+                standing(method, entry["recommended"]),
             )
             for name, entry in found.items()
             for method, one in sorted(entry["methods"].items(), key=lambda x: -x[1]["gain"])

@@ -23,6 +23,7 @@ RANGES: Final = {
     "unc": "uncertainty",
 }
 WRONG: Final = "wrong"
+ANY: Final = "any"  # a line that asks for nothing: every beat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,21 +107,33 @@ def from_text(text: str) -> BeatFilter:
     """Return the filter that a line of text says; what it says wrongly is asked of nobody."""
     found = BeatFilter()
     for part in text.split(";"):
-        name, _, value = part.partition(":")
-        if name == WRONG and not value:
-            found = replace(found, wrong=True)
-        elif name in CHOICES and value:
-            values = tuple(unquote(piece) for piece in value.split(",") if piece)
-            found = found.with_choice(CHOICES[name], values)
-        elif name in RANGES:
-            low, _, high = value.partition("-")
-            try:
-                bounds = float(low or -math.inf), float(high or math.inf)
-            except ValueError:
-                continue
-            if bounds[0] <= bounds[1]:
-                found = found.with_range(RANGES[name], *bounds)
+        found = _with_part(found, part) or found
     return found
+
+
+def misread(text: str) -> tuple[str, ...]:
+    """Return the parts of a line that say nothing that a filter knows."""
+    parts = text.split(";")
+    return tuple(one for one in parts if one not in ("", ANY) and not _with_part(BeatFilter(), one))
+
+
+def _with_part(found: BeatFilter, part: str) -> BeatFilter | None:
+    """Return the filter with what one part of a line asks; None where it asks for nothing known."""
+    name, _, value = part.partition(":")
+    if name == WRONG and not value:
+        return replace(found, wrong=True)
+    if name in CHOICES and value:
+        values = tuple(unquote(piece) for piece in value.split(",") if piece)
+        return found.with_choice(CHOICES[name], values)
+    if name in RANGES:
+        low, _, high = value.partition("-")
+        try:
+            bounds = float(low or -math.inf), float(high or math.inf)
+        except ValueError:
+            return None
+        if bounds[0] <= bounds[1]:
+            return found.with_range(RANGES[name], *bounds)
+    return None
 
 
 def _number(value: float) -> str:

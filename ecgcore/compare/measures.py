@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ecgcore.background import Report
 from ecgcore.clusters.model import ClusterModel, patterns
-from ecgcore.compare.background import Report
 from ecgcore.dsp.noise import beat_noise
 from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint

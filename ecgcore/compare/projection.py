@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from sklearn.manifold import TSNE
 
-from ecgcore.compare.background import Report
+from ecgcore.background import Report
 from ecgcore.compare.exemplars import Pool
 from ecgcore.schema import DoubleArray, FloatArray, IntArray
 

@@ -8,9 +8,10 @@ the annotated one. Thresholds are each class' own, so a class that the network g
 probabilities is not suspected by that alone; but what a network cannot tell apart it will suspect
 in bulk: the list is for human eyes, and nothing is changed by it.
 
-Only predictions of beats that did not train the checkpoint count: of a recording that did, it has
-learnt the label, right or wrong. Such recordings are left out and named; to judge them, train with
-them held out.
+Only predictions of beats that did not train the network count: of a recording that did, it has
+learnt the label, right or wrong. In its place stand networks of the same design that were trained
+without that patient, where what they said is kept with the checkpoint (``training.held_out``);
+without, such recordings are left out and named.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ import pandas as pd
 from ecgcore.compare.confusion import truth_of
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray, Predictions
+from ecgcore.training.held_out import HeldOut
 from ecgcore.training.seen import trained_on
 
 
@@ -33,26 +35,38 @@ class Suspects:
     threshold: dict[str, float]  # of each class with annotated beats
     judged: int  # beats that could have been suspected
     trained: tuple[str, ...]  # recordings left out because they trained the checkpoint
+    held_out: tuple[
+        str, ...
+    ] = ()  # those that trained it, judged by networks that did not see them
 
 
 def suspects(
-    meta: CheckpointMeta, database: str, predictions: Mapping[str, Predictions]
+    meta: CheckpointMeta,
+    database: str,
+    predictions: Mapping[str, Predictions],
+    kept: HeldOut | None = None,
 ) -> Suspects:
     """Return the suspect labels of a set, of usable beats whose class the checkpoint knows.
 
-    ``predictions`` by record, those beats' truth withheld that trained it (``scope.held_out``).
+    ``predictions`` by record, those beats' truth withheld that trained it (``scope.held_out``);
+    ``kept``: what is said of the recordings that trained it by networks that never saw them.
     """
     trained = trained_on(meta, database, tuple(predictions))
-    parts = [part for name, part in predictions.items() if name not in trained]
+    others = () if kept is None else tuple(name for name in trained if name in kept.record)
+    left_out = tuple(name for name in trained if name not in others)
+    parts = [part for name, part in predictions.items() if name not in left_out]
     place = {name: k for k, name in enumerate(meta.classes)}
     rows: list[tuple[str, IntArray, IntArray, FloatArray]] = []
     for part in parts:
         label = np.array([place.get(str(name), -1) for name in truth_of(part)], dtype=np.int64)
-        kept = np.flatnonzero((label >= 0) & part.usable)
-        rows.append((part.header.name, kept, label[kept], part.probability[kept]))
-    judged = sum(len(kept) for _, kept, _, _ in rows)
+        name, known, said = part.header.name, np.arange(len(label)), part.probability
+        if kept is not None and name in others:
+            known, said = kept.of(name, part.peaks.sample)
+        fit = (label[known] >= 0) & part.usable[known]
+        rows.append((name, known[fit], label[known[fit]], said[fit]))
+    judged = sum(len(beat) for _, beat, _, _ in rows)
     if not judged:
-        return Suspects(table=_table([]), threshold={}, judged=0, trained=trained)
+        return Suspects(table=_table([]), threshold={}, judged=0, trained=left_out)
     label = np.concatenate([part for _, _, part, _ in rows])
     probability = np.concatenate([part for *_, part in rows])
     limit = thresholds(label, probability)
@@ -65,7 +79,8 @@ def suspects(
         table=_table(found),
         threshold={name: float(limit[k]) for name, k in place.items() if np.isfinite(limit[k])},
         judged=judged,
-        trained=trained,
+        trained=left_out,
+        held_out=others,
     )
 
 

@@ -40,6 +40,7 @@ class ExplainerEntry:
     see: str  # what the map shows
     beware: str  # what must not be concluded from it
     quantity: str  # what a value of the map is, before it is scaled
+    passes: int  # about how often the network is asked for a waveform's map, slopes counted too
     signed: bool = False  # values below zero speak against the target
     compares: bool = False  # the map depends on the reference beat
     swaps: bool = False  # it puts pieces of the beat back to the reference
@@ -76,6 +77,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="bright parts hold the features that raised the score of the target",
         beware=_WIDE,
         quantity="score",
+        passes=2,
     ),
     "gradcam++": ExplainerEntry(
         explain=map_only(gradcam_pp),
@@ -83,6 +85,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="bright parts hold features that raised the score of the target, repeated ones too",
         beware=_WIDE,
         quantity="score, up to a factor",
+        passes=2,
     ),
     "cam": ExplainerEntry(
         explain=cam,
@@ -90,6 +93,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="each place's own share in the score, which is exactly their sum",
         beware="a place stands for all that the convolutions see around it",
         quantity="logits a point",
+        passes=1,
         signed=True,
         rest="the class' bias",
         refuses=why_no_cam,
@@ -100,6 +104,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="each point's share in the difference of the score from the reference beat's",
         beware="what the beat has in common with the reference gets nothing, however important",
         quantity="logits a point",
+        passes=2 * STEPS,
         signed=True,
         compares=True,
         rest="what the integral missed",
@@ -114,6 +119,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
             "biases keep a part"
         ),
         quantity="logits a point",
+        passes=2,
         signed=True,
         rest="the network's biases, and what ε took",
         settings=f"ε {EPSILON:g} of each layer's root mean square",
@@ -127,6 +133,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
             "sides larger than they are"
         ),
         quantity="logits a point",
+        passes=2,
         signed=True,
         rest="the network's biases, and what ε took",
         settings=f"ε {EPSILON:g} of the root mean square in linear layers",
@@ -137,6 +144,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="what the score loses when that piece is put back to the reference beat",
         beware="pieces that stand in for each other lose little one at a time",
         quantity="logits lost",
+        passes=62,
         signed=True,
         compares=True,
         swaps=True,
@@ -148,6 +156,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="each piece's weight in a linear model of the score around this beat",
         beware="where the fit (R²) is low, the pieces act together and the weights say little",
         quantity="logits a point",
+        passes=SAMPLES,
         signed=True,
         compares=True,
         swaps=True,
@@ -162,6 +171,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="where raising the trace a little would raise the score, averaged over noise",
         beware="it is a slope, not a share: it tells what would change, not what is there",
         quantity="logits per unit of the input",
+        passes=2 * COPIES,
         signed=True,
         slope=True,
         settings=f"{COPIES} copies with noise of {LEVEL:.0%} of the range",
@@ -172,6 +182,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         see="where the RR query looks in the beat, the mean of its heads",
         beware="it is the same for every class, and looking somewhere is not deciding by it",
         quantity="share of the attention",
+        passes=1,
         refuses=why_no_attention,
     ),
 }

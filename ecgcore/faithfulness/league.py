@@ -1,10 +1,6 @@
 """The league table of the methods of every checkpoint, in ``results/faithfulness.json``.
 
-One method is recommended for a checkpoint, by a rule and never by hand: among the methods that do
-better than a random order (the 95 % interval of their gain over recordings lies above 0), whose map
-changes with the weights (rank correlation with the map of the network without any of what it learnt
-at most ``MOST_ALIKE``) and stays with the beat (stability at least ``LEAST_STABLE``), the one with
-the largest gain. None where none passes.
+Which one is recommended for a checkpoint, by a rule and never by hand, is in ``recommend``.
 
 Written whole after every checkpoint; one that is there for the same weights, beats, seed and
 version of the measurement is left alone, so an interrupted run goes on where it was.
@@ -17,23 +13,21 @@ from typing import Any, Final
 from ecgcore.errors import EcgError
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.faithfulness.measure import baselines, judge, offered, prepare, settings_of
+from ecgcore.faithfulness.recommend import Entry, recommend
 from ecgcore.faithfulness.sample import CHECKED, draw_beats
 from ecgcore.models.checkpoint import Checkpoint, checkpoint_digest, load_checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.records.catalog import Database
 from ecgcore.records.splits import select_records
 from ecgcore.settings import settings
-from ecgcore.strict_json import to_json
+from ecgcore.strict_json import readable_json, to_json
 from ecgcore.whole_file import write_whole
 
 # Raise it with every change of what is measured or of how.
-VERSION: Final = 1
+VERSION: Final = 2
 NAME: Final = "faithfulness.json"
-MOST_ALIKE: Final = 0.5
-LEAST_STABLE: Final = 0.5
 
 Say = Callable[[str], None]
-Entry = dict[str, Any]
 
 
 def read_league() -> dict[str, Entry]:
@@ -49,10 +43,14 @@ def read_league() -> dict[str, Entry]:
     return entries
 
 
-def league_of(checkpoint: Checkpoint) -> Entry | None:
-    """Return a checkpoint's entry; None where it was measured with other weights, or never."""
-    entry = read_league().get(checkpoint.name)
-    return entry if entry is not None and entry.get("digest") == checkpoint.digest else None
+def entry_of(entries: dict[str, Entry], name: str, digest: str) -> Entry | None:
+    """Return a checkpoint's entry; None where it has none for these weights and this measurement.
+
+    An entry of an earlier version lacks figures that are shown.
+    """
+    entry = entries.get(name)
+    made = None if entry is None else (entry.get("digest"), entry.get("version"))
+    return entry if made == (digest, VERSION) else None
 
 
 def test_set(meta: CheckpointMeta, there: dict[str, Database]) -> tuple[Database, str]:
@@ -143,43 +141,8 @@ def measure(
             for name, one in EXPLAINERS.items()
             if (reason := one.refuses(checkpoint.network))
         },
-        "recommended": recommend(methods),
+        "recommended": recommend(methods, ground.groups.beats, seed),
     }
-
-
-def recommend(methods: dict[str, Entry]) -> dict[str, str]:
-    """Return the method to recommend by the rule, and the reason in a sentence."""
-    passing = {name: one for name, one in methods.items() if not failings(one)}
-    if not passing:
-        return {"method": "", "reason": "No method passes all of the rule's tests."}
-    ranking = sorted(passing, key=lambda name: -passing[name]["gain"])
-    first = passing[ranking[0]]
-    reason = (
-        f"Of {len(methods)} methods {len(passing)} pass, and it has the largest gain: "
-        f"{first['gain']:.2f} (95 % {first['gain_interval'][0]:.2f} to "
-        f"{first['gain_interval'][1]:.2f})"
-    )
-    if len(ranking) > 1:
-        second = passing[ranking[1]]
-        reason += f", before {second['title']} with {second['gain']:.2f}"
-    return {
-        "method": ranking[0],
-        "reason": f"{reason}; correlation {first['randomisation_correlation']:.2f} with the map of "
-        f"the randomised network, stability {first['stability']:.2f}.",
-    }
-
-
-def failings(found: Entry) -> list[str]:
-    """Return what a method fails of the rule, in words; a figure that is not known fails."""
-    failed = []
-    if not found["better_than_random"]:
-        failed.append("no better than a random order")
-    alike, stable = found["randomisation_correlation"], found["stability"]
-    if alike is None or not abs(alike) <= MOST_ALIKE:
-        failed.append("hardly changes when the network forgets what it learnt")
-    if stable is None or not stable >= LEAST_STABLE:
-        failed.append("changes with a little noise or shift")
-    return failed
 
 
 def rounded(value: Any) -> Any:
@@ -196,6 +159,6 @@ def _write(name: str, entry: Entry) -> None:
     plain = rounded(json.loads(to_json(entry)))
     document = {"format": 1, "checkpoints": {**read_league(), name: plain}}
     try:
-        write_whole(path, (to_json(document, indent=1) + "\n").encode())
+        write_whole(path, readable_json(document).encode())
     except OSError as error:
         raise EcgError(f"{path} can't be written: {error.strerror}.") from error

@@ -27,16 +27,16 @@ from ecgcore.faithfulness.pieces import (
 )
 from ecgcore.faithfulness.randomise import cascade
 from ecgcore.faithfulness.ranks import mean, rank_correlation
+from ecgcore.faithfulness.resampling import Groups, groups_of, interval
 from ecgcore.faithfulness.sample import JudgedBeats
 from ecgcore.faithfulness.siblings import NO_SIBLING, siblings
 from ecgcore.faithfulness.stability import LEVEL, NOISY, SHIFT, stability
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.network import Network
-from ecgcore.schema import DoubleArray, StrArray
+from ecgcore.schema import StrArray
 
 ORDERS: Final = 8  # random orders a beat: 500 beats give 4,000
 CASCADES: Final = 1  # shuffles of the weights that the randomisation test is averaged over
-_DRAWS: Final = 1000
 _MAPS: Final = 64  # beats explained at a time
 
 
@@ -63,6 +63,11 @@ class Ground:
     def checks(self) -> Cases:
         """The beats whose maps are made again and again."""
         return self.judged.cases.some(slice(0, self.judged.checked))
+
+    @property
+    def groups(self) -> Groups:
+        """What intervals are drawn over."""
+        return groups_of(self.judged.record)
 
 
 def offered(network: Network) -> tuple[str, ...]:
@@ -120,12 +125,15 @@ def judge(method: str, ground: Ground) -> dict[str, Any]:
     whole, first = check_maps(method, ground), check_pieces(method, ground)
     held = stability(method, network, checks, ground.judged.variants, whole, piece)
     fallen = _cascades(method, ground, first)
-    low, high = interval(found.gain, ground.judged.record, seed)
+    groups = ground.groups
+    gains = groups.means(found.gain)
+    low, high = interval(gains, groups.beats, seed)
     return {
         "method": method,
         "title": explainer(method).title,
         **_areas(found),
         "gain_interval": [low, high],
+        "group_gains": gains,
         "gain_over_energy": float((found.gain - ground.energy.gain).mean()),
         "better_than_random": low > 0,
         "better_than_energy": float(found.gain.mean()) > float(ground.energy.gain.mean()),
@@ -181,23 +189,10 @@ def settings_of(ground: Ground) -> dict[str, Any]:
         "shift_samples": SHIFT,
         "deleted_is": ground.judged.cases.reference.beat,
         "recordings": sorted(set(ground.judged.record.tolist())),
+        "drawn": ground.groups.of,  # what intervals are over, and the beats of each
+        "group_beats": ground.groups.beats,
         "left_out": ground.judged.left_out,
     }
-
-
-def interval(gain: DoubleArray, record: StrArray, seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the mean gain (B,) over recordings, not beats.
-
-    With one recording only, over its beats.
-    """
-    names, group = np.unique(record, return_inverse=True)
-    if names.size < 2:
-        group = np.arange(gain.size)
-    total, count = np.bincount(group, gain), np.bincount(group)
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, total.size, (_DRAWS, total.size))
-    low, high = np.quantile(total[drawn].sum(axis=1) / count[drawn].sum(axis=1), (0.025, 0.975))
-    return float(low), float(high)
 
 
 def _cascades(method: str, ground: Ground, first: Tensor) -> list[dict[str, float]]:

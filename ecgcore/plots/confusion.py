@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgcore.compare.confusion import Confusion
-from ecgcore.plots.theme import Theme, style
+from ecgcore.plots.theme import Theme, readable_on, style
 
 _ROOMY = 8  # up to so many classes a cell has room for its share under its count
 
@@ -32,10 +32,7 @@ def confusion_figure(
             y=list(range(rows)),
             zmin=0,
             zmax=1,
-            colorscale=[[0, _blend(theme.paper, theme.accent, 0.08)], [1, theme.accent]],
-            text=_texts(matrix, roomy=roomy),
-            texttemplate="%{text}",
-            textfont={"size": 14 if roomy else 10},
+            colorscale=[[0, _faint(theme)], [1, theme.accent]],
             xgap=2,
             ygap=2,
             hoverinfo="skip",
@@ -49,6 +46,7 @@ def confusion_figure(
             },
         )
     )
+    figure.add_traces(_texts(matrix, theme, roomy=roomy))
     figure.add_trace(_cells(matrix, height))
     if chosen and chosen[0] in matrix.truths and chosen[1] in matrix.classes:
         x, y = matrix.classes.index(chosen[1]), matrix.truths.index(chosen[0])
@@ -90,19 +88,31 @@ def _with_beats(matrix: Confusion) -> Confusion:
     return replace(matrix, truths=truths, counts=matrix.counts[filled])
 
 
-def _texts(matrix: Confusion, *, roomy: bool) -> list[list[str]]:
-    """Return what stands in each cell: the count, with its share where there is room."""
-    return [
-        [
-            ""
-            if not n
-            else f"{n:,}<br><span style='font-size:0.8em'>{_percent(part)}</span>"
-            if roomy
-            else f"{n}"
-            for n, part in zip(counts, shares, strict=True)
-        ]
-        for counts, shares in zip(matrix.counts.tolist(), matrix.share.tolist(), strict=True)
-    ]
+def _texts(matrix: Confusion, theme: Theme, *, roomy: bool) -> list[go.Scatter]:
+    """Return each cell's count, with its share where there is room, in ink that reads there.
+
+    A trace for each ink: Plotly's own choice in a heat map is grey on the middle blues.
+    """
+    inks: dict[str, list[tuple[int, int, str]]] = {}
+    for row, column in zip(*np.nonzero(matrix.counts), strict=True):
+        n, share = int(matrix.counts[row, column]), float(matrix.share[row, column])
+        small = f"<br><span style='font-size:0.8em'>{_percent(share)}</span>"
+        ink = readable_on(_blend(_faint(theme), theme.accent, share))
+        inks.setdefault(ink, []).append(
+            (int(column), int(row), f"{n:,}{small}" if roomy else f"{n}")
+        )
+    found = []
+    for ink, cells in inks.items():
+        x, y, text = zip(*cells, strict=True)
+        same = {"textfont": {"color": ink}}  # a selection must not fade it
+        font = {"size": 14 if roomy else 10, "color": ink}
+        found.append(
+            go.Scatter(
+                name="shares", x=x, y=y, text=text, mode="text", textfont=font,
+                hoverinfo="skip", selected=same, unselected=same,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _cells(matrix: Confusion, height: int) -> go.Scatter:
@@ -135,6 +145,11 @@ def _percent(share: float) -> str:
     if 0 < share < 0.001:
         return "< 0.1 %"
     return f"{100 * share:.1f} %"
+
+
+def _faint(theme: Theme) -> str:
+    """Return the colour of a share next to none."""
+    return _blend(theme.paper, theme.accent, 0.08)
 
 
 def _blend(one: str, other: str, part: float) -> str:

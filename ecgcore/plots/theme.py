@@ -66,6 +66,27 @@ DARK: Final = Theme(
 THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
+def readable_on(colour: str) -> str:
+    """Return near-black or white, whichever stands out more on ``#rrggbb`` (WCAG's contrast)."""
+    ratio = {ink: contrast(ink, colour) for ink in (LIGHT.trace, "#FFFFFF")}
+    return max(ratio, key=lambda ink: ratio[ink])
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours ``#rrggbb``, 1 to 21; 4.5 is needed for text.
+
+    Source: Web Content Accessibility Guidelines 2.1, relative luminance and contrast ratio.
+    """
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def class_colour(name: str, classes: tuple[str, ...] = ()) -> str:
     """Return the colour of a class: AAMI's own, else one by its place among ``classes``.
 

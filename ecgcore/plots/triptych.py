@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import hex_to_rgb
 from plotly.subplots import make_subplots
 
 from ecgcore.errors import EcgError
@@ -19,7 +18,7 @@ from ecgcore.features.spectrogram import SpectrogramSpec, power_unit, spectrogra
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
 from ecgcore.plots.saliency import draw_heat, ticks, tile_map, tile_unit
-from ecgcore.plots.theme import HEAT, Theme, style
+from ecgcore.plots.theme import HEAT, Theme, readable_on, style
 from ecgcore.schema import DoubleArray, IntArray, Spectrogram
 
 _STFT = SpectrogramSpec(length=0.12, overlap=0.92, nfft=512, padding="reflect", max_frequency=45.0)
@@ -253,17 +252,10 @@ def _clusters(figure: go.Figure, found: ClusterStrip, *, row: int, col: int) -> 
             y=0,
             text=escape(label),
             showarrow=False,
-            font={"size": 10, "color": _readable_on(found.colours[k])},
+            font={"size": 10, "color": readable_on(found.colours[k])},
             row=row,
             col=col,
         )
-
-
-def _readable_on(colour: str) -> str:
-    """Return near-black or white, whichever reads better on a colour."""
-    red, green, blue = hex_to_rgb(colour)
-    light = 0.299 * red + 0.587 * green + 0.114 * blue > 140
-    return "#15191E" if light else "#FFFFFF"
 
 
 def _missing(figure: go.Figure, reason: str, col: int, theme: Theme, last_row: int) -> None:

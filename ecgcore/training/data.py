@@ -35,6 +35,7 @@ class BeatSet:
     rhythms: FloatArray | None = None  # (m, RR features) of drawn rhythms, for normal beats
     ventricular: FloatArray | None = None  # (m, RR features) of drawn rhythms, for V beats
     channels: tuple[str, ...] = ()  # the names of those of ``x``
+    sample: IntArray | None = None  # (n,), R-peaks, absolute samples of their recordings
 
     def __len__(self) -> int:
         return int(self.label.size)
@@ -52,6 +53,7 @@ class BeatSet:
             rhythms=self.rhythms,
             ventricular=self.ventricular,
             channels=self.channels,
+            sample=None if self.sample is None else self.sample[keep],
         )
 
     def counts(self) -> dict[str, int]:
@@ -106,7 +108,8 @@ def load_beats(
         inputs = beat_inputs(record, peaks, spec, taken)
         label = np.array([place.get(str(c), -1) for c in labeller(name, peaks)], dtype=np.int64)
         keep = inputs.beats.usable & (label >= 0)
-        parts.append((inputs.x[keep], inputs.rr[keep], label[keep], np.full(int(keep.sum()), name)))
+        names = np.full(int(keep.sum()), name)
+        parts.append((inputs.x[keep], inputs.rr[keep], label[keep], names, peaks.sample[keep]))
         if virtual:
             versions.append(virtual_leads(record, peaks, inputs, virtual, rng)[:, keep])
     if not parts or not sum(len(part[2]) for part in parts):
@@ -114,13 +117,14 @@ def load_beats(
             f"No beat of {', '.join(records) or 'no record'} in {database.name} is of the classes "
             f"{', '.join(classes)}; choose other records."
         )
-    x, rr, label, record_of = (np.concatenate(column) for column in zip(*parts, strict=True))
+    x, rr, label, of, sample = (np.concatenate(column) for column in zip(*parts, strict=True))
     notes = (f"Trained on another lead than {own}: {', '.join(others)}.",) if others else ()
     return BeatSet(
         x=x,
         rr=rr,
         label=label,
-        record=record_of,
+        record=of,
+        sample=sample,
         classes=classes,
         notes=notes,
         channels=spec.channels,

@@ -12,7 +12,15 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from ecgcore.compare.exemplars import BeatRef
-from ecgcore.compare.filters import BeatFilter, apply_filter, from_text, of_cell, to_text
+from ecgcore.compare.filters import (
+    BeatFilter,
+    apply_filter,
+    from_text,
+    misread,
+    of_cell,
+    to_text,
+)
+from ecgcore.ui.errors import instead
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import clock, counted, plain
 
@@ -65,6 +73,14 @@ class Listing:
 def wanted_filter() -> BeatFilter | None:
     """Return the filter in the View, None where nobody chose one."""
     return from_text(view().where) if view().where else None
+
+
+def told_if_strange() -> None:
+    """Say what of the filter and the order in the address means nothing."""
+    for part in misread(view().where):
+        instead(f"{part!r} in the address asks for no beats; the filter goes without it.")
+    if view().sort and view().sort not in ORDERS:
+        instead(f"There is no order {view().sort!r}; beats are in the usual one instead.")
 
 
 def listing(

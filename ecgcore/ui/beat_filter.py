@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ecgcore.compare.filters import BeatFilter, to_text
+from ecgcore.compare.filters import ANY, BeatFilter, to_text
 from ecgcore.ui.beat_browser import ORDERS, Listing, usual_order
 from ecgcore.ui.measured import Measured
 from ecgcore.ui.state import set_view, view
@@ -143,4 +143,4 @@ def _range(
 
 def _ask(wanted: BeatFilter) -> None:
     """Take a filter over; one that asks for nothing lists every beat, right ones too."""
-    set_view(where=to_text(wanted) or "any", beat=None)
+    set_view(where=to_text(wanted) or ANY, beat=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ecgcore.compare.background import Report
+from ecgcore.background import Report
 from ecgcore.compare.exemplars import BeatRef, Pool
 from ecgcore.compare.gather import GatherKey
 from ecgcore.compare.projection import MOST, chosen_beats, tsne
@@ -17,6 +17,7 @@ from ecgcore.schema import DoubleArray, IntArray
 from ecgcore.ui import model_cache
 from ecgcore.ui.background import result_of
 from ecgcore.ui.beat_browser import go
+from ecgcore.ui.errors import instead
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted
 
@@ -32,6 +33,8 @@ def beat_map(key: GatherKey, summary: Summary, ref: BeatRef, theme: Theme) -> No
     """Draw the map; a lasso or a box lists its beats, a click goes to one."""
     beats = summary.pool
     kind = view().projection if view().projection in _KINDS else "pca"
+    if view().projection not in ("", *_KINDS):
+        instead(f"There is no map {view().projection!r}; {_KINDS[kind]} are shown instead.")
     st.session_state["pick_projection"] = kind
     st.segmented_control(
         "Map",

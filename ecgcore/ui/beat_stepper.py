@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgcore.errors import RecordError
 from ecgcore.schema import IntArray, Peaks, Predictions
+from ecgcore.ui.errors import instead
 from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.state import set_view, shown, view
 
@@ -42,10 +43,8 @@ def default_beat(predictions: Predictions) -> int:
 
 def beat_stepper(predictions: Predictions) -> int:
     """Draw the row of controls and return the index of the chosen beat."""
-    last = len(predictions.peaks) - 1
-    wanted = view().beat
-    here = default_beat(predictions) if wanted is None else min(wanted, last)
-    return _row(kinds(predictions), last, here)
+    here = _wanted(predictions.peaks, default_beat(predictions))
+    return _row(kinds(predictions), len(predictions.peaks) - 1, here)
 
 
 def peak_stepper(peaks: Peaks, default: int) -> int:
@@ -56,17 +55,27 @@ def peak_stepper(peaks: Peaks, default: int) -> int:
     last = len(peaks) - 1
     if last < 0:
         raise RecordError("There is no R-peak to step to; choose another lead or other R-peaks.")
-    wanted = view().beat
     there = {}
     if peaks.aami is not None:
         names = dict.fromkeys(peaks.aami.tolist())
         some = {f"class {name}": np.flatnonzero(peaks.aami == name) for name in names}
         there = dict(sorted(some.items(), key=lambda item: item[1].size))
-    return _row(
-        {**there, _ANY: np.arange(len(peaks))},
-        last,
-        min(default if wanted is None else wanted, last),
-    )
+    return _row({**there, _ANY: np.arange(len(peaks))}, last, _wanted(peaks, default))
+
+
+def _wanted(peaks: Peaks, default: int) -> int:
+    """Return the View's beat; ``default`` without one, or for one that is not there, which is said.
+
+    Other R-peaks of the same recording may be fewer.
+    """
+    last, wanted = len(peaks) - 1, view().beat
+    if wanted is not None and wanted > last:
+        instead(
+            f"There is no beat {wanted:,} here; beats are 0 to {last:,}. Beat "
+            f"{min(default, last):,} is shown instead."
+        )
+        wanted = None
+    return min(default if wanted is None else wanted, last)
 
 
 def _row(there: dict[str, IntArray], last: int, here: int) -> int:

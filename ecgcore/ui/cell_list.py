@@ -12,6 +12,7 @@ from ecgcore.compare.summary import Summary
 from ecgcore.plots.confusion import confusion_figure
 from ecgcore.plots.theme import Theme
 from ecgcore.ui.beat_browser import go, listing, ordered, wanted_filter
+from ecgcore.ui.errors import instead
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted
 
@@ -28,6 +29,12 @@ def chosen_beat(
         ref = BeatRef(record=record, beat=beat)
         if cell_of(summary.table, ref) is not None:
             return ref
+        part = summary.predictions.get(record)
+        if part is not None and beat >= len(part.peaks):
+            instead(
+                f"{record} has no beat {beat:,}; its beats are 0 to {len(part.peaks) - 1:,}. "
+                "Another one is shown instead."
+            )
     wanted = wanted_filter()
     if wanted is not None or among is not None:
         found = listing(table, ("", ""), among)
@@ -35,6 +42,11 @@ def chosen_beat(
             return found.ref(0)
     there = cells(summary.matrix, summary.table)
     truth, _, label = view().cell.partition(">")
+    if view().cell and (truth, label) not in there:
+        instead(
+            f"The matrix has no cell {view().cell!r} with beats; the largest error is shown "
+            "instead."
+        )
     return _first(summary, (truth, label) if (truth, label) in there else next(iter(there)))
 
 

@@ -9,6 +9,7 @@ from ecgcore.schema import RecordHeader
 from ecgcore.training.seen import known_person, split_records, trained_on
 from ecgcore.ui import model_cache
 from ecgcore.ui.checkpoint_order import listed
+from ecgcore.ui.errors import instead
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.text import plain
 
@@ -16,24 +17,32 @@ from ecgcore.ui.text import plain
 def checkpoint_picker(header: RecordHeader) -> Checkpoint:
     """Let choose a checkpoint in the sidebar and return it, loaded.
 
-    Without a choice: the one that knows this person, else the first for beat classes. Raises
-    CheckpointError when there is none, or when the one in the URL can't be used.
+    Without a choice, and for one in the URL that is not there or can't be used, which is said: the
+    one that knows this person, else the first for beat classes. Raises CheckpointError when there
+    is none, or when that can't be used.
     """
     there, broken = model_cache.metas()
-    wanted = view().checkpoint
-    if wanted in broken:
-        raise CheckpointError(broken[wanted])
     if not there:
         raise CheckpointError(
-            "There is no checkpoint yet; train one with: python -m ecgcore train --config FILE."
+            next(
+                iter(broken.values()),
+                "There is no checkpoint yet; train one with: "
+                "python -m ecgcore train --config FILE.",
+            )
         )
-    name = wanted or default_checkpoint(there, header)
-    shown(checkpoint=name)
+    default = default_checkpoint(there, header)
+    loaded, reason = _usable(view().checkpoint or default, there, broken)
+    if loaded is None:
+        if view().checkpoint in ("", default):
+            raise CheckpointError(reason)
+        instead(f"{reason} {default} is shown instead.")
+        loaded = model_cache.checkpoint(default)
+    shown(checkpoint=loaded.name)
 
     def changed() -> None:
         set_view(checkpoint=st.session_state["pick_checkpoint"])
 
-    st.session_state["pick_checkpoint"] = name if name in there else None
+    st.session_state["pick_checkpoint"] = loaded.name
     st.sidebar.selectbox(
         "Checkpoint",
         list(there),
@@ -43,7 +52,19 @@ def checkpoint_picker(header: RecordHeader) -> Checkpoint:
         placeholder="choose …",
         help="★: to begin with. Type to search: a name, “beats” or “people”.",
     )
-    return model_cache.checkpoint(name)
+    return loaded
+
+
+def _usable(
+    name: str, there: dict[str, CheckpointMeta], broken: dict[str, str]
+) -> tuple[Checkpoint | None, str]:
+    """Return a checkpoint, or why it can't be used."""
+    if name not in there:
+        return None, broken.get(name, f"There is no checkpoint {name!r}.")
+    try:
+        return model_cache.checkpoint(name), ""
+    except CheckpointError as error:
+        return None, str(error)
 
 
 def default_checkpoint(there: dict[str, CheckpointMeta], header: RecordHeader) -> str:

@@ -5,11 +5,11 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
+from ecgcore.background import BACKGROUND, Report
 from ecgcore.clusters.contribution import contributions
 from ecgcore.clusters.fit_set import fitting_set
-from ecgcore.clusters.fittings import FITTINGS, FitKey
 from ecgcore.clusters.model import ClusterModel, Patterns, check_clusterable, columns, segment
-from ecgcore.clusters.store import stored_clusters
+from ecgcore.clusters.store import fitted_clusters, stored_clusters
 from ecgcore.clusters.stretch import cluster_stretch
 from ecgcore.clusters.typical import typical_beats, uncertain_beats
 from ecgcore.dsp.detectors import DETECTORS
@@ -26,16 +26,15 @@ from ecgcore.records.catalog import Database
 from ecgcore.schema import Predictions
 from ecgcore.training.store import ANNOTATED
 from ecgcore.ui import cache, cluster_cache, model_cache
+from ecgcore.ui.background import result_of
 from ecgcore.ui.cluster_strips import cluster_legend
 from ecgcore.ui.current import current_theme
-from ecgcore.ui.errors import boundary
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import clock, plain
 
 _QUIET: Final = {"displayModeBar": False}
 _CONTEXT: Final = 3  # beats on either side
 _CHOSEN: Final = "chosen"
-_POLL_S: Final = 1.0
 
 
 def cluster_panel(
@@ -84,19 +83,18 @@ def _count_picker() -> int | None:
 def _offer_fit(
     checkpoint: Checkpoint, base: Database, records: tuple[str, ...], count: int | None
 ) -> None:
-    key = FitKey(
-        checkpoint=checkpoint.name,
-        digest=checkpoint.digest,
-        database=base.name,
-        records=records,
-        count=count,
-    )
-    state = FITTINGS.state(key)
-    if state is not None and state.running:
-        st.fragment(_progress, run_every=_POLL_S)(key)
+    key = ("clusters", checkpoint.name, checkpoint.digest, base.name, records, count)
+
+    def fit(report: Report) -> None:
+        def told(done: int, of: int, what: str) -> None:
+            report(done / max(1, of), what or "reading")
+
+        fitted_clusters(checkpoint, base, records, count, told)
+
+    result_of(key, fit, what="Fitting", name="clusters", start=False)
+    state = BACKGROUND.state(key)
+    if state is not None and state.phase != "done":  # under way, or its end is told
         return
-    if state is not None and state.failure:
-        st.error(plain(state.failure))
     st.info(
         f"No clusters were fitted for this checkpoint yet. Fitting takes about a minute, once: on "
         f"{len(records)} recordings of {plain(base.name)}, without their labels.",
@@ -105,17 +103,8 @@ def _offer_fit(
     st.button(
         "Fit the clusters",
         icon=":material/scatter_plot:",
-        on_click=FITTINGS.start,
-        args=(key, checkpoint, base),
+        on_click=lambda: BACKGROUND.start(key, fit, again=True),
     )
-
-
-def _progress(key: FitKey) -> None:
-    with boundary():
-        state = FITTINGS.state(key)
-        if state is None or not state.running:
-            st.rerun()
-        st.progress(state.share, text=f"Fitting: {plain(state.step) or 'reading'}")
 
 
 def _draw(

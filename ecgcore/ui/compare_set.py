@@ -11,6 +11,7 @@ from ecgcore.records.reader import read_headers
 from ecgcore.records.splits import SPLITS, select_records
 from ecgcore.schema import RecordHeader
 from ecgcore.ui.current import Current
+from ecgcore.ui.errors import instead
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted, plain
 
@@ -28,6 +29,11 @@ def scope_picker(now: Current) -> tuple[RecordHeader, ...]:
     }
     names[_ALL] = f"All of {now.database.name} ({len(there)})"
     chosen = view().scope if view().scope in names else ""
+    if view().scope != chosen:
+        instead(
+            f"There is no set {view().scope!r} of {now.database.name}; {now.header.name} alone is "
+            "compared instead."
+        )
     st.session_state["pick_scope"] = chosen
 
     def changed() -> None:

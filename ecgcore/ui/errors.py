@@ -33,6 +33,11 @@ def tell() -> None:
         st.warning(plain(said), icon=":material/info:")
 
 
+def instead(sentence: str) -> None:
+    """Say what an address asks for that is not there, and what is shown instead."""
+    st.warning(plain(sentence), icon=":material/info:")
+
+
 @contextmanager
 def boundary() -> Iterator[None]:
     """Show an EcgError's sentence; for any other exception an id, under which the log has more.

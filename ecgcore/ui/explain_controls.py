@@ -11,9 +11,9 @@ from ecgcore.features.what_if import hears_rhythm, intervals_beside
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import Peaks
 from ecgcore.ui import trust_cache
+from ecgcore.ui.errors import instead
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view, shown, view
-from ecgcore.ui.text import plain
 
 FALLBACK: Final = "gradcam"  # where no method is recommended
 _SHORTEST: Final = 0.2  # s
@@ -31,9 +31,7 @@ def method_picker(checkpoint: Checkpoint) -> str:
     best = _recommended(checkpoint, offered)
     method, reason = _usable(view().method, checkpoint, best or FALLBACK)
     if reason:
-        st.warning(
-            plain(f"{reason} {EXPLAINERS[method].title} is shown instead."), icon=":material/info:"
-        )
+        instead(f"{reason} {EXPLAINERS[method].title} is shown instead.")
     shown(method=method)
     family = method.partition(":")[0]
     st.session_state["pick_method"] = family
@@ -93,6 +91,11 @@ def target_picker(checkpoint: Checkpoint) -> str | None:
     """Let choose the class to explain; None means each beat's predicted one."""
     classes = checkpoint.meta.classes
     wanted = view().target
+    if wanted and wanted not in classes:
+        instead(
+            f"{checkpoint.name} knows no class {wanted!r}; the predicted class is explained "
+            "instead."
+        )
     st.session_state["pick_target"] = wanted if wanted in classes else ""
     st.sidebar.selectbox(
         "Explain the score of",

@@ -21,6 +21,7 @@ from ecgcore.ui.current import (
 from ecgcore.ui.errors import boundary
 from ecgcore.ui.first_look import look_through
 from ecgcore.ui.guard import framed
+from ecgcore.ui.history import one_step_back
 from ecgcore.ui.layer_picker import layer_picker
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
 from ecgcore.ui.state import not_understood, read_url, set_view, shown, view, write_url
@@ -36,6 +37,7 @@ def run() -> None:
         page_title="BeatLens", page_icon=str(_HERE / "assets" / "icon.svg"), layout="wide"
     )
     st.html(f"<style>{_STYLE}</style>")
+    one_step_back()
     st.logo(_HERE / "assets" / "logo.svg", size="large")
     read_url()
     page = st.navigation(streamlit_pages(), position="top")
@@ -63,9 +65,14 @@ def title(name: str, *, strip: bool = True, extra: tuple[str, ...] = ()) -> None
         f"<span>{escaped(entry.question)}</span></div>"
     )
     if strip:
-        now = current()
-        look_through(now)
-        st.html(_strip(now, extra))
+        looked_at(extra)
+
+
+def looked_at(extra: tuple[str, ...] = ()) -> None:
+    """Write the strip alone, for pages that know only under their title what goes into it."""
+    now = current()
+    look_through(now)
+    st.html(_strip(now, extra))
 
 
 def _strip(now: Current, extra: tuple[str, ...]) -> str:

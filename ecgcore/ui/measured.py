@@ -8,10 +8,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from ecgcore.background import BACKGROUND, Report
 from ecgcore.clusters.fit_set import fitting_set
 from ecgcore.clusters.model import ClusterModel
 from ecgcore.clusters.store import stored_clusters
-from ecgcore.compare.background import BACKGROUND, Report
 from ecgcore.compare.gather import GatherKey
 from ecgcore.compare.measures import measure, with_measures
 from ecgcore.compare.summary import Summary

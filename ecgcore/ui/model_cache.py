@@ -19,6 +19,7 @@ from ecgcore.models.checkpoint import (
 )
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Predictions
+from ecgcore.training.held_out import read_held_out
 from ecgcore.training.store import find_beats
 from ecgcore.ui import cache
 from ecgcore.ui.checkpoint_order import ordered
@@ -94,4 +95,5 @@ def suspect_labels(
     _summary: Summary,
 ) -> Suspects:
     """Return a set's suspect labels."""
-    return suspects(_meta, key.database, _summary.predictions)
+    kept = read_held_out(key.checkpoint, _meta)
+    return suspects(_meta, key.database, _summary.predictions, kept)

@@ -184,7 +184,7 @@ def _parse(name: str, text: str) -> Any:
             number = float(text)
             return number if 0 <= number < 1e9 else None
         if kind in (bool, "bool"):
-            return text == "True"
+            return {"True": True, "False": False}.get(text)
         if name == "beat":
             return int(text) if 0 <= int(text) < 10**9 else None
     except ValueError:

@@ -29,7 +29,11 @@ def suspect_pane(
     if found.judged:
         st.markdown(
             f"**{counted(len(found.table), 'label')}** of {found.judged:,} contradicted by "
-            f"{plain(checkpoint.name)}, which never saw these beats."
+            + (
+                "networks that never saw these people."
+                if found.held_out
+                else f"{plain(checkpoint.name)}, which never saw these beats."
+            )
         )
     else:
         st.info(
@@ -37,11 +41,18 @@ def suspect_pane(
             "Choose recordings that did not, such as its test set.",
             icon=":material/info:",
         )
+    if found.held_out:
+        st.caption(
+            f"{counted(len(found.held_out), 'recording')} trained {plain(checkpoint.name)}, which "
+            "has learnt their labels, right or wrong. They are judged by networks of the same "
+            "design that were trained without them (cross-validation by patient); confidence and "
+            "predicted class in the list are still the checkpoint's own."
+        )
     if found.trained:
         st.caption(
             f":orange[:material/flag:] {counted(len(found.trained), 'recording')} that trained the "
-            "checkpoint left out: it has learnt their labels, right or wrong. Train with them held "
-            "out to judge them."
+            "checkpoint left out: it has learnt their labels, right or wrong, and what networks "
+            "trained without them say is not kept with it (the command `held-out` makes it)."
         )
     review_form(checkpoint, summary, ref, said)
     exports(summary.predictions[ref.record].header.database, said)

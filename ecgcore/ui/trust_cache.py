@@ -6,7 +6,8 @@ from typing import Final
 import streamlit as st
 
 from ecgcore.errors import EcgError
-from ecgcore.faithfulness.league import NAME, Entry, read_league
+from ecgcore.faithfulness.league import NAME, entry_of, read_league
+from ecgcore.faithfulness.recommend import Entry
 from ecgcore.faithfulness.report import TrustReport, trust_report
 from ecgcore.features.what_if import with_rhythm
 from ecgcore.settings import settings
@@ -41,8 +42,7 @@ def league(name: str, digest: str) -> Entry | None:
     """
     path = settings().results_dir / NAME
     state = path.stat().st_mtime_ns if path.exists() else 0
-    entry = _league(str(path), state).get(name)
-    return entry if entry is not None and entry.get("digest") == digest else None
+    return entry_of(_league(str(path), state), name, digest)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -6,7 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from ecgcore.explain.registry import EXPLAINERS, explainer
-from ecgcore.faithfulness.league import LEAST_STABLE, MOST_ALIKE, Entry, failings
+from ecgcore.faithfulness.recommend import (
+    AS_STABLE,
+    LEAST_STABLE,
+    MOST_ALIKE,
+    Entry,
+    failings,
+    standing,
+)
 from ecgcore.faithfulness.report import TrustReport, random_area
 from ecgcore.faithfulness.siblings import NO_SIBLING
 from ecgcore.models.checkpoint import Checkpoint
@@ -157,20 +164,22 @@ def _league(checkpoint: Checkpoint) -> None:
         f"{used['checked_beats']} of them. Areas of a random order: "
         f"{level['random_deletion_auc']:.2f}; of the energy order "
         f"{level['energy_deletion_auc']:.2f} (deletion) and {level['energy_insertion_auc']:.2f} "
-        "(insertion). Recommended is the largest gain among the methods that do better than random "
-        "(95 % over recordings), change with the weights and stay with the beat; where intervals "
-        "overlap, another may do as well."
+        "(insertion). A method passes when it does better than random (95 % over recordings), "
+        "changes with the weights and stays with the beat. Of those that pass, the largest gain "
+        "and what can't be told from it on the same beats (95 % of the difference, over "
+        "recordings) are as good; recommended among them is the most stable, and of those within "
+        f"{AS_STABLE:g} of it the one that asks the network least often."
     )
 
 
 def league_table(entry: Entry) -> pd.DataFrame:
     """Return a checkpoint's methods, best first: a row each."""
-    best = entry["recommended"]["method"]
+    best = entry["recommended"]
     ranking = sorted(entry["methods"].items(), key=lambda pair: -pair[1]["gain"])
     return pd.DataFrame([_row(name, found, best) for name, found in ranking])
 
 
-def _row(name: str, found: dict[str, Any], best: str) -> dict[str, Any]:
+def _row(name: str, found: dict[str, Any], best: Entry) -> dict[str, Any]:
     low, high = found["gain_interval"]
     return {
         "method": found["title"],
@@ -180,7 +189,7 @@ def _row(name: str, found: dict[str, Any], best: str) -> dict[str, Any]:
         "insertion": found["insertion_auc"],
         "randomised": found["randomisation_correlation"],
         "stability": found["stability"],
-        "": "recommended" if name == best else _joined(failings(found)),
+        "": standing(name, best) or _joined(failings(found)),
     }
 
 

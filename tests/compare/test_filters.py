@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgcore.compare.filters import BeatFilter, apply_filter, from_text, of_cell, to_text
+from ecgcore.compare.filters import (
+    BeatFilter,
+    apply_filter,
+    from_text,
+    misread,
+    of_cell,
+    to_text,
+)
 
 TABLE = pd.DataFrame(
     {
@@ -84,3 +91,13 @@ def test_what_a_text_says_wrongly_is_asked_of_nobody():
     assert from_text("true:S;pred:N").cell == ("S", "N")
     assert not from_text("true:S;pred:N").beyond_cell
     assert from_text("true:S;pred:N;wrong").beyond_cell
+
+
+def test_the_parts_that_say_nothing_are_named():
+    assert misread("wrong;colour:red;conf:high;conf:0.9-0.1;true:;any;;rec:100") == (
+        "colour:red",
+        "conf:high",
+        "conf:0.9-0.1",
+        "true:",
+    )
+    assert misread("") == misread(to_text(of_cell(("S", "N")))) == ()

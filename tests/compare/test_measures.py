@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ecgcore.background import Cancelled
 from ecgcore.clusters.store import read_clusters, shipped_path
-from ecgcore.compare.background import Cancelled
 from ecgcore.compare.measures import USUAL, Measures, measure, with_measures
 from ecgcore.compare.table import beat_table
 from ecgcore.features.inputs import InputSpec

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecgcore.compare.background import Cancelled
+from ecgcore.background import Cancelled
 from ecgcore.compare.exemplars import pool
 from ecgcore.compare.projection import chosen_beats, principal, tsne
 from tests.make_predictions import make_predictions

@@ -1,4 +1,4 @@
-"""One beat's panel, many beats' figures, and the league with its rule."""
+"""One beat's panel, many beats' figures, and the league."""
 
 import json
 
@@ -8,8 +8,8 @@ import pytest
 from ecgcore.errors import EcgError
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.faithfulness import league
-from ecgcore.faithfulness.league import failings, league_of, read_league, recommend, run_league
-from ecgcore.faithfulness.measure import baselines, interval, judge, prepare
+from ecgcore.faithfulness.league import VERSION, entry_of, read_league, run_league
+from ecgcore.faithfulness.measure import baselines, judge, prepare, settings_of
 from ecgcore.faithfulness.report import trust_report
 from ecgcore.faithfulness.sample import draw_beats, even
 from ecgcore.faithfulness.siblings import NO_SIBLING, siblings
@@ -95,6 +95,12 @@ def test_what_is_measured_of_a_method_is_whole_and_repeatable(tiny_ones):
     assert found["gain"] == pytest.approx(found["insertion_auc"] - found["deletion_auc"])
     low, high = found["gain_interval"]
     assert low <= found["gain"] <= high
+    used = settings_of(ground)
+    assert used["drawn"] == "recordings"
+    assert used["group_beats"].sum() == 24
+    assert np.average(found["group_gains"], weights=used["group_beats"]) == pytest.approx(
+        found["gain"]
+    )
     assert level["random_deletion_auc"] == pytest.approx(level["random_insertion_auc"])
     assert sum(one["beats"] for one in level["per_class"].values()) == 24
     assert set(found["per_class"]) == set(level["per_class"])
@@ -107,44 +113,6 @@ def test_what_is_measured_of_a_method_is_whole_and_repeatable(tiny_ones):
     assert mean == pytest.approx(found["gain"])
 
 
-def test_the_interval_is_over_recordings():
-    record = np.repeat(["a", "b"], 50)
-    gain = np.repeat([0.0, 1.0], 50)
-    assert interval(gain, record) == (0.0, 1.0)
-    low, high = interval(gain, np.full(100, "a"))  # one recording: over its beats
-    assert 0.3 < low < 0.5 < high < 0.7
-
-
-def _found(gain, low, alike=0.1, stable=0.9):
-    return {
-        "title": "M",
-        "gain": gain,
-        "gain_interval": [low, gain + 0.1],
-        "better_than_random": low > 0,
-        "randomisation_correlation": alike,
-        "stability": stable,
-    }
-
-
-def test_the_largest_gain_that_passes_is_recommended():
-    methods = {
-        "deaf": _found(0.9, 0.8, alike=0.7),
-        "shaky": _found(0.8, 0.7, stable=0.4),
-        "lucky": _found(0.7, -0.1),
-        "unknown": _found(0.6, 0.5, alike=None),
-        "good": _found(0.5, 0.4, alike=-0.2),
-        "fair": _found(0.4, 0.3),
-    }
-    assert [bool(failings(one)) for one in methods.values()] == [True] * 4 + [False] * 2
-    best = recommend(methods)
-    assert best["method"] == "good"
-    assert "Of 6 methods 2 pass" in best["reason"]
-    assert recommend({"lucky": methods["lucky"]}) == {
-        "method": "",
-        "reason": "No method passes all of the rule's tests.",
-    }
-
-
 def test_the_league_is_written_once_and_again_when_weights_change(tiny_ones, monkeypatch):
     there = {"demo": demo_database()}
     said = []
@@ -155,7 +123,12 @@ def test_the_league_is_written_once_and_again_when_weights_change(tiny_ones, mon
     assert set(made["methods"]) | set(made["refused"]) == set(EXPLAINERS)
     text = (tiny_ones / "results" / "faithfulness.json").read_text()
     assert json.loads(text)["checkpoints"]["tiny"]["digest"] == load_checkpoint("tiny").digest
-    assert league_of(load_checkpoint("tiny"))["recommended"] == made["recommended"]
+    digest = load_checkpoint("tiny").digest
+    assert entry_of(read_league(), "tiny", digest)["recommended"] == made["recommended"]
+    assert entry_of(read_league(), "tiny", "other") is None
+    assert entry_of(read_league(), "who", digest) is None
+    older = {"tiny": {**made, "version": VERSION - 1}}
+    assert entry_of(older, "tiny", digest) is None
     said.clear()
     run_league(["tiny"], there, beats=12, checked=4, say=said.append)
     assert said == ["tiny: measured before"]
@@ -163,10 +136,7 @@ def test_the_league_is_written_once_and_again_when_weights_change(tiny_ones, mon
     assert league.up_to_date("tiny", beats=8, checked=2, seed=0)  # more was done than is asked
     for more in ({"beats": 13}, {"checked": 5}, {"seed": 1}):
         assert not league.up_to_date("tiny", **{"beats": 12, "checked": 4, "seed": 0, **more})
-    assert league_of(load_checkpoint("who")) is None
     path = tiny_ones / "results" / "faithfulness.json"
-    path.write_text(text.replace(load_checkpoint("tiny").digest, "other"))
-    assert league_of(load_checkpoint("tiny")) is None
     path.write_text("{")
     with pytest.raises(EcgError, match="can't be read"):
         read_league()

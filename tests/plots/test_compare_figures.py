@@ -7,8 +7,7 @@ from ecgcore.compare.difference import Band, Difference
 from ecgcore.compare.exemplars import pool
 from ecgcore.plots.beat_map import beat_map_figure
 from ecgcore.plots.difference import difference_figure
-from ecgcore.plots.theme import AAMI_COLOURS, DARK, LIGHT
-from ecgcore.plots.triptych import _readable_on
+from ecgcore.plots.theme import AAMI_COLOURS, DARK, LIGHT, readable_on
 from tests.make_predictions import make_predictions
 
 BAD = "<a href='x'>y</a>"
@@ -54,5 +53,5 @@ def test_the_difference_is_shaded_where_it_is_marked_and_tells_its_unit():
 
 
 def test_text_on_a_colour_can_be_read():
-    assert _readable_on("#332288") == "#FFFFFF"
-    assert _readable_on("#DDCC77") == "#15191E"
+    assert readable_on("#332288") == "#FFFFFF"
+    assert readable_on("#DDCC77") == "#15191E"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plotly.colors import hex_to_rgb
 
 from ecgcore.compare.confusion import confusion
 from ecgcore.plots.confusion import confusion_figure
@@ -12,7 +13,7 @@ from ecgcore.plots.panel import BeatPanel
 from ecgcore.plots.probability import probability_figure
 from ecgcore.plots.record_scores import record_scores_figure
 from ecgcore.plots.saliency import saliency_figure
-from ecgcore.plots.theme import DARK, LIGHT
+from ecgcore.plots.theme import DARK, LIGHT, contrast
 from ecgcore.plots.timeline import timeline_figure
 from ecgcore.plots.triptych import triptych_figure
 from ecgcore.schema import Explanation
@@ -123,14 +124,28 @@ def test_every_cell_with_beats_can_be_clicked_and_no_other(pairs):
     truth, label = zip(*pairs, strict=True)
     matrix = confusion([make_predictions(truth, label)])
     figure = confusion_figure(matrix, LIGHT)
-    heat, cells = figure.data
+    heat, *texts, cells = figure.data
     assert {(t, c) for t, c, _ in cells.customdata} == set(pairs)
     for x, y, (name, predicted, count) in zip(cells.x, cells.y, cells.customdata, strict=True):
         assert (name, predicted) == (matrix.truths[y], matrix.classes[x])
         assert int(count) == pairs.count((name, predicted))
-    shown = np.array(heat.text) != ""
-    np.testing.assert_array_equal(shown, matrix.counts > 0)
+    shown = {(x, y) for trace in texts for x, y in zip(trace.x, trace.y, strict=True)}
+    assert shown == {(x, y) for y, x in zip(*np.nonzero(matrix.counts), strict=True)}
     np.testing.assert_array_equal(np.isnan(np.array(heat.z, dtype=float)), matrix.counts == 0)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_every_share_is_written_so_that_it_can_be_read(theme):
+    for part in range(1, 100):
+        matrix = confusion([make_predictions(["N"] * 100, ["N"] * part + ["V"] * (100 - part))])
+        heat, *texts, _ = confusion_figure(matrix, theme).data
+        faint, full = (np.array(hex_to_rgb(colour)) for _, colour in heat.colorscale)
+        for trace in texts:
+            for text in trace.text:
+                share = float(text.split(">")[-2].split(" ")[0]) / 100
+                behind = (faint + share * (full - faint)).round().astype(int)
+                paper = "#" + "".join(f"{c:02x}" for c in behind)
+                assert contrast(trace.textfont.color, paper) >= 4.2
 
 
 def test_the_chosen_cell_is_framed():

@@ -1,10 +1,12 @@
 """Clusters in time on the Explain page, without a browser: fitted on demand, then drawn."""
 
 import json
+import threading
 
 import pytest
 
-from ecgcore.clusters.fittings import FITTINGS
+from ecgcore.background import BACKGROUND
+from ecgcore.ui import cluster_panel
 from tests.make_record import save_tiny_checkpoints
 from tests.ui.test_model_pages import _figure, _finished, _text
 
@@ -29,11 +31,9 @@ def _fitted(app):
     """Ask for the fit, wait for its thread and look again."""
     app.button_group(key="clusters_count").set_value("4").run()
     next(b for b in app.button if b.label == "Fit the clusters").click().run()
-    for key in list(FITTINGS._states):
-        for _ in range(600):
-            if not FITTINGS.state(key).running:
-                break
-            app.run()
+    for key in list(BACKGROUND._states):
+        if isinstance(key, tuple) and key[0] == "clusters":
+            assert BACKGROUND.wait(key, 120).phase == "done"
     return app.run()
 
 
@@ -64,6 +64,29 @@ def test_clusters_are_fitted_and_drawn_and_lead_to_beats(open_page):
     again = _shown(open_page, ckpt="tiny")  # what was fitted is there for everyone
     again.button_group(key="clusters_count").set_value("4").run()
     assert _charts(again) == list(CHARTS)
+
+
+def test_a_fit_can_be_cancelled_and_started_again(open_page, monkeypatch):
+    gate, began = threading.Event(), threading.Event()
+
+    def slow(checkpoint, base, records, count, told):
+        told(0, 2, "the first")
+        began.set()
+        gate.wait(60)
+        told(1, 2, "the second")
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(cluster_panel, "fitted_clusters", slow)
+    app = _shown(open_page, ckpt="tiny", rec="demo04")
+    app.button_group(key="clusters_count").set_value("5").run()
+    next(b for b in app.button if b.label == "Fit the clusters").click().run()
+    assert began.wait(60)
+    app.run()
+    app.button(key="cancel_clusters").click().run()
+    gate.set()
+    assert "Fitting was cancelled" in _text(app)
+    monkeypatch.setattr(cluster_panel, "fitted_clusters", lambda *_: None)
+    app.button(key="again_clusters").click().run()
 
 
 def test_a_network_of_spectrograms_has_clusters_over_its_columns(open_page):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ecgcore.ui import background, gathering
+from ecgcore.ui import background
 from tests.make_record import save_tiny_checkpoints
 
 WHERE = "rec:demo03;wrong;conf:0.4-"
@@ -15,7 +15,6 @@ def _demo(monkeypatch, tmp_path):
     monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
     monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     # What is in the background is waited for here: AppTest does not poll.
-    monkeypatch.setattr(gathering, "_PATIENCE_S", 60)
     monkeypatch.setattr(background, "_PATIENCE_S", 60)
     save_tiny_checkpoints(tmp_path / "checkpoints")
 

@@ -8,13 +8,14 @@ from collections import OrderedDict
 
 import pytest
 
+from ecgcore.background import BACKGROUND
 from ecgcore.compare import gather
 from ecgcore.errors import RecordError
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.models.checkpoint import load_checkpoint, read_meta
 from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
-from ecgcore.ui import gathering
+from ecgcore.ui import background
 from ecgcore.ui.checkpoint_picker import _of_people
 from ecgcore.ui.explain_controls import FALLBACK
 from tests.make_record import save_tiny_checkpoints
@@ -37,7 +38,7 @@ def _figure(app, key):
 def _finished(app):
     """Run again until what is classified in the background has come."""
     for _ in range(100):
-        if not any(b.key == "gather_cancel" for b in app.button):
+        if not any(b.key == "cancel_gather" for b in app.button):
             return app
         app.run()
     raise AssertionError("classifying did not end")
@@ -280,7 +281,7 @@ def test_what_failed_can_be_tried_again(open_page, monkeypatch):
         return stored_predictions(*arguments, **options)
 
     monkeypatch.setattr(gather, "stored_predictions", flaky)
-    monkeypatch.setattr(gather.GATHERINGS, "_states", OrderedDict())
+    monkeypatch.setattr(BACKGROUND, "_states", OrderedDict())
     app = _finished(open_page("explain", ckpt="tiny", rec="demo06", whole=False))
     assert "The disk is away." in _text(app)
     fail.clear()
@@ -296,10 +297,10 @@ def test_classifying_can_be_cancelled_and_goes_on(open_page, monkeypatch):
         return stored_predictions(*arguments, **options)
 
     monkeypatch.setattr(gather, "stored_predictions", slow)
-    monkeypatch.setattr(gathering, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(background, "_PATIENCE_S", 0.01)
     app = open_page("compare", ckpt="tiny", rec="demo07")
-    app.button(key="gather_cancel").click().run()
+    app.button(key="cancel_gather").click().run()
     gate.set()
-    assert "Cancelled" in _text(app)
-    app.button(key="gather_again").click().run()
+    assert "what was classified is kept" in _text(app)
+    app.button(key="again_gather").click().run()
     assert "1 recording" in _text(_finished(app))

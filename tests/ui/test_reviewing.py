@@ -14,7 +14,7 @@ from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.demo import demo_database
 from ecgcore.safe_csv import csv_bytes
 from ecgcore.storage.engine import app_database
-from ecgcore.ui import gathering, model_cache
+from ecgcore.ui import background, model_cache
 from ecgcore.ui.reviewing import review_table, wfdb_zip
 from tests.make_record import save_tiny_checkpoints
 
@@ -24,7 +24,7 @@ def _demo(monkeypatch, tmp_path):
     monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
     monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'app.sqlite3'}")
-    monkeypatch.setattr(gathering, "_PATIENCE_S", 60)
+    monkeypatch.setattr(background, "_PATIENCE_S", 60)
     save_tiny_checkpoints(tmp_path / "checkpoints")
 
 

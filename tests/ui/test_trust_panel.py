@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ecgcore.explain.registry import EXPLAINERS
-from ecgcore.faithfulness.league import NAME
+from ecgcore.faithfulness.league import NAME, VERSION
 from ecgcore.models.checkpoint import load_checkpoint
 from tests.make_record import save_tiny_checkpoints
 from tests.ui.test_model_pages import _figure, _finished, _text
@@ -40,6 +40,7 @@ def judged(tmp_path):
     )
     entry = {
         "digest": load_checkpoint("tiny").digest,
+        "version": VERSION,
         "database": "demo",
         "records": "all",
         "settings": {"beats": 40, "checked_beats": 8, "seed": 0},
@@ -47,8 +48,14 @@ def judged(tmp_path):
         "methods": {
             "gradcam": found("Grad-CAM", 0.01, -0.1),
             "occlusion": found("Occlusion", 0.3, 0.2),
+            "lime": found("LIME", 0.31, 0.2),
         },
-        "recommended": {"method": "occlusion", "reason": "It has the largest gain."},
+        "recommended": {
+            "method": "occlusion",
+            "reason": "It asks the network least often.",
+            "largest": "lime",
+            "as_good": {"occlusion": [-0.02, 0.04]},
+        },
     }
     (tmp_path / "results").mkdir()
     path = tmp_path / "results" / NAME
@@ -93,10 +100,10 @@ def test_the_recommended_method_is_the_one_that_is_shown(open_page, judged):
     assert picker.value == "occlusion"
     assert f"{EXPLAINERS['occlusion'].title} (recommended)" in picker.options
     assert app.query_params["method"] == "occlusion"
-    assert "Recommended: Occlusion. It has the largest gain." in _told(app)
+    assert "Recommended: Occlusion. It asks the network least often." in _told(app)
     table = app.dataframe[0].value
-    assert table["method"].tolist() == ["Occlusion", "Grad-CAM"]
-    assert table[""].tolist() == ["recommended", "does no better than a random order"]
+    assert table["method"].tolist() == ["LIME", "Occlusion", "Grad-CAM"]
+    assert table[""].tolist() == ["as good", "recommended", "does no better than a random order"]
 
 
 def test_a_method_no_better_than_random_says_so_beside_its_map(open_page, judged):

@@ -2,7 +2,7 @@
 
 import threading
 
-from ecgcore.compare.background import Background
+from ecgcore.background import Background
 from ecgcore.errors import EcgError
 
 
@@ -22,6 +22,9 @@ def test_one_piece_of_work_serves_all_who_ask():
     assert (state.phase, state.result, state.share) == ("done", 7, 1.0)
     work.start("a", slow)
     assert calls == [1]
+    work.start("a", slow, again=True)
+    assert work.wait("a", 30).phase == "done"
+    assert calls == [1, 1]
 
 
 def test_cancel_ends_it_at_its_next_report_and_it_can_start_anew():

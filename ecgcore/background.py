@@ -36,7 +36,7 @@ class WorkState:
 class Background:
     """Pieces of work of this process; safe to use from any thread."""
 
-    def __init__(self, kept: int = 6) -> None:
+    def __init__(self, kept: int = 12) -> None:
         self._kept = kept
         self._lock = threading.Lock()
         self._states: OrderedDict[Hashable, WorkState] = OrderedDict()
@@ -50,11 +50,14 @@ class Background:
                 self._states.move_to_end(key)
             return self._states.get(key)
 
-    def start(self, key: Hashable, work: Callable[[Report], Any]) -> None:
-        """Start it unless it runs or is done; what was cancelled or failed starts anew."""
+    def start(self, key: Hashable, work: Callable[[Report], Any], *, again: bool = False) -> None:
+        """Start it unless it runs or is done; what was cancelled or failed starts anew.
+
+        With ``again`` also what is done, where what it made is not all that was wanted.
+        """
         with self._lock:
             now = self._states.get(key)
-            if now is not None and now.phase in ("running", "done"):
+            if now is not None and (now.phase == "running" or (now.phase == "done" and not again)):
                 return
             self._forget()
             self._states[key] = WorkState()

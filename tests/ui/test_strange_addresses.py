@@ -1,0 +1,83 @@
+"""An address that asks for what is not there: told in one sentence, and the usual is shown."""
+
+import pytest
+
+from ecgcore.ui import background
+from tests.make_record import save_tiny_checkpoints
+from tests.ui.test_model_pages import _figure, _finished
+
+
+@pytest.fixture(autouse=True)
+def _demo(monkeypatch, tmp_path):
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setattr(background, "_PATIENCE_S", 60)
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+
+
+def _warned(app) -> list[str]:
+    said = [box.value.replace("\\", "") for box in app.warning]
+    return [text for text in said if "instead" in text or "goes without" in text]
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ({"beat": "x"}, "beat=x in the address is no number from 0 up; the usual is shown instead"),
+        ({"beat": "-4"}, "beat=-4 in the address is no number"),
+        ({"beat": "999999"}, "There is no beat 999,999 here; beats are 0 to "),
+        ({"target": "Z"}, "tiny knows no class 'Z'; the predicted class is explained instead"),
+        ({"method": "magic"}, "There is no method 'magic'."),
+        ({"ckpt": "none"}, "There is no checkpoint 'none'. tiny is shown instead"),
+        ({"ckpt": "../tiny"}, "There is no checkpoint '../tiny'. tiny is shown instead"),
+        ({"trust": "maybe"}, "trust=maybe in the address is neither True nor False"),
+        ({"pre": "slow"}, "pre=slow in the address is no number"),
+    ],
+)
+def test_explain_tells_of_each_and_goes_on(open_page, url, sentence):
+    app = _finished(open_page("explain", **{"ckpt": "tiny", **url}))
+    (told,) = _warned(app)
+    assert sentence in told
+    assert _figure(app, "saliency")["data"]
+    titles = " ".join(box.proto.body for box in app.get("html"))
+    assert "<h1>Explain</h1>" in titles
+    assert "tiny" in titles  # the strip names what stands in
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ({"set": "DS9"}, "There is no set 'DS9' of "),
+        ({"cell": "X>Y"}, "The matrix has no cell 'X>Y' with beats"),
+        ({"by": "luck"}, "Errors can't be looked for by 'luck'; the matrix is shown instead"),
+        ({"sort": "mood"}, "There is no order 'mood'; beats are in the usual one instead"),
+        ({"where": "wrong;colour:red"}, "'colour:red' in the address asks for no beats"),
+        ({"by": "map", "map": "globe"}, "There is no map 'globe'"),
+        ({"rec": "demo03", "beat": "999999"}, "demo03 has no beat 999,999"),
+        ({"ckpt": "none"}, "There is no checkpoint 'none'. tiny is shown instead"),
+    ],
+)
+def test_compare_tells_of_each_and_goes_on(open_page, url, sentence):
+    app = _finished(open_page("compare", **{"ckpt": "tiny", "set": "all", **url}))
+    (told,) = _warned(app)
+    assert sentence in told
+    assert _figure(app, "triptych")["data"]
+
+
+def test_a_recording_that_is_not_there_is_said_under_the_title(open_page):
+    app = open_page("explain", ckpt="tiny", rec="nobody")
+    assert any("no record" in box.value.replace("\\", "") for box in app.warning)
+    assert "<h1>Explain</h1>" in " ".join(box.proto.body for box in app.get("html"))
+
+
+def test_what_was_misread_is_told_until_something_is_chosen(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="x"))
+    assert _warned(app.run())
+    app.number_input(key="step_beat").set_value(7).run()
+    assert _warned(app) == []
+
+
+def test_an_address_that_says_nothing_strange_is_not_remarked(open_page):
+    url = {"ckpt": "tiny", "set": "all", "where": "any", "sort": "time", "trust": "False"}
+    assert _warned(_finished(open_page("compare", **url))) == []
+    assert _warned(_finished(open_page("explain", ckpt="tiny", target="V", beat="3"))) == []
