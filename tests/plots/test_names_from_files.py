@@ -97,7 +97,7 @@ def test_a_link_in_a_name_is_shown_as_text(name):
 
 
 def test_a_click_on_a_cell_still_gives_the_classes_own_names():
-    cells = _figures()["confusion"].data[1]
+    cells = _figures()["confusion"].data[-1]
     assert {(row[0], row[1]) for row in cells.customdata} == {
         ("N", EVIL),
         (EVIL, EVIL),
