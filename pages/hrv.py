@@ -12,7 +12,7 @@ from ecgcore.features.hrv.nn import NN
 from ecgcore.features.hrv.spectrum import METHODS
 from ecgcore.features.hrv.windows import TRENDS, trend_table
 from ecgcore.plots.hrv import poincare_figure, spectrum_figure
-from ecgcore.plots.trend import trend_figure
+from ecgcore.plots.trend import cut_short, trend_figure
 from ecgcore.safe_csv import csv_bytes
 from ecgcore.ui import frame, hrv_cache
 from ecgcore.ui.beat_controls import peak_source
@@ -28,6 +28,7 @@ SPECTRA = {"lomb-scargle": "Lomb–Scargle", "welch": "Welch"}
 WHY = {
     "gap": "gaps",
     "no ECG": "without ECG",
+    "noisy": "in noise",
     "ectopic": "beside an ectopic beat",
     "irregular": "irregular",
 }
@@ -67,7 +68,7 @@ found = hrv_cache.found(now.key, source, now.lead, method)
 st.caption(
     said(found.nn),
     help="NN: both beats are of sinus rhythm (N, L, R or B), the interval is no gap and touches no "
-    "stretch without ECG or with ventricular flutter. Of detected beats, whose class is not known, "
+    "stretch without ECG, with ventricular flutter, or noisy. Of detected beats, whose class is not known, "
     "intervals that differ by more than a fifth from the median around them are left out too.",
 )
 row = st.container(horizontal=True)
@@ -120,6 +121,7 @@ else:
     st.caption(
         f"{MEASURES[chosen].help} A window of which NN intervals cover less than half has no "
         "value. Click a point to see that moment in the signal."
+        + (" The hollow point is the last window, which is shorter." if cut_short(windows) else "")
     )
 st.download_button(
     "CSV",

@@ -24,13 +24,12 @@ frame.title("signal")
 now, theme = current(), current_theme()
 fs, duration = now.header.fs, now.header.duration
 specs = filter_picker(fs)
+st.session_state["span"] = pager.settle_span(duration)
 with st.sidebar:
     detector = st.selectbox("R-peak detector", list(DETECTORS), key="detector")
-    spans = pager.spans(duration)
     st.selectbox(
         "Window",
-        spans,
-        index=spans.index(view().span) if view().span in spans else 1,
+        pager.spans(duration),
         format_func=pager.span_name,
         key="span",
         on_change=lambda: set_view(span=st.session_state["span"]),

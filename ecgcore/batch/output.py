@@ -62,8 +62,13 @@ def write_done(out: Path, record: str, key: str, row: dict[str, Any]) -> None:
     write_whole(done_file(out, record), to_json({"key": key, "row": row}).encode())
 
 
-def beat_table(record: str, peaks: Peaks, found: Predictions | None) -> pd.DataFrame:
-    """Return a row a beat: where it is, its RR interval, its class, its probabilities."""
+def beat_table(
+    record: str, peaks: Peaks, found: Predictions | None, quality: StrArray
+) -> pd.DataFrame:
+    """Return a row a beat: where it is, its RR interval, its class, its probabilities.
+
+    ``quality`` (b,): "good", or why not to trust a beat there; see ``dsp.quality_seconds``.
+    """
     time = peaks.sample / peaks.fs
     table = pd.DataFrame(
         {
@@ -72,6 +77,7 @@ def beat_table(record: str, peaks: Peaks, found: Predictions | None) -> pd.DataF
             "sample": peaks.sample,
             "time_s": time,
             "rr_s": np.diff(time, prepend=np.nan),
+            "quality": pd.Series(quality, dtype="string"),
         }
     )
     if found is not None:

@@ -17,14 +17,15 @@ from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.output import UNCLASSIFIED
 from ecgcore.batch.rhythm import rhythm_figures
 from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect, detector_state
-from ecgcore.dsp.quality import unusable_by_reason
-from ecgcore.dsp.stretches import runs
+from ecgcore.dsp.lead_quality import LeadQuality, lead_quality
+from ecgcore.dsp.quality_seconds import GOOD
+from ecgcore.dsp.stretches import merged
 from ecgcore.errors import CheckpointError, ExecutorError, RecordError
 from ecgcore.features.hrv.record import bad_stretches
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import content_hash, read_record
-from ecgcore.schema import Explanation, Peaks, Predictions, Record
+from ecgcore.schema import Explanation, IntArray, Peaks, Predictions, Record, StrArray
 from ecgcore.strict_json import to_json
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 # Raise it with every change of what is written or of how it is computed: results of another
 # version are made anew. A detector's own changes are in the key (``made_by``).
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +78,12 @@ def analyse(task: RecordTask) -> RecordReport:
     lead = _lead(task, record, network)
     peaks = _peaks(task, record, lead)
     found = _classified(network, record, peaks, lead)
-    row = _row(task, record, peaks, found, lead)
+    quality = lead_quality(record, lead)
+    of_beats = quality.of(peaks.sample)
+    row = _row(task, record, peaks, found, quality, of_beats)
     maps = _maps(task, network, record, found)
     try:
-        _write(task, peaks, found, maps)
+        _write(task, peaks, found, maps, of_beats)
         output.write_done(task.out, task.record, key, row)
     except OSError as error:
         raise ExecutorError(
@@ -160,22 +163,31 @@ def _classified(
 
 
 def _row(
-    task: RecordTask, record: Record, peaks: Peaks, found: Predictions | None, lead: str
+    task: RecordTask,
+    record: Record,
+    peaks: Peaks,
+    found: Predictions | None,
+    quality: LeadQuality,
+    of_beats: StrArray,
 ) -> dict[str, Any]:
-    """Return the recording's row of the summary: plain values."""
-    spoilt = unusable_by_reason(record.lead(lead), record.fs)
-    none = np.logical_or.reduce(list(spoilt.values()))
+    """Return the recording's row of the summary: plain values. ``of_beats`` (b,): their quality."""
+    none = merged(np.concatenate(list(quality.no_ecg.values())))
+    spoilt = {**quality.no_ecg, "noisy": quality.noisy}
+    bad_beats = int((of_beats != GOOD).sum())
     row: dict[str, Any] = {
         "database": record.header.database,
         "record": record.header.name,
         "state": "done",
         "duration_s": record.header.duration,
         "fs_hz": record.fs,
-        "lead": lead,
+        "lead": quality.lead,
         "peaks_by": peaks.source,  # an annotator or a detector
         "beats": len(peaks),
-        "without_ecg_percent": 100 * float(none.mean()),
-        **{f"{reason}_s": float(mask.sum() / record.fs) for reason, mask in spoilt.items()},
+        "without_ecg_percent": 100 * _samples(none) / max(record.signal.shape[0], 1),
+        **{f"{reason}_s": _samples(where) / record.fs for reason, where in spoilt.items()},
+        # In seconds that are not good: no ECG, or noisy.
+        "untrusted_beats": bad_beats,
+        "untrusted_beats_percent": 100 * bad_beats / len(peaks),
     }
     if found is not None:
         label = found.label[found.usable]
@@ -184,11 +196,14 @@ def _row(
         sure = found.probability[found.usable].max(axis=1)
         row["mean_probability"] = float(sure.mean()) if sure.size else None
     if "rr" in task.config.steps:
-        no_ecg = np.array(runs(none), dtype=np.int64).reshape(-1, 2) + record.start
-        bad = bad_stretches(record.annotations, record.stop, no_ecg)
-        row |= rhythm_figures(peaks, _aami(found), bad)
+        bad = bad_stretches(record.annotations, record.stop, none)
+        row |= rhythm_figures(peaks, _aami(found), bad, quality.noisy)
     notes = (*(notice.text for notice in record.notices), *(found.notes if found else ()))
     return row | {"notes": " ".join(notes), "said": ""}
+
+
+def _samples(stretches: IntArray) -> int:
+    return int((stretches[:, 1] - stretches[:, 0]).sum())
 
 
 def _aami(found: Predictions | None) -> Any:
@@ -224,9 +239,11 @@ def _write(
     peaks: Peaks,
     found: Predictions | None,
     maps: list[tuple[int, Explanation]],
+    of_beats: StrArray,
 ) -> None:
     out, record = task.out, task.record
-    output.write_table(output.beats_file(out, record), output.beat_table(record, peaks, found))
+    table = output.beat_table(record, peaks, found, of_beats)
+    output.write_table(output.beats_file(out, record), table)
     output.write_annotations(output.annotation_file(out, record), peaks, found)
     if maps:
         output.write_table(output.maps_file(out, record), output.map_table(record, maps))

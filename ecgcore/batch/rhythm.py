@@ -25,17 +25,17 @@ def column(name: str) -> str:
 
 
 def rhythm_figures(
-    peaks: Peaks, label: StrArray | None, bad: IntArray
+    peaks: Peaks, label: StrArray | None, bad: IntArray, noisy: IntArray
 ) -> dict[str, float | int | None]:
     """Return every HRV measure, None where it is not available; see ``features.hrv``.
 
     ``label`` (b,): the beats' classes, by which only intervals between two normal beats count;
-    None leaves that to the annotations' symbols, or to how regular an interval is. ``bad``:
-    stretches (k, 2) that no interval may touch.
+    None leaves that to the annotations' symbols, or to how regular an interval is. ``bad`` and
+    ``noisy``: stretches (k, 2) that no interval may touch.
     """
     if label is not None:
         peaks = replace(peaks, symbol=label)
-    nn = nn_intervals(peaks, bad)
+    nn = nn_intervals(peaks, bad, noisy)
     figures: dict[str, float | int | None] = {
         "nn_intervals": nn.count,
         "nn_percent": 100 * nn.share if nn.length.size else None,

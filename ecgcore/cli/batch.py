@@ -120,7 +120,16 @@ def _queue(wanted: "BatchConfig", as_json: bool) -> None:
         typer.echo(f"Results: {folder}", err=True)
 
 
-_SHOWN = ("record", "state", "lead", "beats", "mean_hr", "sdnn_ms", "without_ecg")
+_SHOWN = (
+    "record",
+    "state",
+    "lead",
+    "beats",
+    "mean_hr",
+    "sdnn_ms",
+    "without_ecg",
+    "untrusted_beats_percent",
+)
 
 
 def _cell(value: object) -> str:

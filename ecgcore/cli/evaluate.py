@@ -1,16 +1,20 @@
 """``evaluate``: a checkpoint's figures on annotated recordings."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from ecgcore.cli.layered import LayerOption, layer_flag, with_layer
 from ecgcore.cli.output import JsonFlag, PeaksOption, print_json, print_table
 
 
 def evaluate(
     checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")],
     database: Annotated[str, typer.Option(help="A database's name.")],
-    records: Annotated[str, typer.Option(help="DS1, DS2, all, or names with commas.")] = "all",
+    records: Annotated[
+        str, typer.Option(help="DS1, DS2, all, or names with commas; default: all.")
+    ] = "",
     peaks: PeaksOption = "annotated",
     calibrate: Annotated[
         float,
@@ -20,6 +24,7 @@ def evaluate(
             "first so many seconds, which then are not scored. 0: as it is.",
         ),
     ] = 0.0,
+    layer: LayerOption = "",
     *,
     as_json: JsonFlag = False,
 ) -> None:
@@ -29,7 +34,11 @@ def evaluate(
     from ecgcore.records.splits import select_records
 
     source = find(database)
-    names = select_records(records, source.records)
+    flags: tuple[str, ...] = ()
+    if layer:
+        source, chosen = with_layer(source, layer)
+        records, flags = records or chosen.record, (layer_flag(chosen),)
+    names = select_records(records or "all", source.records)
     read_meta(checkpoint)  # before torch: a wrong name is said at once
 
     from ecgcore.training.calibrate import evaluate_calibrated
@@ -40,7 +49,9 @@ def evaluate(
         found = evaluate_calibrated(loaded, source, names, calibrate, peaks, _say)
     else:
         found = score(loaded, source, names, peaks, _say)
-    for flag in found.protocol.flags:
+    protocol = replace(found.protocol, flags=(*flags, *found.protocol.flags))
+    found = replace(found, protocol=protocol)
+    for flag in protocol.flags:
         typer.echo(flag, err=True)
     if as_json:
         print_json(found.to_json())

@@ -26,7 +26,11 @@ def hrv(
     ] = 300.0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Measure the heart rate variability of a recording, on its NN intervals."""
+    """Measure the heart rate variability of a recording, on its NN intervals.
+
+    Intervals between other than two sinus beats, gaps, and those that touch a stretch without ECG,
+    with ventricular flutter, or noisy are left out; how many, by reason, is told.
+    """
     from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect, find_detector
     from ecgcore.errors import EcgError
     from ecgcore.features.hrv.analysis import hrv_of

@@ -27,6 +27,7 @@ def list_all(
         str | None, typer.Argument(metavar="DB[/REC]", help="A database or a recording.")
     ] = None,
     *,
+    put_away: Annotated[bool, typer.Option("--put-away", help="Those that were put away.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """List layers, oldest first."""
@@ -34,7 +35,7 @@ def list_all(
     from ecgcore.storage.engine import app_database
 
     database, _, record = (of or "").partition("/")
-    found = list_layers(app_database(), database or None, record or None)
+    found = list_layers(app_database(), database or None, record or None, put_away=put_away)
     if as_json:
         print_json([_plain(layer) for layer in found])
         return
@@ -54,7 +55,7 @@ def show(
     as_json: JsonFlag = False,
 ) -> None:
     """Show a layer: what it began as, its beats by class, its edits."""
-    from ecgcore.layers.edits import told
+    from ecgcore.layers.marks import told
     from ecgcore.layers.reviews import moment
     from ecgcore.layers.store import edits, find_layer, layer_annotations
     from ecgcore.records.annotations import class_counts
@@ -90,6 +91,29 @@ def show(
             for e in history
         ),
     )
+
+
+@layers.command("put-away")
+def put_away(layer: LayerArgument) -> None:
+    """Take a layer out of the lists; nothing of it is lost."""
+    from ecgcore.layers import store
+    from ecgcore.storage.engine import app_database
+
+    found = store.find_layer(app_database(), layer)
+    store.put_away(app_database(), found.id)
+    typer.echo(f"{found.name} is put away; layers bring-back {found.id} brings it back.")
+
+
+@layers.command("bring-back")
+def bring_back(
+    layer: Annotated[str, typer.Argument(metavar="ID", help="See layers list --put-away.")],
+) -> None:
+    """Put a layer that was put away into the lists again."""
+    from ecgcore.layers import store
+    from ecgcore.storage.engine import app_database
+
+    found = store.bring_back(app_database(), layer)
+    typer.echo(f"{found.name} over {found.database}/{found.record} is back.")
 
 
 @layers.command()

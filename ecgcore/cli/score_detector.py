@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ecgcore.cli.layered import LayerOption, layer_flag, with_layer
 from ecgcore.cli.output import JsonFlag, print_json, print_table
 
 if TYPE_CHECKING:
@@ -15,13 +16,14 @@ def score_detector(
     name: Annotated[str, typer.Argument(metavar="DB", help="A database's name.")],
     *,
     detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "beatlens",
-    records: Annotated[str, typer.Option(help="DS1, DS2, all or a,b,c.")] = "all",
+    records: Annotated[str, typer.Option(help="DS1, DS2, all or a,b,c; default: all.")] = "",
     lead: Annotated[
         str | None, typer.Option(help="A lead's name; default: each recording's first lead.")
     ] = None,
     skip_minutes: Annotated[
         float, typer.Option(min=0, help="Leave out the first minutes (EC57: 5).")
     ] = 0.0,
+    layer: LayerOption = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Score a detector: 150 ms, one to one, flutter stretches left out.
@@ -35,10 +37,14 @@ def score_detector(
     from ecgcore.records.splits import select_records
 
     find_detector(detector)  # before anything is read
-    where = database(name)
+    where, said = database(name), ""
+    if layer:
+        where, over = with_layer(where, layer)
+        records, said = records or over.record, layer_flag(over)
+        typer.echo(said, err=True)
     began = time.perf_counter()
     scores: dict[str, DetectionScore] = {}
-    for one in select_records(records, where.records):
+    for one in select_records(records or "all", where.records):
         record = read_record(where, one)
         chosen = lead or record.header.leads[0]
         found = detect(record, detector, chosen)
@@ -53,6 +59,7 @@ def score_detector(
                 "average": {"se": mean.se, "ppv": mean.ppv, "f1": mean.f1},
                 "records": {one: _counted(score) for one, score in scores.items()},
                 "seconds": seconds,
+                **({"layer": said} if said else {}),
             }
         )
         return

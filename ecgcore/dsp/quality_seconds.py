@@ -14,7 +14,7 @@ from scipy.ndimage import uniform_filter1d
 
 from ecgcore.dsp.blocks import Sliceable, blocks
 from ecgcore.dsp.qrs.detector import MAX_FS, MIN_FS, listen
-from ecgcore.dsp.stretches import share_covered
+from ecgcore.dsp.stretches import runs, share_covered
 from ecgcore.schema import BoolArray, DoubleArray, IntArray, StrArray
 
 GOOD: Final = "good"
@@ -63,6 +63,15 @@ def bad_stretches(quality: StrArray) -> list[tuple[int, int, str]]:
         for first, stop in pairwise(bounds)
         if first < quality.size and quality[first] != GOOD
     ]
+
+
+def noisy_stretches(quality: StrArray, fs: float, start: int = 0) -> IntArray:
+    """Return the runs of noisy seconds (k, 2), [first, stop), absolute samples.
+
+    ``start``: the absolute sample of the trace whose ``quality`` it is.
+    """
+    seconds = np.array(runs(quality == NOISY), dtype=np.int64).reshape(-1, 2)
+    return np.ceil(seconds * fs).astype(np.int64) + start
 
 
 def _noisy(trace: Sliceable, fs: float, count: int) -> BoolArray:

@@ -2,7 +2,8 @@
 
 Every detector sees the same traces: the first lead of mitdb's 48 recordings, and recordings with
 synthetic electrode motion added by the noise stress test's protocol (``dsp.stress``): 118 and 119,
-which the published test uses, and the first six of the test half. Everything is scored as
+which the published test uses, and the first six of the test half; to these noise of other kinds than
+any detector of ours was trained in as well (``dsp.stress_kinds``). Everything is scored as
 ``score-detector`` scores. Peers run by an interpreter of their own, see ``peer_detector``.
 """
 
@@ -20,6 +21,7 @@ import numpy as np
 from ecgcore.dsp.detectors import DETECTORS, detect
 from ecgcore.dsp.scoring import LEARNING_PERIOD_S, average, gross, score_detection
 from ecgcore.dsp.stress import motion_noise, stressed
+from ecgcore.dsp.stress_kinds import NOISES
 from ecgcore.experiments import peer_detector
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import database
@@ -32,6 +34,7 @@ from ecgcore.whole_file import write_whole
 DATABASE: Final = "mitdb"
 FILE: Final = "detectors.json"
 DECIBELS: Final = (24, 18, 12, 6, 0, -6)
+OTHER_DECIBELS: Final = (6, 3, 0)
 STRESSED: Final = {"118, 119": ("118", "119"), "unseen": SPLITS["detector-test"][:6]}
 NOISE_SEED: Final = 2026
 GROUPS: Final = {
@@ -48,6 +51,8 @@ PROTOCOL: Final = {
     "scoring": "EC57: 150 ms, one to one; ventricular flutter left out; the recording's first lead",
     "tuning": "all that BeatLens learned or set comes from these 24 recordings",
     "test": "24 recordings that it was not trained on",
+    "other noise": "of single kinds (ecgcore/dsp/stress_kinds.py), which no detector learnt from, "
+    "added to the same six recordings of the test half in the same way",
     "noise": "synthetic electrode motion (ecgcore/dsp/stress.py), not the published recording of "
     "it; five clean minutes, then two noisy and two clean ones in turn; 118 and 119 are of the "
     "tuning half, the other six of the test half",
@@ -71,6 +76,11 @@ def run_league(
         for names in STRESSED.values()
         for name in names
         for decibels in DECIBELS
+    } | {
+        f"{name}@{kind}@{decibels}": _noisy(records[name], decibels, kind)
+        for kind in NOISES
+        for name in STRESSED["unseen"]
+        for decibels in OTHER_DECIBELS
     }
     document = read_league() or {}
     entries = dict(document.get("detectors", {}))
@@ -91,7 +101,14 @@ def run_league(
             "title": title,
             "version": version,
             **_mitdb(records, every),
-            "noise": _stressed_scores(noisy, every),
+            "noise": {
+                group: _stressed_scores(noisy, every, names, DECIBELS)
+                for group, names in STRESSED.items()
+            },
+            "other_noise": {
+                kind: _stressed_scores(noisy, every, STRESSED["unseen"], OTHER_DECIBELS, f"{kind}@")
+                for kind in NOISES
+            },
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         document = {
@@ -116,13 +133,17 @@ def read_league() -> dict[str, Any] | None:
     return document
 
 
-def _noisy(record: Record, decibels: float) -> Record:
-    """Return the recording with noise in its first two leads, each its own."""
+def _noisy(record: Record, decibels: float, kind: str = "") -> Record:
+    """Return the recording with noise in its first two leads, each its own.
+
+    ``kind``: one of NOISES, else electrode motion.
+    """
     beats = annotated_peaks(record).sample
     signal = record.signal.copy()
     for lead in range(signal.shape[1]):
         seed = np.random.default_rng([NOISE_SEED, int(record.header.name), lead])
-        noise = motion_noise(signal.shape[0], record.fs, seed)
+        make = NOISES[kind] if kind else motion_noise
+        noise = make(signal.shape[0], record.fs, seed)
         signal[:, lead] = stressed(signal[:, lead], beats, noise, record.fs, decibels)
     return Record(header=record.header, signal=signal, annotations=record.annotations)
 
@@ -163,20 +184,23 @@ def _mitdb(records: Mapping[str, Record], found: Found) -> dict[str, Any]:
     return entry
 
 
-def _stressed_scores(noisy: Mapping[str, Record], found: Found) -> dict[str, Any]:
-    entry: dict[str, Any] = {}
-    for group, names in STRESSED.items():
-        scores = {
-            decibels: [
-                score_detection(noisy[f"{n}@{decibels}"], found[f"{n}@{decibels}"]) for n in names
-            ]
-            for decibels in DECIBELS
-        }
-        entry[group] = {
-            "gross": _shares(gross(one for some in scores.values() for one in some)),
-            "by_decibels": {str(key): _shares(gross(some)) for key, some in scores.items()},
-        }
-    return entry
+def _stressed_scores(
+    noisy: Mapping[str, Record],
+    found: Found,
+    names: tuple[str, ...],
+    levels: tuple[int, ...],
+    kind: str = "",
+) -> dict[str, Any]:
+    """Return the scores of some recordings by decibels; ``kind``: what stands in their keys."""
+    keys = {decibels: [f"{name}@{kind}{decibels}" for name in names] for decibels in levels}
+    scores = {
+        decibels: [score_detection(noisy[key], found[key]) for key in some]
+        for decibels, some in keys.items()
+    }
+    return {
+        "gross": _shares(gross(one for some in scores.values() for one in some)),
+        "by_decibels": {str(key): _shares(gross(some)) for key, some in scores.items()},
+    }
 
 
 def _shares(score: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ecgcore.features.hrv.nn import REASONS, nn_intervals
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks
 
 MOST_BINS: Final = 1440  # the minutes of a day
+NOWHERE: Final = np.empty((0, 2), dtype=np.int64)
 LEAST_S: Final = 10.0  # fewer beats than ten seconds hold make no heart rate
 
 
@@ -22,6 +23,7 @@ class Course:
     rate: FloatArray  # (m,), heart rate, 1/min; NaN where no interval can be trusted
     counts: dict[str, IntArray]  # class -> (m,) beats; empty where classes are not known
     no_ecg: DoubleArray  # (m,), share without ECG, 0 to 1
+    noisy: DoubleArray  # (m,), share that is noisy, 0 to 1
 
     @property
     def start(self) -> DoubleArray:
@@ -29,28 +31,34 @@ class Course:
         return np.arange(self.rate.size, dtype=np.float64) * self.width
 
 
-def course(peaks: Peaks | None, bad: IntArray, length: int, fs: float) -> Course:
+def course(
+    peaks: Peaks | None, bad: IntArray, length: int, fs: float, noisy: IntArray = NOWHERE
+) -> Course:
     """Return the course of a recording of ``length`` samples.
 
-    ``bad``: stretches (k, 2), [start, stop), without ECG; intervals that touch one, and gaps
-    (``hrv.nn``), don't count for the heart rate. All other intervals do, those of ectopic beats
+    ``bad`` without ECG, and ``noisy``: stretches (k, 2), [start, stop); intervals that touch one,
+    and gaps (``hrv.nn``), don't count for the heart rate. All other intervals do, those of ectopic beats
     too. An interval belongs where its second beat is.
     """
     duration = length / fs
     bins = int(max(1, min(MOST_BINS, duration // LEAST_S)))
     width = duration / bins
     empty = np.full(bins, np.nan, dtype=np.float32)
-    rate, counts = (empty, {}) if peaks is None else _beats(peaks, bad, bins, width)
+    rate, counts = (empty, {}) if peaks is None else _beats(peaks, bad, noisy, bins, width)
     return Course(
-        width=width, rate=rate, counts=counts, no_ecg=share_covered(bad, bins, width * fs)
+        width=width,
+        rate=rate,
+        counts=counts,
+        no_ecg=share_covered(bad, bins, width * fs),
+        noisy=share_covered(noisy, bins, width * fs),
     )
 
 
 def _beats(
-    peaks: Peaks, bad: IntArray, bins: int, width: float
+    peaks: Peaks, bad: IntArray, noisy: IntArray, bins: int, width: float
 ) -> tuple[FloatArray, dict[str, IntArray]]:
-    nn = nn_intervals(peaks, bad)
-    trusted = ~np.isin(nn.reason, [REASONS.index("gap"), REASONS.index("no ECG")])
+    nn = nn_intervals(peaks, bad, noisy)
+    trusted = ~np.isin(nn.reason, [REASONS.index(name) for name in ("gap", "no ECG", "noisy")])
     place = _place(nn.sample[trusted], peaks.fs, bins, width)
     number = np.bincount(place, minlength=bins)
     seconds = np.bincount(place, nn.length[trusted] / peaks.fs, minlength=bins)

@@ -11,16 +11,9 @@ from sqlalchemy import Connection, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from ecgcore.errors import LayerConflictError, LayerError
-from ecgcore.layers.edits import (
-    BEAT_SYMBOLS,
-    Change,
-    Edit,
-    EditKind,
-    LayerState,
-    open_ends,
-    replayed,
-)
+from ecgcore.layers.edits import Edit, EditKind, LayerState, open_ends, replayed
 from ecgcore.layers.layer import Layer
+from ecgcore.layers.marks import BEAT_SYMBOLS, RHYTHM, RHYTHMS, STRETCH_SYMBOLS, Change
 from ecgcore.layers.names import checked_name
 from ecgcore.layers.store import edits, get_layer, read_base, read_edits
 from ecgcore.records.annotations import MAX_BEATS_PER_SECOND
@@ -40,8 +33,8 @@ def edit_layer(
     """Make changes on the state that ``layer`` is; return the layer with one version more.
 
     Raises LayerConflictError where somebody changed it meanwhile, LayerError for changes that do
-    not fit (no such beat, a beat there already, outside the recording, no beat symbol): nothing is
-    changed then.
+    not fit (no such mark, one there already, outside the recording, no symbol of a beat, of a rhythm
+    or of flutter): nothing is changed then.
     """
     author = checked_name(author, "your name")
     _refuse_odd(layer, changes)
@@ -143,8 +136,12 @@ def _said(layer: Layer, newer: tuple[Edit, ...]) -> str:
 
 def _refuse_odd(layer: Layer, changes: tuple[Change, ...]) -> None:
     for after in (change.after for change in changes if change.after is not None):
-        if after.symbol not in BEAT_SYMBOLS:
+        if after.symbol not in (*BEAT_SYMBOLS, *STRETCH_SYMBOLS):
             raise LayerError(f"{after.symbol!r} is no beat; beats are {' '.join(BEAT_SYMBOLS)}.")
+        if after.symbol == RHYTHM and not after.aux.startswith("("):
+            raise LayerError(
+                f"{after.aux!r} is no rhythm: it begins with a bracket, as {', '.join(RHYTHMS)}."
+            )
         if not 0 <= after.sample < layer.length:
             raise LayerError(
                 f"Sample {after.sample} is outside the recording, which has {layer.length}."

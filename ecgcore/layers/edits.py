@@ -1,60 +1,23 @@
-"""Edits of a layer's beats, and the annotations that a sequence of them comes to.
+"""Edits of a layer's marks, and the annotations that a sequence of them comes to.
 
-An edit is one or more changes; a change has a mark before, after, or both: nothing before is a beat
+An edit is one or more changes; a change has a mark before, after, or both: nothing before is a mark
 added, nothing after one deleted. So an edit's inverse is the same with its sides swapped, and a
 layer's state is what it began as with all its edits applied in order, undos and redos among them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Literal
 
 import numpy as np
 
-from ecgcore.aami import SYMBOL_CLASS, aami_classes
+from ecgcore.aami import aami_classes
 from ecgcore.errors import LayerError
+from ecgcore.layers.marks import STRETCH_SYMBOLS, Change, Mark, Place, aami_class
 from ecgcore.schema import Annotations, IntArray
 
-BEAT_SYMBOLS: Final = tuple(SYMBOL_CLASS)
-
 EditKind = Literal["add", "move", "delete", "relabel", "undo", "redo"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """One beat, with all that its annotation file says of it."""
-
-    sample: int  # absolute
-    symbol: str
-    aux: str = ""
-    fields: tuple[int, int, int] = (0, 0, 0)  # subtype, channel, num
-
-    def to_json(self) -> list[Any]:
-        """Return plain values; what is as it always is, is left out."""
-        rest = [self.aux, *self.fields] if self.aux or any(self.fields) else []
-        return [self.sample, self.symbol, *rest]
-
-    @classmethod
-    def from_json(cls, values: list[Any]) -> "Mark":
-        """Return the mark that ``to_json`` wrote."""
-        sample, symbol, *rest = values
-        if not rest:
-            return cls(sample=sample, symbol=symbol)
-        aux, subtype, channel, num = rest
-        return cls(sample=sample, symbol=symbol, aux=aux, fields=(subtype, channel, num))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What became of one beat."""
-
-    before: Mark | None
-    after: Mark | None
-
-    def inverse(self) -> "Change":
-        """Return the change back."""
-        return Change(before=self.after, after=self.before)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +34,10 @@ class Edit:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LayerState:
-    """A layer at one of its versions: what it began as, and the beats that are other now."""
+    """A layer at one of its versions: what it began as, and the marks that are other now."""
 
     base: Annotations  # its beats on distinct samples
-    touched: dict[int, Mark | None]  # by sample; None: the base's beat there is gone
+    touched: dict[Place, Mark | None]  # None: what the base has there is gone
 
     @cached_property
     def _beats(self) -> tuple[IntArray, IntArray]:
@@ -82,22 +45,44 @@ class LayerState:
         index = np.flatnonzero(self.base.aami != "").astype(np.int64)
         return self.base.sample[index], index
 
+    @cached_property
+    def _stretches(self) -> dict[Place, int]:
+        """Index in the base of each change of rhythm and mark of flutter."""
+        index = np.flatnonzero(np.isin(self.base.symbol, STRETCH_SYMBOLS) & (self.base.aami == ""))
+        rows = reversed(index.tolist())  # of two on one sample the first counts
+        return {(int(self.base.sample[row]), str(self.base.symbol[row])): row for row in rows}
+
+    def _row(self, place: Place) -> int | None:
+        """Return the index in the base of what stood at a place, None where nothing did."""
+        sample, kind = place
+        if kind:
+            return self._stretches.get(place)
+        samples, index = self._beats
+        at = int(np.searchsorted(samples, sample))
+        there = at < samples.size and int(samples[at]) == sample
+        return int(index[at]) if there else None
+
     @property
     def count(self) -> int:
         """How many beats there are."""
-        samples, _ = self._beats
-        gone = int(np.isin(np.array(list(self.touched), dtype=np.int64), samples).sum())
-        return samples.size - gone + sum(mark is not None for mark in self.touched.values())
+        beats = {place: mark for place, mark in self.touched.items() if not place[1]}
+        gone = sum(self._row(place) is not None for place in beats)
+        return self._beats[0].size - gone + sum(mark is not None for mark in beats.values())
 
-    def mark_at(self, sample: int) -> Mark | None:
-        """Return the beat at a sample, None where there is none."""
-        if sample in self.touched:
-            return self.touched[sample]
-        samples, index = self._beats
-        place = int(np.searchsorted(samples, sample))
-        if place == samples.size or int(samples[place]) != sample:
+    @property
+    def stretch_marks(self) -> tuple[Mark, ...]:
+        """The changes of rhythm and marks of flutter there are, by sample."""
+        places = sorted({*self._stretches, *(place for place in self.touched if place[1])})
+        there = (self.mark_at(*place) for place in places)
+        return tuple(mark for mark in there if mark is not None)
+
+    def mark_at(self, sample: int, kind: str = "") -> Mark | None:
+        """Return the beat at a sample, or the mark of a ``kind`` there; None where there is none."""
+        if (sample, kind) in self.touched:
+            return self.touched[sample, kind]
+        row = self._row((sample, kind))
+        if row is None:
             return None
-        row = int(index[place])
         fields = (0, 0, 0) if self.base.fields is None else self.base.fields[row].tolist()
         return Mark(
             sample=sample,
@@ -109,48 +94,46 @@ class LayerState:
     def after(self, *steps: Iterable[Change]) -> "LayerState":
         """Return the state with edits' changes made, one edit after the other.
 
-        Raises LayerError where one does not fit: the beat that it changes is not there, or a beat
-        is already where it puts one.
+        Raises LayerError where one does not fit: the mark that it changes is not there, or one is
+        already where it puts one.
         """
         now = LayerState(base=self.base, touched=dict(self.touched))
-        now.__dict__["_beats"] = self._beats
+        now.__dict__ |= {"_beats": self._beats, "_stretches": self._stretches}
         for changes in steps:
             now._make(tuple(changes))
         return now
 
     def _make(self, changes: tuple[Change, ...]) -> None:
         for before in (c.before for c in changes if c.before is not None):
-            if self.mark_at(before.sample) != before:
-                raise LayerError(
-                    f"There is no beat {before.symbol} at sample {before.sample} any more."
-                )
-            self.touched[before.sample] = None
+            if self.mark_at(*before.place) != before:
+                raise LayerError(f"There is no {before.words} at sample {before.sample} any more.")
+            self.touched[before.place] = None
         for after in (c.after for c in changes if c.after is not None):
-            there = self.mark_at(after.sample)
+            there = self.mark_at(*after.place)
             if there is not None:
+                what = "a mark" if there.kind else "a beat"
                 raise LayerError(
-                    f"At sample {after.sample} there is a beat already ({there.symbol})."
+                    f"At sample {after.sample} there is {what} already ({there.words})."
                 )
-            self.touched[after.sample] = after
+            self.touched[after.place] = after
 
     def annotations(self, annotator: str) -> Annotations:
-        """Return everything in order of time, marks that are no beats as they began."""
+        """Return everything in order of time, marks that can't be edited as they began."""
         base, count = self.base, self.base.sample.size
         rows = np.zeros((count, 3), np.int64) if base.fields is None else base.fields
-        samples, index = self._beats
-        place = dict(zip(samples.tolist(), index.tolist(), strict=True))
         keep = np.ones(count, dtype=np.bool_)
-        keep[[place[sample] for sample in self.touched if sample in place]] = False
+        keep[[row for row in map(self._row, self.touched) if row is not None]] = False
         new = [mark for mark in self.touched.values() if mark is not None]
         sample = np.concatenate([base.sample[keep], np.array([m.sample for m in new], np.int64)])
         symbol = [*base.symbol[keep].tolist(), *(m.symbol for m in new)]
-        aami = [*base.aami[keep].tolist(), *(_aami(m.symbol) for m in new)]
+        aami = [*base.aami[keep].tolist(), *(aami_class(m) for m in new)]
         aux = [*(base.aux[i] for i in np.flatnonzero(keep)), *(m.aux for m in new)]
         fields = np.concatenate(
             [rows[keep], np.array([m.fields for m in new], np.int64).reshape(-1, 3)]
         )
-        # A beat on a sample of the base's own beats stands where that stood among its neighbours.
-        turn = [*np.flatnonzero(keep).tolist(), *(place.get(m.sample, count) for m in new)]
+        # What took the place of a mark of the base stands where that stood among its neighbours.
+        own = (self._row(mark.place) for mark in new)
+        turn = [*np.flatnonzero(keep).tolist(), *(count if row is None else row for row in own)]
         order = np.lexsort((np.array(turn, dtype=np.int64), sample))
         return Annotations(
             sample=sample[order],
@@ -160,10 +143,6 @@ class LayerState:
             fields=fields[order],
             annotator=annotator,
         )
-
-
-def _aami(symbol: str) -> str:
-    return SYMBOL_CLASS.get(symbol, "Q")  # a code that nobody defined is a beat of class Q
 
 
 def started(annotations: Annotations) -> LayerState:
@@ -218,43 +197,3 @@ def beat_annotations(sample: IntArray, symbols: Iterable[str], annotator: str) -
         aux=("",) * sample.size,
         annotator=annotator,
     )
-
-
-def added(sample: int, symbol: str) -> Change:
-    """Return the change that adds a beat."""
-    return Change(before=None, after=Mark(sample=sample, symbol=symbol))
-
-
-def deleted(mark: Mark) -> Change:
-    """Return the change that deletes a beat."""
-    return Change(before=mark, after=None)
-
-
-def moved(mark: Mark, sample: int) -> Change:
-    """Return the change that moves a beat; what is said of it stays."""
-    return Change(before=mark, after=replace(mark, sample=sample))
-
-
-def relabelled(mark: Mark, symbol: str) -> Change:
-    """Return the change that gives a beat another symbol; a subtype was the old one's own."""
-    after = replace(mark, symbol=symbol, fields=(0, *mark.fields[1:]))
-    return Change(before=mark, after=after)
-
-
-def told(change: Change, fs: float) -> str:
-    """Say a change: "N at 12.345 s added"."""
-
-    def place(mark: Mark) -> str:
-        return f"{mark.symbol} at {mark.sample / fs:.3f} s"
-
-    match change.before, change.after:
-        case None, Mark() as after:
-            return f"{place(after)} added"
-        case Mark() as before, None:
-            return f"{place(before)} deleted"
-        case Mark() as before, Mark() as after if before.sample != after.sample:
-            return f"{place(before)} moved to {after.sample / fs:.3f} s"
-        case Mark() as before, Mark() as after:
-            return f"{place(before)} relabelled {after.symbol}"
-        case _:
-            return ""

@@ -52,6 +52,7 @@ class Layer:
     created: float  # s since 1970
     origin: Origin
     version: int  # how many edits it has
+    put_away: bool = False  # out of the lists
 
     @property
     def state(self) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select
 
 from ecgcore import __version__
 from ecgcore.errors import LayerError
-from ecgcore.layers.edits import Change, Edit, LayerState, Mark, open_ends, replayed, started
+from ecgcore.layers.edits import Edit, LayerState, open_ends, replayed, started
 from ecgcore.layers.layer import Layer, Origin
+from ecgcore.layers.marks import Change, Mark
 from ecgcore.layers.names import checked_name
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.annotation_writer import annotation_bytes
@@ -23,7 +24,10 @@ from ecgcore.storage.engine import AppDatabase
 from ecgcore.storage.layer_tables import EDITS, LAYERS
 from ecgcore.storage.tables import now
 
-_PUBLIC: Final = tuple(column for column in LAYERS.c if column.name not in ("base", "removed"))
+_PUBLIC: Final = (
+    *(column for column in LAYERS.c if column.name not in ("base", "removed")),
+    LAYERS.c.removed.is_not(None).label("put_away"),
+)
 
 
 def create_layer(
@@ -69,10 +73,18 @@ def create_layer(
 
 
 def list_layers(
-    database: AppDatabase, of: str | None = None, record: str | None = None
+    database: AppDatabase,
+    of: str | None = None,
+    record: str | None = None,
+    *,
+    put_away: bool = False,
 ) -> tuple[Layer, ...]:
-    """Return the layers over a recording, a database or everything, oldest first."""
-    wanted = select(*_PUBLIC).where(LAYERS.c.removed.is_(None))
+    """Return the layers over a recording, a database or everything, oldest first.
+
+    ``put_away``: those that were put away instead of those that are in use.
+    """
+    removed = LAYERS.c.removed
+    wanted = select(*_PUBLIC).where(removed.is_not(None) if put_away else removed.is_(None))
     if of is not None:
         wanted = wanted.where(LAYERS.c.database == of)
     if record is not None:
@@ -128,6 +140,22 @@ def put_away(database: AppDatabase, id: str) -> None:
     database.work(
         lambda c: c.execute(update(LAYERS).where(LAYERS.c.id == id).values(removed=now()))
     )
+
+
+def bring_back(database: AppDatabase, id: str) -> Layer:
+    """Put a layer that was put away into the lists again.
+
+    Raises LayerError where another one over the recording has its name by now.
+    """
+    layer = get_layer(database, id)
+
+    def change(connection: Connection) -> None:
+        if layer.put_away:
+            _refuse_taken(connection, layer.database, layer.record, layer.name)
+        connection.execute(update(LAYERS).where(LAYERS.c.id == id).values(removed=None))
+
+    database.work(change)
+    return get_layer(database, id)
 
 
 def edits(database: AppDatabase, id: str, version: int | None = None) -> tuple[Edit, ...]:

@@ -15,6 +15,7 @@ _REASONS: Final = {
     "flat_s": "flat",
     "saturated_s": "at the limit of the range",
     "calibration_s": "calibration signal",
+    "noisy_s": "noisy",
 }
 
 
@@ -73,7 +74,7 @@ def rhythm_figure(summary: pd.DataFrame, theme: Theme) -> go.Figure | None:
 
 
 def quality_figure(summary: pd.DataFrame, theme: Theme) -> go.Figure | None:
-    """Draw how long the recordings' lead carries no ECG, and why; None where it always does."""
+    """Draw how long the recordings' lead can't be trusted, and why; None where it always can."""
     there = [name for name in _REASONS if name in summary]
     seconds = summary[there].fillna(0.0)
     worst = seconds.sum(axis=1).sort_values(ascending=False, kind="stable").head(MOST)
@@ -95,7 +96,7 @@ def quality_figure(summary: pd.DataFrame, theme: Theme) -> go.Figure | None:
     )
     style(figure, theme, height=300, dragmode=False, barmode="stack", bargap=0.25, showlegend=True)
     _by_recording(figure)
-    figure.update_yaxes(title_text="without ECG (s)", fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(title_text="not to be trusted (s)", fixedrange=True, rangemode="tozero")
     return figure
 
 

@@ -21,7 +21,7 @@ _STYLE: Final = (
 _FIGURES: Final = (
     ("Beats other than normal, by predicted class", classes_figure),
     ("Heart rate and the spread of normal intervals", rhythm_figure),
-    ("Signal that carries no ECG", quality_figure),
+    ("Signal not to be trusted", quality_figure),
 )
 
 

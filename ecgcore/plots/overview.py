@@ -1,4 +1,4 @@
-"""The strip over the whole recording: envelope, heart rate, beats by class, where it has no ECG.
+"""The strip over the whole recording: envelope, heart rate, beats by class, signal quality.
 
 Everything is drawn from a few thousand numbers, whatever the recording's length. Every trace's x is
 a time in s to go to when it is clicked.
@@ -22,7 +22,7 @@ _POINTS: Final = 2400
 # Up to so many beats of a class are drawn one by one, else a mark a stretch.
 _SINGLE: Final = 300
 _LANE: Final = 14  # px
-_NOTABLE: Final = 0.02  # share of a stretch without ECG that is worth a mark
+_NOTABLE: Final = 0.02  # share of a stretch that is bad which is worth a mark
 
 
 def overview_figure(
@@ -40,7 +40,11 @@ def overview_figure(
     if peaks is not None and peaks.aami is not None:
         for name in _LANES:
             _beats(lanes, course, peaks.sample[peaks.aami == name] / fs, name)
-    _no_ecg(lanes, course)
+    for what, share, colour in (
+        ("no ECG", course.no_ecg, theme.alarm),
+        ("noisy", course.noisy, theme.muted),
+    ):
+        _bad(lanes, share, course.width, what, colour)
     for axis, limits in rows.items():
         _targets(figure, duration, axis, limits)
     height = 190 + _LANE * lanes.count
@@ -161,21 +165,22 @@ def _beats(lanes: _Lanes, course: Course, times: DoubleArray, name: str) -> None
     )
 
 
-def _no_ecg(lanes: _Lanes, course: Course) -> None:
-    stretches = runs(course.no_ecg > _NOTABLE)
+def _bad(lanes: _Lanes, share: DoubleArray, width: float, what: str, colour: str) -> None:
+    """Draw a lane of the stretches, ``width`` s each, of which a ``share`` (m,) is bad."""
+    stretches = runs(share > _NOTABLE)
     if not stretches:
         return
-    seconds = float(course.no_ecg.sum() * course.width)
+    seconds = float(share.sum() * width)
     told = f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
     # From, to, and a break in the line, for each.
-    edges = np.array([(a, b, np.nan) for a, b in stretches]) * course.width
+    edges = np.array([(a, b, np.nan) for a, b in stretches]) * width
     lanes.add(
-        f"no ECG {told}",
-        lanes.theme.alarm,
+        f"{what} {told}",
+        colour,
         edges.ravel(),
-        "no ECG at %{x:.0f} s<extra></extra>",
+        f"{what} at %{{x:.0f}} s<extra></extra>",
         mode="lines",
-        line={"color": lanes.theme.alarm, "width": 7},
+        line={"color": colour, "width": 7},
     )
 
 

@@ -13,7 +13,9 @@ from ecgcore.plots.theme import Theme, style
 def trend_figure(windows: pd.DataFrame, measure: str, theme: Theme) -> go.Figure:
     """Draw a measure of ``windows`` (``hrv.windows``), each at its middle; x is in h or min.
 
-    Each point carries its window's middle in s as ``customdata``, to go to when clicked.
+    Each point carries its window's middle in s as ``customdata``, to go to when clicked. A last
+    window that is shorter than the others is a hollow point that no line leads to: most measures
+    depend on how long the stretch is.
     """
     middle = (windows["start"] + windows["stop"]).to_numpy() / 2
     duration = float(windows["stop"].iloc[-1])
@@ -22,18 +24,32 @@ def trend_figure(windows: pd.DataFrame, measure: str, theme: Theme) -> go.Figure
     figure = go.Figure()
     time, seconds = (middle / divisor).round(4), middle.round(1)
     told = f"{escape(info.label)}{f' ({info.unit})' if info.unit else ''}"
+    hover = "%{x:.2f} " + unit + " · %{y:.4g} " + escape(info.unit)
+    last = cut_short(windows)
+    whole = slice(0, len(windows) - (last is not None))
     figure.add_scatter(
-        x=time,
-        y=windows[measure].round(4),
+        x=time[whole],
+        y=windows[measure].round(4)[whole],
         mode="lines+markers",
         line={"color": theme.accent, "width": 1.2},
         marker={"size": 5},
         connectgaps=False,
-        customdata=seconds,
+        customdata=seconds[whole],
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
-        hovertemplate="%{x:.2f} " + unit + " · %{y:.4g} " + escape(info.unit) + "<extra></extra>",
+        hovertemplate=f"{hover}<extra></extra>",
     )
+    if last is not None:
+        figure.add_scatter(
+            x=time[-1:],
+            y=windows[measure].round(4)[-1:],
+            mode="markers",
+            marker={"size": 7, "symbol": "circle-open", "color": theme.accent},
+            customdata=seconds[-1:],
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            hovertemplate=f"{hover}, of the last {last:.0f} s only<extra></extra>",
+        )
     figure.add_bar(
         x=time,
         y=(100 * np.minimum(windows["covered"], 1)).round(1),
@@ -58,3 +74,13 @@ def trend_figure(windows: pd.DataFrame, measure: str, theme: Theme) -> go.Figure
         },
     )
     return figure
+
+
+def cut_short(windows: pd.DataFrame) -> float | None:
+    """Return how long the last window is, s, where it is shorter than those before it, else None.
+
+    By less than a tenth doesn't count.
+    """
+    length = (windows["stop"] - windows["start"]).to_numpy()
+    short = length.size > 1 and length[-1] < 0.9 * length[0]
+    return float(length[-1]) if short else None

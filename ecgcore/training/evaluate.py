@@ -9,7 +9,9 @@ import numpy as np
 
 from ecgcore.aami import AAMI_CLASSES
 from ecgcore.dsp.detectors import detect
+from ecgcore.dsp.lead_quality import lead_quality
 from ecgcore.dsp.matching import match_peaks
+from ecgcore.dsp.quality_seconds import GOOD
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
@@ -67,6 +69,7 @@ class Scored:
     probability: FloatArray  # (n, classes)
     missed: StrArray  # (m,), classes of beats that no detection met
     unusable: int  # of the n, without usable signal: classified from zeros and their rhythm
+    trusted: BoolArray  # (n,), False in seconds that are noisy or carry no ECG
     notes: tuple[str, ...]  # of the predictions: resampled, another lead
 
 
@@ -85,8 +88,8 @@ def evaluate(
     beat is left out. A checkpoint for user recognition is scored on the test beats of its own
     split and on other recordings of its people. With ``peaks="detected"`` detections are matched to
     the annotations by EC57 (150 ms, one to one); missed beats count against Se, extra ones against
-    +P, and ventricular flutter is left out. Beats without usable signal count as the network
-    classifies them, and the protocol's flags say how many. ``predictor``: what classifies a
+    +P, and ventricular flutter is left out. Beats without usable signal, and those in noise, count
+    as the network classifies them, and the protocol's flags say how many. ``predictor``: what classifies a
     recording, for example one that remembers. ``skip``: seconds at each recording's beginning whose
     beats are not scored.
 
@@ -127,7 +130,7 @@ def evaluate(
             database.name,
             tuple(records),
             peaks,
-            (*_told(tuple(scored.values())), *((skipped_flag(skip),) if skip else ())),
+            (*_told(tuple(scored.values()), classes), *((skipped_flag(skip),) if skip else ())),
         ),
         identification=identify(
             {name: s.truth for name, s in scored.items()},
@@ -178,14 +181,24 @@ def skipped_flag(seconds: float) -> str:
     return f"The first {seconds:g} s of each recording are not scored."
 
 
-def _told(scored: tuple[Scored, ...]) -> tuple[str, ...]:
-    """Return every note of the predictions once, and how many beats have no usable signal."""
+def _told(scored: tuple[Scored, ...], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return every note of the predictions once, and how many beats are not to be trusted."""
     notes = list(dict.fromkeys(note for one in scored for note in one.notes))
     unusable = sum(one.unusable for one in scored)
     if unusable:
         notes.append(
             f"{unusable} of the beats have no usable signal; they count as the network classifies "
             "them, from their rhythm alone."
+        )
+    trusted = np.concatenate([one.trusted for one in scored])
+    if not trusted.all():
+        right = np.concatenate(
+            [np.array(classes)[one.probability.argmax(axis=1)] == one.truth for one in scored]
+        )
+        rest = f", {100 * right[trusted].mean():.1f} % of the others" if trusted.any() else ""
+        notes.append(
+            f"{int((~trusted).sum())} of the beats lie in seconds that are noisy or carry no ECG; "
+            f"{100 * right[~trusted].mean():.1f} % of them are classified right{rest}. All count."
         )
     return tuple(notes)
 
@@ -217,6 +230,7 @@ def _score(
         probability=probability,
         missed=missed,
         unusable=int((keep & ~found.usable).sum()),
+        trusted=lead_quality(record, found.lead).of(found.peaks.sample[keep]) == GOOD,
         notes=found.notes,
     )
 

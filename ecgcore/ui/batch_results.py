@@ -17,7 +17,16 @@ from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view
 
 _QUIET: Final = {"displayModeBar": False}
-_FIRST: Final = ("record", "state", "lead", "duration_s", "beats", "mean_hr_per_min", "sdnn_ms")
+_FIRST: Final = (
+    "record",
+    "state",
+    "lead",
+    "duration_s",
+    "beats",
+    "untrusted_beats_percent",
+    "mean_hr_per_min",
+    "sdnn_ms",
+)
 _LAST: Final = ("notes", "said")
 
 
@@ -44,12 +53,12 @@ def results(config: BatchConfig, folder: Path) -> None:
             "Heart rate variability was not asked for.",
         )
     with right:
-        st.markdown("**Signal that carries no ECG**" + _cut(len(summary)))
+        st.markdown("**Signal not to be trusted**" + _cut(len(summary)))
         _draw(
             quality_figure(summary, theme),
             "batch_quality",
-            "Seconds without ECG by recording",
-            "Every recording carries ECG from beginning to end.",
+            "Seconds without ECG or noisy, by recording",
+            "Every recording carries ECG without much noise, from beginning to end.",
         )
     st.caption(
         "Classes are a network's opinion: see its card for how often it is wrong. "

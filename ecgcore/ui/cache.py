@@ -14,7 +14,7 @@ from ecgcore.dsp.filters import FilterSpec, apply_filters
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.dsp.pan_tompkins import PanTompkinsStages
 from ecgcore.dsp.pan_tompkins import pan_tompkins_stages as stages_of
-from ecgcore.dsp.quality_seconds import quality_seconds
+from ecgcore.dsp.quality_seconds import noisy_stretches, quality_seconds
 from ecgcore.dsp.scoring import leave_out, unannotated_stretches
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.dsp.survey import Survey
@@ -209,7 +209,8 @@ def quality(key: RecordKey, lead: str) -> StrArray:
 def course(key: RecordKey, source: str, lead: str) -> Course:
     """Return heart rate, classes and quality along the recording, by the R-peaks of ``source``."""
     whole = survey(key, lead)
-    return make_course(peaks(key, source, lead), whole.bad, whole.length, whole.fs)
+    noisy = noisy_stretches(quality(key, lead), whole.fs)
+    return make_course(peaks(key, source, lead), whole.bad, whole.length, whole.fs, noisy)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -11,7 +11,7 @@ from ecgcore.dsp.matching import EC57_WINDOW_S
 from ecgcore.schema import PeakMatch, Peaks
 from ecgcore.ui.pager import cursor_at
 from ecgcore.ui.state import set_view, shown, view
-from ecgcore.ui.text import clock
+from ecgcore.ui.text import clock, plain
 
 BESIDE: Final = "pan_tompkins"
 MOST_ROWS: Final = 2000
@@ -20,7 +20,7 @@ MOST_ROWS: Final = 2000
 def pick_two() -> tuple[str, str]:
     """Draw both pickers in the sidebar; return the detectors' names. What is chosen is in the URL.
 
-    A name in the URL that is no detector is passed over.
+    A name in the URL that is no detector is told, and the usual one shown.
     """
     names = list(DETECTORS)
     chosen = []
@@ -31,6 +31,11 @@ def pick_two() -> tuple[str, str]:
         now = getattr(view(), field)
         key = f"detector_{field}"
         name = now if now in DETECTORS else usual
+        if now and now != name:
+            st.warning(
+                f"There is no detector {plain(repr(now))}; {plain(detector_title(name))} is shown."
+            )
+            set_view(**{field: ""})
         st.session_state[key] = name
         st.selectbox(
             label,
@@ -117,7 +122,17 @@ def league(document: dict[str, Any] | None) -> None:
     for group, names in document["stressed"].items():
         unseen = ", which BeatLens was not trained on" if group == "unseen" else ""
         st.caption(f"Recordings {', '.join(names)}{unseen}")
-        st.dataframe(_noise_table(detectors, group), hide_index=True)
+        st.dataframe(_noise_table(detectors, "noise", group), hide_index=True)
+    kinds = dict.fromkeys(kind for one in detectors.values() for kind in one.get("other_noise", {}))
+    if kinds:
+        names = ", ".join(document["stressed"]["unseen"])
+        st.markdown(
+            "**With noise of other kinds** · the same recordings, gross F1 in %, by ratio",
+            help=f"{names}; no detector was trained in noise of these kinds.",
+        )
+        for kind in kinds:
+            st.caption(kind.capitalize())
+            st.dataframe(_noise_table(detectors, "other_noise", kind), hide_index=True)
     st.caption(
         " ".join(f"{name.capitalize()}: {text}." for name, text in document["protocol"].items())
     )
@@ -143,10 +158,12 @@ def _clean_table(detectors: dict[str, Any]) -> pd.DataFrame:
     return _percent(pd.DataFrame(rows).sort_values("gross, all", ascending=False))
 
 
-def _noise_table(detectors: dict[str, Any], group: str) -> pd.DataFrame:
+def _noise_table(detectors: dict[str, Any], what: str, group: str) -> pd.DataFrame:
     rows = []
     for entry in detectors.values():
-        noise = entry["noise"][group]
+        noise = entry.get(what, {}).get(group)
+        if noise is None:
+            continue
         levels = sorted(noise["by_decibels"].items(), key=lambda one: -float(one[0]))
         rows.append(
             {"detector": entry["title"], "all": noise["gross"]["f1"]}

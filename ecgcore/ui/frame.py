@@ -22,6 +22,7 @@ from ecgcore.ui.errors import boundary
 from ecgcore.ui.first_look import look_through
 from ecgcore.ui.guard import framed
 from ecgcore.ui.history import one_step_back
+from ecgcore.ui.layer_person import keep_name
 from ecgcore.ui.layer_picker import layer_picker
 from ecgcore.ui.pages import BY_NAME, streamlit_pages
 from ecgcore.ui.state import not_understood, read_url, set_view, shown, view, write_url
@@ -51,6 +52,7 @@ def run() -> None:
             _pickers()
         with boundary():
             page.run()
+    keep_name()
     write_url()
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from ecgcore.dsp.quality_seconds import noisy_stretches
 from ecgcore.features.hrv.analysis import HRV, hrv_of
 from ecgcore.features.hrv.nn import NN, nn_intervals
 from ecgcore.features.hrv.record import bad_stretches
@@ -13,10 +14,11 @@ from ecgcore.ui import cache
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def nn(key: cache.RecordKey, source: str, lead: str) -> NN:
-    """Return the NN intervals by the R-peaks of ``source``, bad signal left out."""
+    """Return the NN intervals by the R-peaks of ``source``, bad and noisy signal left out."""
     whole = cache.survey(key, lead)
     bad = bad_stretches(cache.annotations(key)[0], whole.length, whole.bad)
-    return nn_intervals(cache.peaks(key, source, lead), bad)
+    noisy = noisy_stretches(cache.quality(key, lead), whole.fs)
+    return nn_intervals(cache.peaks(key, source, lead), bad, noisy)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Measuring …")

@@ -1,6 +1,6 @@
-"""Editing beats on the Signal page: what a click or a key does. ``layer_tools`` draws the row.
+"""Editing marks on the Signal page: what a click or a key does. ``layer_tools`` draws the row.
 
-A place is pointed at by a click or a jump; the beat near it is the chosen one. Each callback edits
+A place is pointed at by a click or a jump; the beat or change of rhythm near it is the chosen one. Each callback edits
 the version that the page showed, so that nothing another person did meanwhile is edited unseen.
 """
 
@@ -8,13 +8,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import streamlit as st
 
 from ecgcore.errors import EcgError, LayerConflictError
 from ecgcore.layers import editing, store
-from ecgcore.layers.edits import Change, Edit, EditKind, Mark, added, deleted, moved, relabelled
+from ecgcore.layers.edits import Edit, EditKind, LayerState
 from ecgcore.layers.hand import beat_near, on_r
 from ecgcore.layers.layer import Layer
+from ecgcore.layers.marks import (
+    FLUTTER,
+    RHYTHM,
+    RHYTHMS,
+    Change,
+    Mark,
+    added,
+    deleted,
+    moved,
+    relabelled,
+    rhythm_added,
+    rhythm_changed,
+)
 from ecgcore.plots.signal import SignalWindow
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import layer_cache
@@ -22,6 +36,7 @@ from ecgcore.ui.current import Current
 from ecgcore.ui.layer_person import who
 from ecgcore.ui.pager import cursor_at, point_at, pointed_at
 from ecgcore.ui.state import set_view, view
+from ecgcore.ui.tables import CHANGES
 
 NUDGE_S: Final = 0.01
 WIDEST_S: Final = 60.0  # of windows in which a click is as fine as a beat's place needs
@@ -36,7 +51,7 @@ class Hand:
     layer: Layer
     window: SignalWindow
     sample: int | None  # pointed at, within the window
-    mark: Mark | None  # the beat there
+    mark: Mark | None  # the beat or change of rhythm there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +78,30 @@ def in_hand(now: Current, window: SignalWindow) -> Hand | None:
     sample = None if time is None else round(time * window.fs)
     if sample is None or not first <= sample < stop:
         return Hand(layer=now.layer, window=window, sample=None, mark=None)
-    mark = None
-    peaks = window.annotated
-    near = None if peaks is None else beat_near(peaks.sample, sample, window.fs)
-    if peaks is not None and near is None and _snaps():
-        # A beat added here would be put on R: where that is another beat's, that beat is meant.
-        near = beat_near(peaks.sample, _r_near(window, sample), window.fs)
-    if peaks is not None and near is not None:
-        mark = layer_cache.state(now.layer.state).mark_at(int(peaks.sample[near]))
+    mark = _mark_near(layer_cache.state(now.layer.state), window, sample)
     return Hand(layer=now.layer, window=window, sample=sample, mark=mark)
+
+
+def _mark_near(state: LayerState, window: SignalWindow, sample: int) -> Mark | None:
+    """Return what is meant by a place: of beats and changes of rhythm the nearest, if any.
+
+    A change of rhythm on a beat's own sample is meant where those are jumped to.
+    """
+    peaks = window.annotated
+    beats = np.empty(0, dtype=np.int64) if peaks is None else peaks.sample
+    others = state.stretch_marks
+    near = beat_near(beats, sample, window.fs)
+    other = beat_near(np.array([mark.sample for mark in others], np.int64), sample, window.fs)
+    if other is not None:
+        mark = others[other]
+        further = np.inf if near is None else abs(int(beats[near]) - sample)
+        tied = st.session_state.get("jump_to") == CHANGES
+        if abs(mark.sample - sample) < further + tied:
+            return mark
+    if near is None and _snaps():
+        # A beat added here would be put on R: where that is another beat's, that beat is meant.
+        near = beat_near(beats, _r_near(window, sample), window.fs)
+    return None if near is None else state.mark_at(int(beats[near]))
 
 
 def pointed(hand: Hand | None, window: SignalWindow) -> SignalWindow:
@@ -96,22 +126,23 @@ def clicked(hand: Hand) -> Callable[[], None]:
         if carried is None:
             point_at(time)
         else:
-            _move(hand, carried, _on_r(hand, round(time * hand.window.fs)))
+            place = round(time * hand.window.fs)
+            _move(hand, carried, place if carried.kind else _on_r(hand, place))
 
     return do
 
 
 def carried_beat(layer: Layer) -> Mark | None:
-    """Return the beat that was taken up to be moved, None where none is or it is gone."""
-    id, sample = st.session_state.get(CARRIED, ("", 0))
-    return layer_cache.state(layer.state).mark_at(sample) if id == layer.id else None
+    """Return the mark that was taken up to be moved, None where none is or it is gone."""
+    id, place = st.session_state.get(CARRIED, ("", (0, "")))
+    return layer_cache.state(layer.state).mark_at(*place) if id == layer.id else None
 
 
 def label(hand: Hand, symbol: str) -> None:
     """Give the beat in hand a symbol; where there is none, add one of it."""
     if hand.sample is None:
         return
-    if hand.mark is None:
+    if hand.mark is None or hand.mark.kind:
         place = _on_r(hand, hand.sample)
         _edit(hand.layer, "add", added(place, symbol), place)
     elif hand.mark.symbol != symbol:
@@ -119,28 +150,50 @@ def label(hand: Hand, symbol: str) -> None:
 
 
 def label_other(hand: Hand) -> None:
-    """Label by the box of rarer symbols, and empty it."""
+    """Label by the box of rarer symbols and rhythms, and empty it."""
     symbol = st.session_state[OTHER]
     st.session_state[OTHER] = None
-    if symbol is not None:
+    if symbol is None:
+        return
+    if symbol in RHYTHMS:
+        _rhythm(hand, symbol)
+    elif symbol in FLUTTER:
+        _begin(hand, added, symbol)
+    else:
         label(hand, symbol)
 
 
+def _rhythm(hand: Hand, rhythm: str) -> None:
+    """Make the change of rhythm in hand one to another rhythm, or let this one begin here."""
+    mark = hand.mark
+    if mark is None or mark.symbol != RHYTHM:
+        _begin(hand, rhythm_added, rhythm)
+    elif mark.aux != rhythm:
+        _edit(hand.layer, "relabel", rhythm_changed(mark, rhythm), mark.sample)
+
+
+def _begin(hand: Hand, made: Callable[[int, str], Change], what: str) -> None:
+    """Let a stretch begin or end where is pointed at, at the beat where there is one."""
+    if hand.sample is not None:
+        place = hand.sample if hand.mark is None else hand.mark.sample
+        _edit(hand.layer, "add", made(place, what), place)
+
+
 def carry(hand: Hand) -> None:
-    """Take the beat up, to be put down by the next click; put it back where one is in hand."""
+    """Take the mark up, to be put down by the next click; put it back where one is in hand."""
     if st.session_state.pop(CARRIED, None) is None and hand.mark is not None:
-        st.session_state[CARRIED] = (hand.layer.id, hand.mark.sample)
+        st.session_state[CARRIED] = (hand.layer.id, hand.mark.place)
 
 
 def nudge(hand: Hand, step: int) -> None:
-    """Move the beat in hand by ``step`` hundredths of a second."""
+    """Move the mark in hand by ``step`` hundredths of a second."""
     if hand.mark is not None:
         way = step * max(1, round(NUDGE_S * hand.window.fs))
         _move(hand, hand.mark, hand.mark.sample + way)
 
 
 def delete(hand: Hand) -> None:
-    """Delete the beat in hand."""
+    """Delete the mark in hand."""
     if hand.mark is not None:
         _edit(hand.layer, "delete", deleted(hand.mark), hand.mark.sample)
 

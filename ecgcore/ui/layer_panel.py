@@ -5,9 +5,9 @@ import streamlit as st
 
 from ecgcore.errors import EcgError
 from ecgcore.layers import store
-from ecgcore.layers.edits import told
 from ecgcore.layers.exchange import layer_file, layer_table, provenance
 from ecgcore.layers.layer import Layer
+from ecgcore.layers.marks import told
 from ecgcore.layers.names import MAX_NAME, file_name
 from ecgcore.layers.reviews import moment
 from ecgcore.safe_csv import csv_bytes
@@ -31,6 +31,7 @@ def layer_panel(now: Current) -> None:
             "then scores by it."
         )
         new_layer(now)
+        _put_away_ones(now)
         return
     part = st.segmented_control(
         "Of this layer",
@@ -47,6 +48,7 @@ def layer_panel(now: Current) -> None:
         _history(now.layer)
     else:
         new_layer(now)
+        _put_away_ones(now)
 
 
 def _about(layer: Layer) -> None:
@@ -87,14 +89,49 @@ def _about(layer: Layer) -> None:
                 on_change=_rename,
                 args=(layer,),
             )
-            st.button(
-                "Put away",
-                icon=":material/archive:",
-                help="Takes it out of the lists. Its edits stay, and a link to it still opens it.",
-                on_click=_put_away,
-                args=(layer,),
-                key="layer_put_away",
-            )
+            if layer.put_away:
+                _back_button(layer, "Bring back")
+            else:
+                st.button(
+                    "Put away",
+                    icon=":material/archive:",
+                    help="Takes it out of the lists. Its edits stay, a link to it still opens it, "
+                    "and it can be brought back.",
+                    on_click=_put_away,
+                    args=(layer,),
+                    key="layer_put_away",
+                )
+    if layer.put_away:
+        st.caption("This layer is put away: it is in no list. “More” brings it back.")
+    _say()
+
+
+def _put_away_ones(now: Current) -> None:
+    """List the recording's layers that were put away, each with a way back."""
+    place = (now.header.database, now.header.name)
+    there = store.list_layers(app_database(), *place, put_away=True)
+    if there:
+        with st.popover(counted(len(there), "layer") + " put away", icon=":material/archive:"):
+            for layer in there:
+                _back_button(layer, f"Bring back {plain(layer.name)}")
+    if now.layer is None:
+        _say()
+
+
+def _back_button(layer: Layer, words: str) -> None:
+    st.button(
+        words,
+        icon=":material/unarchive:",
+        help=plain(
+            f"By {layer.author}, {moment(layer.created)}; {counted(layer.version, 'edit')}."
+        ),
+        on_click=_bring_back,
+        args=(layer,),
+        key=f"layer_back_{layer.id}",
+    )
+
+
+def _say() -> None:
     sentence = st.session_state.pop("layer_panel_said", None)
     if sentence:
         st.warning(plain(sentence), icon=":material/info:")
@@ -130,5 +167,13 @@ def _put_away(layer: Layer) -> None:
     try:
         store.put_away(app_database(), layer.id)
         set_view(layer="")
+    except EcgError as error:
+        st.session_state["layer_panel_said"] = str(error)
+
+
+def _bring_back(layer: Layer) -> None:
+    try:
+        store.bring_back(app_database(), layer.id)
+        set_view(layer=layer.id)
     except EcgError as error:
         st.session_state["layer_panel_said"] = str(error)

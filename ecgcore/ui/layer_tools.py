@@ -1,15 +1,16 @@
 """The row under the signal for editing a layer: who edits, what is in hand, what can be done.
 
 Keys: 1 to 5 label the beat pointed at, or add one; M takes it up and the next click puts it down;
-Shift and an arrow move it by 10 ms; D deletes it; Ctrl+Z undoes.
+Shift and an arrow move it by 10 ms; D deletes it; Ctrl+Z undoes. The box has the rarer beats, and
+the rhythms that can begin at the place pointed at.
 """
 
 import streamlit as st
 
 from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
 from ecgcore.layers import store
-from ecgcore.layers.edits import BEAT_SYMBOLS, Mark, told
 from ecgcore.layers.layer import Layer
+from ecgcore.layers.marks import BEAT_SYMBOLS, FLUTTER, RHYTHMS, Mark, told
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import layer_editing as act
 from ecgcore.ui.current import Current
@@ -19,6 +20,10 @@ from ecgcore.ui.layer_person import PERSON, person_box, who
 from ecgcore.ui.text import plain
 
 _RARER = [symbol for symbol in BEAT_SYMBOLS if symbol not in AAMI_CLASSES]
+_STRETCHES = {
+    **{name: f"rhythm {name} {words}" for name, words in RHYTHMS.items()},
+    **{symbol: f"{symbol} {words}" for symbol, words in FLUTTER.items()},
+}
 
 
 def editing_row(now: Current, hand: Hand | None) -> None:
@@ -55,6 +60,7 @@ def _tools(hand: Hand) -> None:
     carried, chosen = act.carried_beat(hand.layer), hand.mark
     nowhere = hand.sample is None or carried is not None
     none = chosen is None or carried is not None
+    stretch = chosen is not None and bool(chosen.kind)
     what = "Add a beat" if chosen is None else "Relabel the beat"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="layer_tools"):
         for number, name in enumerate(AAMI_CLASSES, start=1):
@@ -62,19 +68,20 @@ def _tools(hand: Hand) -> None:
                 name,
                 shortcut=str(number),
                 help=f"{what}: {AAMI_NAMES[name]}",
-                disabled=nowhere or (chosen is not None and chosen.symbol == name),
+                disabled=nowhere or (chosen is not None and (chosen.symbol == name or stretch)),
                 on_click=act.label,
                 args=(hand, name),
                 key=f"layer_class_{name}",
             )
         st.selectbox(
-            "Other symbol",
-            _RARER,
+            "Other beat, or a rhythm that begins here",
+            [*_STRETCHES] if stretch else [*_RARER, *_STRETCHES],
             index=None,
-            placeholder="other",
+            placeholder="other, rhythm",
+            format_func=lambda name: _STRETCHES.get(name, name),
             key=act.OTHER,
             label_visibility="collapsed",
-            width=90,
+            width=150,
             disabled=nowhere,
             on_change=act.label_other,
             args=(hand,),
@@ -111,11 +118,13 @@ def _what(hand: Hand) -> str:
     carried: Mark | None = act.carried_beat(hand.layer)
     fs = hand.layer.fs
     if carried is not None:
-        return f"Beat of {carried.sample / fs:.3f} s in hand: click where it goes"
+        what = plain(carried.words) if carried.kind else "Beat"
+        return f"{what} of {carried.sample / fs:.3f} s in hand: click where it goes"
     if hand.sample is None:
         return "Click the signal, or jump with N and P"
     if hand.mark is not None:
-        return f"Beat **{plain(hand.mark.symbol)}** at {hand.mark.sample / fs:.3f} s"
+        what = "" if hand.mark.kind else "Beat "
+        return f"{what}**{plain(hand.mark.words)}** at {hand.mark.sample / fs:.3f} s"
     return f"No beat at {hand.sample / fs:.3f} s: 1 to 5 adds one"
 
 

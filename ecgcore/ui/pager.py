@@ -1,5 +1,7 @@
 """Where to go next in a recording: pages of the window, beats of a class, disagreements."""
 
+from typing import Final
+
 import numpy as np
 import streamlit as st
 
@@ -9,6 +11,7 @@ from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import clock
 
 _CURSOR = "cursor"
+_SPAN: Final = 10.0  # s, what is shown where nothing else is asked for
 SPANS = (5.0, 10.0, 20.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
 
 PAPER_SPAN = 60.0  # s; on more, the squares of ECG paper can't be seen
@@ -46,8 +49,35 @@ def centre_on(time: float, duration: float) -> None:
     set_view(time=clamp(time - span / 2, span, duration))
 
 
+def settle_span(duration: float) -> float:
+    """Bring the width of the View's window to one that there is here, and return it, s.
+
+    One that there never is, as only an address can have it, is told.
+    """
+    there = spans(duration)
+    if view().span not in SPANS:
+        st.warning(
+            f"There is no window of {view().span:g} s; one of {span_name(_SPAN)} is shown.",
+            icon=":material/info:",
+        )
+        set_view(span=_SPAN)
+    elif view().span not in there:
+        set_view(span=there[-1])
+    return view().span
+
+
 def settle(duration: float) -> float:
-    """Bring the View's window into the recording and return its left edge, s."""
+    """Bring the View's window into the recording and return its left edge, s.
+
+    One beyond the end, as only an address can have it, is told.
+    """
+    settle_span(duration)
+    if view().time >= duration > 0:
+        st.warning(
+            f"The recording ends at {clock(duration)}, before {clock(view().time)}; its end is "
+            "shown.",
+            icon=":material/info:",
+        )
     left = clamp(view().time, view().span, duration)
     if left != view().time:
         set_view(time=left)

@@ -15,6 +15,7 @@ from ecgcore import __version__
 from ecgcore.aami import AAMI_CLASSES, AAMI_NAMES
 from ecgcore.compare.exemplars import BeatRef
 from ecgcore.compare.summary import Summary
+from ecgcore.layers.hand import beat_near
 from ecgcore.layers.names import MAX_NAME, MAX_NOTE, file_name
 from ecgcore.layers.reviews import (
     Review,
@@ -28,8 +29,11 @@ from ecgcore.layers.reviews import (
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotation_writer import annotation_bytes
 from ecgcore.safe_csv import csv_bytes
+from ecgcore.schema import Predictions
 from ecgcore.storage.engine import app_database
+from ecgcore.ui import cache
 from ecgcore.ui.errors import told_later
+from ecgcore.ui.layer_person import remember, who
 from ecgcore.ui.text import counted, plain
 
 EXTENSION: Final = "reviews"  # of the annotation files
@@ -70,10 +74,13 @@ def review_form(
     part = summary.predictions[ref.record]
     sample = int(part.peaks.sample[ref.beat])
     truth = "" if part.truth is None else str(part.truth[ref.beat])
+    layered = bool(part.header.layer)
     for one in found:
         if (one.record, one.sample) == (ref.record, sample):
             st.markdown(_said(one))
-    st.session_state.setdefault("review_name", "")
+    own = source_class(part, sample)
+    if not st.session_state.get("review_name"):
+        st.session_state["review_name"] = who()
 
     def save() -> None:
         with told_later():
@@ -81,7 +88,7 @@ def review_form(
                 app_database(),
                 part.header,
                 sample=sample,
-                annotated=truth,
+                annotated=own,
                 verdict=st.session_state["review_verdict"],
                 suggested=_suggested(),
                 note=st.session_state["review_note"],
@@ -90,13 +97,14 @@ def review_form(
                     "checkpoint": checkpoint.name,
                     "predicted": str(part.label[ref.beat]),
                     "confidence": round(float(part.probability[ref.beat].max()), 4),
+                    **({"layer": part.header.layer, "layer_class": truth} if layered else {}),
                 },
             )
             st.session_state["review_saved"] = ref
             st.session_state["review_note"] = ""
 
     st.segmented_control(
-        f"Annotated {truth}",
+        f"Annotated {own or 'no beat'}" + (f"; {truth} in the layer shown" if layered else ""),
         list(_VERDICTS),
         format_func=_VERDICTS.__getitem__,
         default="unsure",
@@ -111,12 +119,30 @@ def review_form(
         format_func=lambda name: f"{name}: {AAMI_NAMES[name]}" if name else "not said",
         disabled=st.session_state.get("review_verdict") != "wrong",
     )
-    right.text_input("Your name", key="review_name", max_chars=MAX_NAME)
+    right.text_input(
+        "Your name",
+        key="review_name",
+        max_chars=MAX_NAME,
+        on_change=lambda: remember(st.session_state["review_name"]),
+    )
     st.text_area("Note", key="review_note", max_chars=MAX_NOTE, height=68)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Keep the verdict", icon=":material/rate_review:", on_click=save, type="primary")
         if st.session_state.get("review_saved") == ref:
             st.markdown(":green[:material/check: Kept.]", width="content")
+
+
+def source_class(part: Predictions, sample: int) -> str:
+    """Return a beat's class by the recording's own annotations, "" where they have no beat there.
+
+    A layer may have moved or added the beat: the nearest one of the recording's own is meant, as
+    near as a pointer would have to be.
+    """
+    peaks = cache.annotated(cache.record_key(part.header).signal)
+    if peaks is None or peaks.aami is None:
+        return ""
+    near = beat_near(peaks.sample, sample, peaks.fs)
+    return "" if near is None else str(peaks.aami[near])
 
 
 def exports(database: str, found: tuple[Review, ...]) -> None:

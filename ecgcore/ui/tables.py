@@ -7,10 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from ecgcore.aami import AAMI_NAMES
+from ecgcore.layers.marks import STRETCH_SYMBOLS
 from ecgcore.plots.signal import SignalWindow
 from ecgcore.schema import IntArray, Peaks
 from ecgcore.ui.text import plain
 
+CHANGES: Final = "change of rhythm"
 _WORTH_SEEING: Final = ("V", "S", "F", "Q", "N")  # what one looks for first
 
 
@@ -23,7 +25,12 @@ def jump_targets(window: SignalWindow) -> dict[str, IntArray]:
         if apart.size:
             targets["disagreement"] = np.sort(apart)
     shown = found if peaks is None else peaks
-    return targets if shown is None else targets | beat_targets(shown)
+    targets |= {} if shown is None else beat_targets(shown)
+    marks = window.annotations
+    if marks is not None:
+        changes = marks.sample[np.isin(marks.symbol, STRETCH_SYMBOLS) & (marks.aami == "")]
+        targets |= {CHANGES: changes} if changes.size else {}
+    return targets
 
 
 def bad_targets(window: SignalWindow) -> dict[str, IntArray]:

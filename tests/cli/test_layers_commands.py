@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from ecgcore.cli.app import build
 from ecgcore.errors import EcgError
 from ecgcore.layers import editing, store
-from ecgcore.layers.edits import added, deleted
 from ecgcore.layers.layer import Layer, Origin
+from ecgcore.layers.marks import added, deleted
 from ecgcore.records.catalog import database
 from ecgcore.records.reader import read_header, read_record_annotations
 from ecgcore.settings import settings
@@ -100,3 +100,31 @@ def test_what_can_not_be_is_said(layer: Layer, tmp_path: Path) -> None:
         with pytest.raises(EcgError, match=said):
             run(*words)
     assert not inside.exists()
+
+
+def test_put_away_and_brought_back(layer: Layer) -> None:
+    assert f"bring-back {layer.id}" in run("put-away", "=mine")
+    assert json.loads(run("list", "demo", "--json")) == []
+    (away,) = json.loads(run("list", "demo", "--put-away", "--json"))
+    assert away["id"] == layer.id
+    assert "is back" in run("bring-back", layer.id)
+    assert [one["id"] for one in json.loads(run("list", "--json"))] == [layer.id]
+
+
+def test_scoring_goes_by_a_layer(layer: Layer) -> None:
+    def score(*words: str) -> dict:
+        result = CliRunner().invoke(build(), ["score-detector", "demo", "--json", *words])
+        if isinstance(result.exception, EcgError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    own, mine = score("--records", "demo03"), score("--layer", "=mine")
+    assert list(mine["records"]) == ["demo03"]
+    assert mine["gross"]["fp"] == own["gross"]["fp"] + 1  # the beat that was deleted
+    assert mine["gross"]["fn"] == own["gross"]["fn"] + 1  # and the one that was made up
+    assert "layer =mine by Ann" in mine["layer"]
+    both = score("--layer", layer.id, "--records", "demo02,demo03")
+    assert list(both["records"]) == ["demo02", "demo03"]
+    with pytest.raises(EcgError, match="no layer"):
+        score("--layer", "none")

@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgcore.dsp.quality import unusable_by_reason
-from ecgcore.dsp.quality_seconds import GOOD, NOISY, bad_stretches, quality_at, quality_seconds
+from ecgcore.dsp.quality_seconds import (
+    GOOD,
+    NOISY,
+    bad_stretches,
+    noisy_stretches,
+    quality_at,
+    quality_seconds,
+)
 from ecgcore.dsp.stress import motion_noise, stressed
 from ecgcore.dsp.stretches import runs
 from ecgcore.records.annotations import annotated_peaks
@@ -73,3 +80,13 @@ def test_added_noise_is_noticed_where_it_is(mitdb: Database) -> None:
     assert clean.mean() < 0.05
     assert spoilt[310:410].mean() > 0.4
     assert spoilt[:290].mean() < 0.05
+
+
+def test_noisy_stretches_are_the_noisy_seconds_in_samples() -> None:
+    quality = np.array([GOOD, NOISY, NOISY, "flat", NOISY, GOOD], dtype="<U16")
+    found = noisy_stretches(quality, FS, start=1000)
+    assert found.tolist() == [[1250, 1750], [2000, 2250]]
+    assert noisy_stretches(quality[:0], FS).shape == (0, 2)
+    every = np.arange(0, 1500)
+    inside = ((every + 1000 >= found[:, :1]) & (every + 1000 < found[:, 1:])).any(axis=0)
+    assert (inside == (quality_at(every, quality, FS) == NOISY)).all()

@@ -48,3 +48,15 @@ def test_without_beats_there_is_quality_only() -> None:
     assert found.counts == {}
     assert found.no_ecg.tolist() == [1, 0]
     assert course(peaks_at([10], 50.0), NONE, 100, 50.0).rate.size == 1
+
+
+def test_in_noise_there_is_no_heart_rate_and_it_is_counted() -> None:
+    fs, length = 100.0, 60_000
+    found = course(
+        peaks_at(np.arange(0, length, 100), fs), NONE, length, fs, np.array([[20_000, 25_000]])
+    )
+    assert found.noisy[20:25].tolist() == [1] * 5
+    assert found.noisy.sum() == pytest.approx(5)
+    assert np.isnan(found.rate[21:24]).all()
+    assert found.rate[10] == pytest.approx(60)
+    assert found.counts["N"].sum() == 600  # the beats are there all the same

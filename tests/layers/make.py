@@ -3,7 +3,7 @@
 import numpy as np
 
 from ecgcore.aami import aami_classes
-from ecgcore.layers.edits import Change, Mark
+from ecgcore.layers.marks import Change, Mark
 from ecgcore.schema import Annotations
 
 

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgcore.errors import LayerError
-from ecgcore.layers.edits import Change, Edit, LayerState, Mark, open_ends, replayed, started
+from ecgcore.layers.edits import Edit, LayerState, open_ends, replayed, started
+from ecgcore.layers.marks import (
+    Change,
+    Mark,
+    deleted,
+    moved,
+    rhythm_added,
+    rhythm_changed,
+    told,
+)
+from ecgcore.records.annotations import flutter_stretches
 from tests.layers.make import BASE, add, annotations, said
 
 STEPS = st.lists(
@@ -154,3 +164,34 @@ MARKS = st.builds(
 @given(MARKS)
 def test_a_mark_is_the_same_after_json(mark):
     assert Mark.from_json(mark.to_json()) == mark
+
+
+def test_rhythms_begin_change_move_and_end_beside_beats_on_the_same_sample() -> None:
+    state = started(BASE)
+    assert [(m.sample, m.words) for m in state.stretch_marks] == [
+        (0, "rhythm (N"), (340, "["), (420, "]"),
+    ]  # fmt: skip
+    assert state.mark_at(0) is None  # no beat there
+    first = state.mark_at(0, "+")
+    assert first is not None
+    state = state.after(
+        (rhythm_added(100, "(AFIB"),),
+        (rhythm_changed(first, "(SBR"),),
+        (deleted(Mark(sample=340, symbol="[")),),
+    )
+    new = state.mark_at(100, "+")
+    assert new is not None
+    state = state.after((moved(new, 260),))
+    found = state.annotations("x")
+    rows = [row[:4] for row in said(found)]
+    assert (0, "+", "", "(SBR") in rows
+    assert (260, "+", "", "(AFIB") in rows
+    assert (340, "[", "", "") not in rows
+    assert (180, "~", "", "") in rows  # what can't be edited stays
+    beats = [row[:3] for row in said(BASE) if row[2]]
+    assert [row[:3] for row in said(found) if row[2]] == beats
+    assert state.count == len(beats)
+    with pytest.raises(LayerError, match="a mark already"):
+        state.after((rhythm_added(260, "(N"),))
+    assert flutter_stretches(found, 1000).tolist() == [[0, 420]]  # as if it had begun before
+    assert told(rhythm_changed(new, "(N"), 100.0) == "rhythm (AFIB at 1.000 s relabelled (N"

@@ -9,9 +9,9 @@ import wfdb
 
 from ecgcore.errors import LayerError, RecordError
 from ecgcore.layers import editing, store
-from ecgcore.layers.edits import Change
 from ecgcore.layers.exchange import layer_file, layer_table, provenance, read_layer_file
 from ecgcore.layers.layer import Origin, parse_state
+from ecgcore.layers.marks import Change
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.overlay import Overlay, overlaid
 from ecgcore.records.reader import (

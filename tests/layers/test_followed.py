@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ecgcore.layers import editing, store
-from ecgcore.layers.edits import deleted, relabelled
 from ecgcore.layers.layer import Origin
+from ecgcore.layers.marks import deleted, relabelled
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.demo import demo_database
 from ecgcore.records.overlay import Overlay, overlaid

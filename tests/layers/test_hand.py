@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgcore.layers.edits import Mark, added, deleted, moved, relabelled, started, told
+from ecgcore.layers.edits import started
 from ecgcore.layers.hand import beat_near, on_r
+from ecgcore.layers.marks import Mark, added, deleted, moved, relabelled, told
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from tests.layers.make import BASE, said

@@ -7,8 +7,8 @@ import pytest
 
 from ecgcore.errors import LayerConflictError, LayerError, StorageError
 from ecgcore.layers import editing, store
-from ecgcore.layers.edits import Change, Mark
 from ecgcore.layers.layer import Layer, Origin
+from ecgcore.layers.marks import Change, Mark, rhythm_added
 from ecgcore.schema import RecordHeader
 from ecgcore.storage.engine import AppDatabase
 from tests.jobs.conftest import postgres_server, url  # noqa: F401  fixtures
@@ -189,3 +189,32 @@ def test_a_database_that_is_locked_is_said(storage, header, tmp_path):
     other.close()
     impatient.close()
     assert put(storage, layer, 500).version == 1
+
+
+def test_what_was_put_away_comes_back(storage, header):
+    layer = make(storage, header)
+    store.put_away(storage, layer.id)
+    assert store.list_layers(storage, "made") == ()
+    (away,) = store.list_layers(storage, "made", put_away=True)
+    assert (away.id, away.put_away) == (layer.id, True)
+    other = make(storage, header)  # its name is free meanwhile
+    with pytest.raises(LayerError, match="take another name"):
+        store.bring_back(storage, layer.id)
+    store.rename_layer(storage, other.id, "other")
+    assert store.bring_back(storage, layer.id) == layer
+    assert store.list_layers(storage, "made", put_away=True) == ()
+    assert store.bring_back(storage, layer.id) == layer  # it is there already
+
+
+def test_a_rhythm_is_kept_undone_and_read_again(storage, header):
+    layer = make(storage, header)
+    layer = editing.edit_layer(
+        storage, layer, (rhythm_added(700, "(AFIB"),), kind="add", author="Ann"
+    )
+    assert (700, "+", "", "(AFIB", (0, 0, 0)) in said(store.layer_annotations(storage, layer))
+    assert said(store.layer_annotations(storage, editing.undo(storage, layer, "Ann"))) == said(BASE)
+    now = store.get_layer(storage, layer.id)
+    with pytest.raises(LayerError, match="no rhythm"):
+        editing.edit_layer(storage, now, (rhythm_added(710, "AF"),), kind="add", author="Ann")
+    with pytest.raises(LayerError, match="no beat"):
+        editing.edit_layer(storage, now, (add(720, "~"),), kind="add", author="Ann")

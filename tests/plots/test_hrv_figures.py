@@ -8,7 +8,7 @@ from ecgcore.features.hrv.nn import nn_intervals
 from ecgcore.features.hrv.windows import hrv_windows
 from ecgcore.plots.hrv import poincare_figure, spectrum_figure
 from ecgcore.plots.theme import DARK, LIGHT
-from ecgcore.plots.trend import trend_figure
+from ecgcore.plots.trend import cut_short, trend_figure
 from tests.features.hrv.peaks import peaks_at, peaks_of
 from tests.features.hrv.series import SERIES
 
@@ -45,3 +45,17 @@ def test_a_trend_carries_where_to_go() -> None:
     assert drawn.data[0].customdata.tolist() == [300, 900, 1500, 2100, 2700, 3300]
     assert drawn.data[0].x.tolist() == [5, 15, 25, 35, 45, 55]
     assert "RMSSD (ms)" in drawn.layout.yaxis.title.text
+
+
+def test_a_last_window_that_is_shorter_stands_apart() -> None:
+    sample, fs = SERIES["hour"]()
+    nn = nn_intervals(peaks_at(sample, fs))
+    windows = hrv_windows(nn, 3600.0, seconds=1000)
+    assert cut_short(windows) == 600
+    line, alone = trend_figure(windows, "sdnn", LIGHT).data[:2]
+    assert (len(line.x), len(alone.x)) == (3, 1)
+    assert alone.marker.symbol == "circle-open"
+    assert alone.customdata.tolist() == [3300]
+    assert "last 600 s only" in alone.hovertemplate
+    assert cut_short(hrv_windows(nn, 3600.0, seconds=600)) is None
+    assert cut_short(hrv_windows(nn, 3600.0, seconds=7200)) is None  # the only one

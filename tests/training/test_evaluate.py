@@ -13,6 +13,7 @@ from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.registry import build_network
 from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_record
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.predict import predict
@@ -173,3 +174,24 @@ def test_the_document_is_plain(mitdb, untrained):
     assert set(document["macro"]) >= {"f1_4", "f1_5", "se", "ppv"}
     assert set(document["per_class"]["V"]) >= {"se", "ppv", "f1", "auroc", "auprc"}
     json.dumps(document)
+
+
+def test_beats_in_noise_are_counted_and_told(untrained, monkeypatch):
+    base = demo_database()
+    calm = evaluate(untrained, base, ("demo03",))
+    assert not any("noisy or carry no ECG" in flag for flag in calm.protocol.flags)
+
+    def spoilt(database, name, **how):
+        whole = read_record(database, name, **how)
+        signal = whole.signal.copy()
+        signal[: round(20 * whole.fs)] = np.nan
+        return replace(whole, signal=signal)
+
+    monkeypatch.setattr("ecgcore.training.evaluate.read_record", spoilt)
+    found = evaluate(untrained, base, ("demo03",))
+    peaks = annotated_peaks(read_record(base, "demo03"))
+    count = int((peaks.sample < 20 * peaks.fs).sum())
+    (told,) = [flag for flag in found.protocol.flags if "noisy or carry no ECG" in flag]
+    assert told.startswith(f"{count} of the beats lie in seconds")
+    assert told.endswith("All count.")
+    assert found.total.n_beats == calm.total.n_beats

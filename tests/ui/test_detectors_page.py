@@ -85,3 +85,10 @@ def test_the_league_is_shown_where_it_was_made(open_page, tmp_path):
     clean, noisy = (table.value for table in app.dataframe[:2])
     assert clean["test half"].tolist() == ["98.76"]
     assert noisy.columns.tolist() == ["detector", "all", "24 dB", "−6 dB"]
+
+
+def test_a_detector_that_is_none_is_told(open_page):
+    app = open_page("detectors", a="wavelets", b="pan_tompkins")
+    said = " ".join(box.value.replace("\\", "") for box in app.warning)
+    assert "There is no detector 'wavelets'; BeatLens is shown." in said
+    assert app.query_params["a"] == "beatlens"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from ecgcore.layers import store
 from ecgcore.layers.edits import beat_annotations
@@ -218,3 +219,67 @@ def test_a_database_that_can_not_be_opened_hides_layers_and_no_signal(
     app = open_page("signal", layer="x")
     assert any("Layers can" in box.value for box in app.warning)
     assert beats(app) > 100
+
+
+def other(app, value):
+    app.selectbox(key="layer_other").set_value(value).run()
+    assert not app.exception
+
+
+def test_rhythms_are_put_down_changed_and_deleted(open_page, storage):
+    app = open_page("signal")
+    layer = make(app)
+    began = store.layer_state(storage, layer).stretch_marks
+    mark = at(app, layer, 5)
+    other(app, "(AFIB")
+    (new,) = set(store.layer_state(storage, layer).stretch_marks) - set(began)
+    assert (new.sample, new.symbol, new.aux) == (mark.sample, "+", "(AFIB")
+    there = beats(app)
+    # It stands on a beat: those who jump to changes of rhythm mean it.
+    app.selectbox(key="jump_to").set_value("change of rhythm").run()
+    assert "rhythm" in next(text.value for text in app.markdown if "AFIB" in text.value)
+    assert app.button(key="layer_class_V").disabled
+    other(app, "(AFL")
+    app.button(key="layer_nudge_1").click().run()
+    (moved,) = set(store.layer_state(storage, layer).stretch_marks) - set(began)
+    assert (moved.aux, moved.sample > mark.sample) == ("(AFL", True)
+    app.button(key="layer_delete").click().run()
+    assert not app.exception
+    assert store.layer_state(storage, layer).stretch_marks == began
+    assert beats(app) == there
+    assert [edit.kind for edit in store.edits(storage, layer)] == [
+        "add", "relabel", "move", "delete",
+    ]  # fmt: skip
+
+
+def test_what_is_put_away_is_brought_back(open_page, storage):
+    app = open_page("signal")
+    layer = make(app)
+    app.button(key="layer_put_away").click().run()
+    assert "layer" not in app.query_params
+    assert store.list_layers(storage) == ()
+    app.button(key=f"layer_back_{layer}").click().run()
+    assert not app.exception
+    assert app.query_params["layer"] == layer
+    assert [one.id for one in store.list_layers(storage)] == [layer]
+    store.put_away(storage, layer)
+    again = open_page("signal", db="demo", rec="demo03", layer=layer)
+    again.segmented_control(key="signal_panel").set_value("Layers").run()
+    assert any("is put away" in text.value for text in again.caption)
+
+
+def test_a_name_that_the_browser_keeps_is_known_in_another_window(open_page, storage, monkeypatch):
+    app = open_page("signal")
+    make(app, person="Zoë; path=/")
+    script = next(box.value for box in app.get("html") if "document.cookie" in box.value)
+    assert "beatlens_name=Zo%C3%AB%3B%20path%3D%2F;" in script
+    monkeypatch.setattr(
+        type(st.context),
+        "cookies",
+        property(lambda _: {"beatlens_name": "Zo%C3%AB%3B%20path%3D%2F"}),
+    )
+    second = open_page("signal")
+    second.segmented_control(key="signal_panel").set_value("Layers").run()
+    assert second.text_input(key="person_box").value == "Zoë; path=/"
+    second.text_input(key="person_box").set_value("").run()
+    assert second.button(key="layer_make").disabled  # who wants no name has none

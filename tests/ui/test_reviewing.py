@@ -9,9 +9,15 @@ import pytest
 import wfdb
 
 from ecgcore import __version__
+from ecgcore.layers import store
+from ecgcore.layers.editing import edit_layer
+from ecgcore.layers.layer import Origin
+from ecgcore.layers.marks import Change, moved, relabelled
 from ecgcore.layers.reviews import reviews
+from ecgcore.layers.store import create_layer, layer_state
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.demo import demo_database
+from ecgcore.records.reader import read_header, read_record_annotations
 from ecgcore.safe_csv import csv_bytes
 from ecgcore.storage.engine import app_database
 from ecgcore.ui import background, model_cache
@@ -114,3 +120,28 @@ def test_labels_that_trained_the_checkpoint_are_not_doubted(open_page, monkeypat
     assert "No label here can be doubted" in _text(app)
     assert "1 recording that trained the checkpoint left out" in _text(app)
     model_cache.suspect_labels.clear()
+
+
+def test_a_verdict_under_a_layer_is_on_the_sources_label(open_page):
+    base = demo_database()
+    header = read_header(base, "demo03")
+    marks, _ = read_record_annotations(base, header)
+    layer = create_layer(
+        app_database(), header, name="x", author="a", base=marks, origin=Origin(kind="source")
+    )
+    state = layer_state(app_database(), layer.id)
+    own = {int(s): str(c) for s, _, c in zip(*marks.beats(), strict=True)}
+    beat = state.mark_at(next(s for s, c in own.items() if c == "N"))
+    change = relabelled(moved(beat, beat.sample + 5).after, "V")
+    both = Change(before=beat, after=change.after)
+    layer = edit_layer(app_database(), layer, (both,), kind="relabel", author="a")
+    beats = store.layer_annotations(app_database(), layer).beats()[0]
+    index = int(np.flatnonzero(beats == beat.sample + 5)[0])
+    url = {"db": "demo", "rec": "demo03", "layer": layer.id, "beat": str(index)}
+    app = open_page("compare", ckpt="tiny", where="wrong", **url)
+    app = _fill(app, verdict="unsure")
+    (one,) = reviews(app_database(), "demo")
+    assert (one.sample, one.annotated) == (beat.sample + 5, "N")
+    assert one.context["layer"] == layer.state
+    assert one.context["layer_class"] == "V"
+    assert app.text_input(key="review_name").value == "Dr. Kim"

@@ -60,3 +60,21 @@ def test_the_beat_of_the_url_is_pointed_out(open_page):
         return len(figure["layout"].get("shapes", []))
 
     assert bands(beat="5", t="0") == bands(t="0") + 1
+
+
+def test_a_window_that_can_not_be_is_told_and_the_usual_one_shown(open_page):
+    for url, sentence in (
+        ({"t": "noon"}, "The address says t=noon, which can't be"),
+        ({"span": "7"}, "There is no window of 7 s; one of 10 s is shown."),
+        ({"t": "99999"}, "The recording ends at"),
+    ):
+        app = open_page("signal", **url)
+        said = [box.value.replace("\\", "") for box in app.warning]
+        assert any(sentence in text for text in said), (url, said)
+        assert app.selectbox(key="span").value == 10
+        figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+        first, last = figure["layout"]["xaxis"]["range"]
+        assert last - first == pytest.approx(10, abs=0.1)
+    # One that is only too wide for this recording was somewhere else's: nothing to tell.
+    app = open_page("signal", span="7200")
+    assert not any("window of" in box.value for box in app.warning)

@@ -14,7 +14,6 @@ side by side, so that the loop runs over the places in a group and not over the 
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import median_filter
 
 from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray
@@ -89,39 +88,32 @@ def _of_groups(
     groups, places = index.shape
     if not groups:
         return np.zeros(0, dtype=np.int64)
+    index = np.ascontiguousarray(index.T)  # (places, groups)
     there = (index >= 0) & (index < position.size)
     inside = np.clip(index, 0, position.size - 1)
-    gain = np.where(there, (log_odds - COMMON)[inside], _NEVER).T  # (places, groups)
-    usual, scatter = usual_rhythm(position, beats)
-    step = _steps(position, inside.T, usual, scatter)  # (places, groups, LOOK_BACK)
-    step = np.ascontiguousarray(step.transpose(0, 2, 1))
+    gain = np.where(there, (log_odds - COMMON)[inside], _NEVER)
+    step = _steps(position, inside, *usual_rhythm(position, beats))
+    # The first candidates of a group, and of a recording, may begin a sequence.
+    may_begin = (index < LOOK_BACK) | (np.arange(places)[:, None] < LOOK_BACK)
+    begun = np.where(may_begin, 0.0, _NEVER)
 
     best = np.full((places + LOOK_BACK, groups), _NEVER)  # ends here; rows before the first: none
-    came = np.full((places, groups), -1, dtype=np.int64)
-    highest = np.full(groups, _NEVER)  # of sequences that ended longer ago than LOOK_BACK
-    highest_at = np.full(groups, -1, dtype=np.int64)
-    column = np.arange(groups)
+    leap = np.full((places, groups), _NEVER)  # from sequences that ended longer ago than LOOK_BACK
+    highest = np.full(groups, _NEVER)
     for place in range(places):
         # Reached from 1 … LOOK_BACK places before, from longer ago, or begun here.
-        reached = best[place : place + LOOK_BACK] + step[place]
-        choice = reached.argmax(axis=0)
-        value = reached[choice, column]
-        origin = choice + place - LOOK_BACK
-        gone = place - 1 - LOOK_BACK
-        if gone >= 0:
-            better = best[gone + LOOK_BACK] > highest
-            highest = np.where(better, best[gone + LOOK_BACK], highest)
-            highest_at[better] = gone
-        leap = highest + WEIGHT * np.log(RARE)
-        origin = np.where(leap > value, highest_at, origin)
-        value = np.maximum(leap, value)
-        # The first candidates of a group, and of a recording, may begin a sequence.
-        may_begin = (index[:, place] < LOOK_BACK) | (place < LOOK_BACK)
-        begun = np.where(may_begin, 0.0, _NEVER)
-        origin = np.where(begun > value, -1, origin)
-        best[place + LOOK_BACK] = gain[place] + np.maximum(value, begun)
-        came[place] = origin
-    return _back(best[LOOK_BACK:], came, index, there)
+        value = np.maximum.reduce(best[place : place + LOOK_BACK] + step[:, place], axis=0)
+        if place > LOOK_BACK:
+            np.maximum(highest, best[place - 1], out=highest)
+        np.add(highest, WEIGHT * np.log(RARE), out=leap[place])
+        np.maximum(value, leap[place], out=value)
+        np.maximum(value, begun[place], out=value)
+        np.add(gain[place], value, out=best[place + LOOK_BACK])
+    came = _origins(best, step, leap, begun)
+    own = slice(_MARGIN, _MARGIN + _CORE)
+    taken = _back(best[LOOK_BACK:], came, there)[own] & there[own]
+    beats_of_groups: IntArray = index[own].T[taken.T]
+    return beats_of_groups
 
 
 def _steps(
@@ -129,38 +121,79 @@ def _steps(
 ) -> DoubleArray:
     """Return what the interval from each of the LOOK_BACK candidates before brings.
 
-    ``inside`` (…) are candidates, the result is (…, LOOK_BACK).
+    ``inside`` (…) are candidates, the result is (LOOK_BACK, …), the farthest first. Each candidate
+    is worked on once, in how many groups it may stand, in single precision: it is far finer than
+    what is known of a rhythm.
     """
+    wanted = np.zeros(position.size, dtype=np.bool_)
+    wanted[inside] = True
+    some = np.flatnonzero(wanted)
     before = np.concatenate((np.full(LOOK_BACK, -(1 << 40)), position))
-    interval = position[inside][..., None] - sliding_window_view(before, LOOK_BACK)[inside]
-    width = np.clip(scatter, *SCATTER)[inside][..., None]
+    interval = position[some] - before[some + np.arange(LOOK_BACK)[:, None]]
+    far = np.log(np.maximum(interval, 1).astype(np.float32))
+    shorter = far - np.log(usual[some]).astype(np.float32)
+    width = np.clip(scatter[some], *SCATTER).astype(np.float32)
     share, broad = ECTOPIC
-    far = np.log(np.maximum(interval, 1) / usual[inside][..., None])
-    density = (1 - share) / width * np.exp(-((far / width) ** 2) / 2)
-    density += share / broad * np.exp(-((far / broad) ** 2) / 2)
-    density /= np.sqrt(2 * np.pi) * np.maximum(interval, 1) * CROWDED
-    gain: DoubleArray = WEIGHT * np.log(density + RARE)
+    density = _bell(shorter, 1 / width)
+    density *= np.float32(1 - share) / width
+    density += _bell(shorter, np.float32(1 / broad)) * np.float32(share / broad)
+    density /= np.float32(np.sqrt(2 * np.pi) * CROWDED) * np.exp(far)
+    density += np.float32(RARE)
+    gain = np.log(density, out=density).astype(np.float64)
+    gain *= WEIGHT
     gain[interval < REFRACTORY] = _NEVER
-    return gain
+    return gain[:, (np.cumsum(wanted) - 1)[inside]]
 
 
-def _back(best: DoubleArray, came: IntArray, index: IntArray, there: BoolArray) -> IntArray:
-    """Follow each group's best sequence back; return what lies in the groups' own parts."""
+def _bell(x: FloatArray, inverse_width: FloatArray | np.float32) -> FloatArray:
+    """Return exp(−(x / width)² / 2)."""
+    bell: FloatArray = x * inverse_width
+    bell *= bell
+    bell *= np.float32(-0.5)
+    return np.exp(bell, out=bell)
+
+
+def _origins(
+    best: DoubleArray, step: DoubleArray, leap: DoubleArray, begun: DoubleArray
+) -> IntArray:
+    """Return the place (places, groups) that the best sequence to each one came from; −1: none.
+
+    Where several are as good, the farthest one.
+    """
+    places, groups = leap.shape
+    value = best[:places] + step[0]
+    came = np.repeat(np.arange(places)[:, None] - LOOK_BACK, groups, axis=1)
+    first = came.copy()
+    for ago in range(1, LOOK_BACK):
+        reached = best[ago : ago + places] + step[ago]
+        better = reached > value
+        np.copyto(value, reached, where=better)
+        np.copyto(came, first + ago, where=better)
+    for place, group in zip(*np.nonzero(leap > value), strict=True):
+        ended = best[LOOK_BACK:place, group]
+        longest = int(ended.argmax()) if ended.size else 0
+        came[place, group] = longest if ended.size and ended[longest] > _NEVER else -1
+        value[place, group] = leap[place, group]
+    came[begun > value] = -1
+    return came
+
+
+def _back(best: DoubleArray, came: IntArray, there: BoolArray) -> BoolArray:
+    """Follow each group's best sequence back; return which places (places, groups) it has."""
     places, groups = best.shape
-    column = np.arange(groups)
     # It ends within reach of the group's last candidate.
-    last = there.sum(axis=1) + np.argmax(there, axis=1) - 1
+    last = there.sum(axis=0) + np.argmax(there, axis=0) - 1
     place = np.arange(places)[:, None]
     near_end = (place <= last) & (place > last - LOOK_BACK)
-    at = np.where(near_end, best, 2 * _NEVER).argmax(axis=0)
-    taken = np.zeros((groups, places), dtype=np.bool_)
-    for _ in range(places):
-        going = at >= 0
-        if not going.any():
+    at = np.where(near_end, best, 2 * _NEVER).argmax(axis=0) * groups + np.arange(groups)
+    # Places and groups as one number; whatever comes from nowhere goes to the one after the last.
+    nowhere = places * groups
+    origin = np.where(came < 0, nowhere, came * groups + np.arange(groups)).ravel()
+    origin = np.append(origin, nowhere)
+    taken = np.zeros(nowhere + 1, dtype=np.bool_)
+    for step in range(places):
+        taken[at] = True
+        at = origin[at]
+        if step % 8 == 7 and (at == nowhere).all():
             break
-        taken[column[going], at[going]] = True
-        at = np.where(going, came[np.maximum(at, 0), column], -1)
-    core = slice(_MARGIN, _MARGIN + _CORE)
-    own = taken[:, core] & there[:, core]
-    beats: IntArray = index[:, core][own]
-    return beats
+    return taken[:nowhere].reshape(places, groups)

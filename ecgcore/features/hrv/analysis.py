@@ -11,11 +11,11 @@ from ecgcore.features.hrv.entropy import entropy
 from ecgcore.features.hrv.frequency import frequency_domain
 from ecgcore.features.hrv.geometric import geometric
 from ecgcore.features.hrv.measure import MEASURES, Measure
-from ecgcore.features.hrv.nn import NN, nn_intervals
+from ecgcore.features.hrv.nn import NN, Stretches, nn_intervals
 from ecgcore.features.hrv.poincare import poincare
 from ecgcore.features.hrv.spectrum import METHODS, Method, Spectrum, spectrum
 from ecgcore.features.hrv.time_domain import time_domain
-from ecgcore.schema import IntArray, Peaks
+from ecgcore.schema import Peaks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,17 +38,18 @@ class HRV:
 
 def hrv(
     peaks: Peaks,
-    bad: list[tuple[int, int]] | IntArray | tuple[()] = (),
+    bad: Stretches = (),
+    noisy: Stretches = (),
     *,
     method: Method = "lomb-scargle",
 ) -> HRV:
     """Return the heart rate variability of consecutive beats.
 
-    ``bad``: stretches [start, stop), absolute samples, that no interval may touch; which others
-    are left out: see ``nn``. ``method``: how the spectrum is made, see ``spectrum``. Never raises
+    ``bad`` and ``noisy``: stretches [start, stop), absolute samples, that no interval may touch;
+    which others are left out: see ``nn``. ``method``: how the spectrum is made, see ``spectrum``. Never raises
     for want of beats: each measure then says what it needs. Raises EcgError for another method.
     """
-    return hrv_of(nn_intervals(peaks, bad), method)
+    return hrv_of(nn_intervals(peaks, bad, noisy), method)
 
 
 def hrv_of(nn: NN, method: Method = "lomb-scargle") -> HRV:

@@ -5,6 +5,11 @@ minutes (Task Force, recommendations), VLF five periods of 0.003 Hz, ULF 18 hour
 Force calls a long-term recording). The spectrum of the intervals as they came (Lomb–Scargle) also
 needs NN intervals over 80 % of its span: where many are left out, what remains is sampled too
 thinly and fast changes are taken for slow ones; Welch's asks that of each segment.
+
+Total power is, of five minutes as of a day, the variance at up to 0.4 Hz (Task Force, table 2). So
+it holds what is slower than LF also where the stretch is too short for VLF or ULF by themselves
+(the Task Force calls VLF of five minutes dubious), and needs what LF and HF need. Welch's, the mean
+of its segments', is the Task Force's 5-minute total power whatever the recording's length.
 """
 
 from typing import Final

@@ -45,7 +45,11 @@ MEASURES: Final[dict[str, MeasureInfo]] = {
     "median_nn": _info("Median NN", "ms", _TIME, "Half of the intervals are shorter."),
     "min_nn": _info("Shortest NN", "ms", _TIME, "The shortest interval that counts as NN."),
     "max_nn": _info("Longest NN", "ms", _TIME, "The longest interval that counts as NN."),
-    "sdnn": _info("SDNN", "ms", _TIME, "Spread of all intervals: variability of every kind."),
+    "sdnn": _info(
+        "SDNN", "ms", _TIME,
+        "Spread of all intervals: variability of every kind. It grows with the stretch: compare "
+        "stretches of one length.",
+    ),
     "cvnn": _info("CVNN", "%", _TIME, "SDNN as a share of the mean NN."),
     "sdann": _info(
         "SDANN", "ms", _TIME, "Spread of the 5-minute means: changes slower than 5 minutes."
@@ -67,7 +71,9 @@ MEASURES: Final[dict[str, MeasureInfo]] = {
         "TINN", "ms", _GEOMETRIC, "Base of the triangle that fits the histogram of intervals best."
     ),
     "total_power": _info(
-        "Total power", "ms²", _FREQUENCY, "Variance at up to 0.4 Hz, of all bands together."
+        "Total power", "ms²", _FREQUENCY,
+        "Variance at up to 0.4 Hz: all that is slower than LF too, also where it can't be told "
+        "apart as VLF and ULF. It grows with the stretch: compare stretches of one length.",
     ),
     "ulf": _info("ULF power", "ms²", _FREQUENCY, "Up to 0.003 Hz: day and night, hours."),
     "vlf": _info("VLF power", "ms²", _FREQUENCY, "0.003 to 0.04 Hz: half a minute to minutes."),

@@ -5,6 +5,8 @@ The stated rule, in this order; an interval is left out for the first reason tha
 - *gap*: shorter than 0.3 s or longer than 2.5 s, or a third or three times the recording's median
   (beats were missed, or nobody annotated here);
 - *no ECG*: it touches a stretch that the caller names: bad signal, ventricular flutter;
+- *noisy*: it touches a second that ``dsp.quality_seconds`` calls noisy: there a beat may be
+  missed, made up or misplaced, whoever found it;
 - *ectopic*: one of its two beats is no sinus beat: its WFDB symbol is none of N, L, R, B. Both the
   coupling interval and the pause after an ectopic beat go;
 - *irregular*, only where beats have no class: it differs by more than a fifth from the median of
@@ -32,7 +34,8 @@ SINUS_SYMBOLS: Final = ("N", "L", "R", "B")
 SHORTEST_S, LONGEST_S = 0.3, 2.5
 AROUND: Final = 11  # intervals
 IRREGULAR_SHARE: Final = 0.2
-REASONS: Final = ("gap", "no ECG", "ectopic", "irregular")
+Stretches = Sequence[tuple[int, int]] | IntArray  # [start, stop), absolute samples
+REASONS: Final = ("gap", "no ECG", "noisy", "ectopic", "irregular")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,16 +105,17 @@ class NN:
         )
 
 
-def nn_intervals(peaks: Peaks, bad: Sequence[tuple[int, int]] | IntArray = ()) -> NN:
+def nn_intervals(peaks: Peaks, bad: Stretches = (), noisy: Stretches = ()) -> NN:
     """Return the intervals between consecutive beats and which are NN; see the module.
 
-    ``bad``: stretches [start, stop) in absolute samples that no interval may touch. Fewer than
-    two beats give no interval and no error.
+    ``bad`` without ECG, and ``noisy``: stretches [start, stop) in absolute samples that no interval
+    may touch. Fewer than two beats give no interval and no error.
     """
     length = np.diff(peaks.sample).astype(np.int64)
     masks = (
         _gap(length, peaks.fs),
-        _touches(peaks.sample, np.asarray(bad, dtype=np.int64).reshape(-1, 2)),
+        _touches(peaks.sample, bad),
+        _touches(peaks.sample, noisy),
         _ectopic(peaks) if peaks.symbol is not None else np.zeros(length.size, dtype=np.bool_),
         _irregular(length) if peaks.symbol is None else np.zeros(length.size, dtype=np.bool_),
     )
@@ -131,8 +135,9 @@ def _gap(length: IntArray, fs: float) -> BoolArray:
     return gap
 
 
-def _touches(sample: IntArray, bad: IntArray) -> BoolArray:
+def _touches(sample: IntArray, stretches: Stretches) -> BoolArray:
     """Return which intervals (n - 1,) between samples (n,) overlap a stretch [start, stop)."""
+    bad = np.asarray(stretches, dtype=np.int64).reshape(-1, 2)
     if not bad.size or sample.size < 2:
         return np.zeros(max(sample.size - 1, 0), dtype=np.bool_)
     bad = bad[np.argsort(bad[:, 0])]

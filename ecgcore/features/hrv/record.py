@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ecgcore.dsp.quality import unusable
-from ecgcore.dsp.stretches import runs
+from ecgcore.dsp.lead_quality import lead_quality
 from ecgcore.features.hrv.nn import NN, nn_intervals
 from ecgcore.records.annotations import flutter_stretches
 from ecgcore.schema import Annotations, IntArray, Peaks, Record
@@ -14,9 +13,10 @@ def record_nn(record: Record, peaks: Peaks, lead: str | None = None) -> NN:
 
     Raises RecordError for an unknown lead.
     """
-    no_ecg = np.array(runs(unusable(record.lead(lead), record.fs)), dtype=np.int64).reshape(-1, 2)
+    quality = lead_quality(record, lead)
+    no_ecg = np.concatenate(list(quality.no_ecg.values()))
     return nn_intervals(
-        peaks, bad_stretches(record.annotations, record.stop, no_ecg + record.start)
+        peaks, bad_stretches(record.annotations, record.stop, no_ecg), quality.noisy
     )
 
 

@@ -40,7 +40,7 @@ def total(at, position, log_odds, usual, scatter) -> float:
 def test_no_sequence_is_likelier(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     position = np.cumsum(rng.integers(6, 40, count))
-    log_odds = rng.normal(0, 3, count).astype(np.float32)
+    log_odds = np.clip(rng.normal(0, 3, count), -5.9, 5.9).astype(np.float32)  # none SURE
     beats = position[::2]
     chosen = likeliest(position, log_odds, beats)
     ours = total(list(chosen), position, log_odds, *usual_rhythm(position, beats))

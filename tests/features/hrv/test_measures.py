@@ -179,3 +179,16 @@ def test_a_window_that_is_hardly_covered_has_no_measures() -> None:
     windows = hrv_windows(nn, 900.0)
     assert windows["sdnn"].notna().tolist() == [True, False, False]
     assert windows["covered"].iloc[2] == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_total_power_holds_what_is_too_slow_for_the_stretch_to_name(method: Method) -> None:
+    """Five minutes: VLF is not available, and total power is the variance up to 0.4 Hz."""
+    time = np.cumsum(np.full(376, 0.8))
+    rr = 800 + 30 * np.sin(2 * np.pi * 0.02 * time) + 20 * np.sin(2 * np.pi * 0.1 * time)
+    found = hrv(peaks_of(rr), method=method)
+    assert not found.by_name["vlf"].available
+    named = found.value("lf") + found.value("hf")
+    assert found.value("total_power") - named == pytest.approx(0.5 * 30**2, rel=0.15)
+    if method == "lomb-scargle":
+        assert found.value("total_power") == pytest.approx(found.value("sdnn") ** 2, rel=0.02)

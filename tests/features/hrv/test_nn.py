@@ -66,3 +66,16 @@ def test_a_window_keeps_what_ends_in_it() -> None:
     assert part.time.tolist() == [float(t) for t in range(10, 20)]
     assert part.span == 10
     assert [nn.within(t, t + 10).count for t in range(0, 101, 10)] == [9, *[10] * 9, 1]
+
+
+def test_intervals_in_noise_go_and_are_counted_as_such() -> None:
+    peaks = peaks_of([1000] * 20, symbol=["N"] * 8 + ["V"] + ["N"] * 12)
+    nn = nn_intervals(peaks, [(12_100, 12_200)], [(7_500, 8_000), (12_000, 14_000)])
+    assert nn.left_out() == {"no ECG": 1, "noisy": 2, "ectopic": 2}
+    assert nn.normal.sum() == 20 - 5
+
+
+def test_a_noisy_second_between_two_beats_is_touched_by_their_interval() -> None:
+    """A beat may have been missed there, though neither of the two lies in it."""
+    nn = nn_intervals(peaks_of([2000] * 10), (), [(4_500, 5_500)])
+    assert np.flatnonzero(~nn.normal).tolist() == [2]

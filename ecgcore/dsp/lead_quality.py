@@ -1,0 +1,44 @@
+"""How far one lead of a recording that is in memory can be trusted, and each beat in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgcore.dsp.quality import unusable_by_reason
+from ecgcore.dsp.quality_seconds import noisy_stretches, quality_at, quality_seconds
+from ecgcore.dsp.stretches import runs
+from ecgcore.schema import IntArray, Record, StrArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LeadQuality:
+    """What is wrong with a lead of a recording, or of a window of it, and where."""
+
+    lead: str
+    fs: float  # Hz
+    start: int  # absolute sample of the window's first
+    seconds: StrArray  # (s,), of each second from ``start`` on, see ``quality_seconds``
+    no_ecg: dict[str, IntArray]  # reason -> stretches (k, 2), [first, stop), absolute samples
+    noisy: IntArray  # likewise
+
+    def of(self, sample: IntArray) -> StrArray:
+        """Return the quality (b,) of the seconds in which beats at ``sample`` (b,) lie."""
+        return quality_at(sample - self.start, self.seconds, self.fs)
+
+
+def lead_quality(record: Record, lead: str | None = None) -> LeadQuality:
+    """Judge one lead second by second. Raises RecordError for an unknown lead."""
+    trace = record.lead(lead)
+    found = {
+        reason: np.array(runs(mask), dtype=np.int64).reshape(-1, 2)
+        for reason, mask in unusable_by_reason(trace, record.fs).items()
+    }
+    seconds = quality_seconds(trace, record.fs, found)
+    return LeadQuality(
+        lead=record.lead_name(lead),
+        fs=record.fs,
+        start=record.start,
+        seconds=seconds,
+        no_ecg={reason: stretches + record.start for reason, stretches in found.items()},
+        noisy=noisy_stretches(seconds, record.fs, record.start),
+    )
