@@ -18,9 +18,11 @@ def around(x: FloatArray, position: IntArray, reach: int) -> FloatArray:
         every: FloatArray = x[np.clip(first[:, None] + np.arange(width), 0, x.shape[0] - 1)]
         return every
     view = np.moveaxis(sliding_window_view(x, width, axis=0), -1, 1)
-    rows: FloatArray = view[np.clip(first, 0, x.shape[0] - width)]
-    beyond = np.flatnonzero((first < 0) | (first > x.shape[0] - width))
-    if beyond.size:
-        index = np.clip(first[beyond, None] + np.arange(width), 0, x.shape[0] - 1)
-        rows[beyond] = x[index]
+    last = x.shape[0] - width
+    if first.size and first.min() >= 0 and first.max() <= last:
+        inside: FloatArray = view[first]
+        return inside
+    rows: FloatArray = view[np.clip(first, 0, last)]
+    beyond = np.flatnonzero((first < 0) | (first > last))
+    rows[beyond] = x[np.clip(first[beyond, None] + np.arange(width), 0, x.shape[0] - 1)]
     return rows

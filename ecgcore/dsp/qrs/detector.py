@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ecgcore.dsp.qrs import evidence, rhythm, templates
 from ecgcore.dsp.qrs.around import around
-from ecgcore.dsp.qrs.front import Front, front
+from ecgcore.dsp.qrs.front import Front, front, nothing
 from ecgcore.dsp.qrs.thinning import strongest
 from ecgcore.errors import SignalError
 from ecgcore.schema import BoolArray, FloatArray, IntArray
@@ -52,8 +52,9 @@ def beatlens(x: NDArray[np.floating], fs: float) -> IntArray:
     is the extreme of the QRS complex's main deflection, up or down. Raises SignalError for a rate
     outside 50 to 2000 Hz.
     """
-    judged = judge(x, fs)
-    return distinct(judged.peak[judged.is_beat])
+    trace, stage, log_odds = _listened(x, fs)
+    beats = chosen(stage.position, log_odds)
+    return distinct(r_peaks(trace, fs, stage.position[beats], stage))
 
 
 def judge(x: NDArray[np.floating], fs: float) -> Judged:
@@ -83,20 +84,27 @@ def listen(x: NDArray[np.floating], fs: float) -> Heard:
     It compares with levels and shapes of the whole trace: give a long one in blocks of an hour or
     so, as ``dsp.blocks`` does.
     """
+    trace, stage, log_odds = _listened(x, fs)
+    peak = r_peaks(trace, fs, stage.position, stage)
+    return Heard(position=stage.position, peak=peak, log_odds=log_odds)
+
+
+def _listened(x: NDArray[np.floating], fs: float) -> tuple[FloatArray, Front, FloatArray]:
+    """Return the trace without gaps, the candidates that have a chance, and their log odds."""
     if not MIN_FS <= fs <= MAX_FS:
         raise SignalError(
             f"R-peaks can't be found at {fs:g} Hz: resample to {MIN_FS:g} to {MAX_FS:g} Hz."
         )
     trace = np.asarray(x, dtype=np.float32)
-    missing = ~np.isfinite(trace)
-    if trace.size < SHORTEST_S * fs or missing.all():
-        nothing = np.zeros(0, dtype=np.int64)
-        return Heard(position=nothing, peak=nothing, log_odds=nothing.astype(np.float32))
-    if gaps := bool(missing.any()):
-        trace = _without_gaps(trace, missing)
-    stage = front(trace, fs, missing if gaps else None)
-    if gaps:
-        stage = keep(stage, ~_near(missing, stage, fs))
+    present = np.isfinite(trace)
+    if trace.size < SHORTEST_S * fs or not present.any():
+        return trace, nothing(fs), np.zeros(0, dtype=np.float32)
+    if present.all():
+        stage = front(trace, fs)
+    else:
+        trace = _without_gaps(trace, ~present)
+        stage = front(trace, fs, ~present)
+        stage = keep(stage, ~_near(~present, stage, fs))
     first, second = networks()
     waveform, context = evidence.inputs(stage)
     log_odds = first.log_odds(waveform, context)
@@ -110,7 +118,7 @@ def listen(x: NDArray[np.floating], fs: float) -> Heard:
         log_odds[unsure] = second.log_odds(
             waveform[again], np.concatenate((context[again], added), axis=1)
         )
-    return Heard(position=stage.position, peak=r_peaks(trace, fs, stage), log_odds=log_odds)
+    return trace, stage, log_odds
 
 
 def keep(stage: Front, kept: BoolArray) -> Front:
@@ -118,18 +126,18 @@ def keep(stage: Front, kept: BoolArray) -> Front:
     return replace(stage, position=stage.position[kept], height=stage.height[kept])
 
 
-def r_peaks(x: FloatArray, fs: float, stage: Front) -> IntArray:
-    """Return the R-peak (c,) of each candidate, a sample of ``x`` (n,).
+def r_peaks(x: FloatArray, fs: float, position: IntArray, stage: Front) -> IntArray:
+    """Return the R-peak (c,) of candidates at ``position`` (c,), a sample of ``x`` (n,).
 
     The largest swing of the wavelet's even part says which deflection is the main one and its
     sign; the extreme of the trace near it is R.
     """
-    if not stage.position.size:
+    if not position.size:
         return np.zeros(0, dtype=np.int64)
-    even = around(stage.wave[:, 0], stage.position, CANDIDATE_TO_R)
+    even = around(stage.wave[:, 0], position, CANDIDATE_TO_R)
     offset = np.abs(even).argmax(axis=1)
     sign = np.sign(even[np.arange(offset.size), offset])
-    coarse = stage.recorded(stage.position + offset - CANDIDATE_TO_R)
+    coarse = stage.recorded(position + offset - CANDIDATE_TO_R)
     reach = max(1, round(FINE_S * fs))
     middle = np.clip(np.rint(coarse).astype(np.int64), 0, x.size - 1)
     near = around(x, middle, reach) * sign[:, None]

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ecgcore.dsp.qrs.around import around
 from ecgcore.dsp.qrs.front import Front
-from ecgcore.schema import FloatArray
+from ecgcore.schema import FloatArray, IntArray
 
 REACH: Final = 16  # samples of the waveform to either side, 0.25 s
 AROUND: Final = 48  # samples of the envelope to either side, 0.75 s …
@@ -25,6 +26,9 @@ EVERY: Final = 3  # … of which every third is looked at
 SMALLEST: Final = 0.02  # of the usual beat: what is added before a logarithm
 NO_SHAPE: Final = 1e-3  # likewise, to the size of a waveform
 RANGE: Final = (-4.0, 4.0)  # of the logarithms
+_THINNED: Final = 2 * AROUND // EVERY + 1
+CONTEXT: Final = _THINNED + 5
+_ROWS: Final = 1024  # candidates at a time, so that they stay in the processor's cache
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
 
@@ -59,17 +63,24 @@ class Network:
 
     def log_odds(self, waveform: FloatArray, context: FloatArray) -> FloatArray:
         """Return log odds (c,) for waveforms (c, 33) and contexts (c, f)."""
-        odd = waveform @ self.waveform.T
-        even = context @ self.context.T + self.bias
-        answer = self._rest(even + odd) + self._rest(even - odd)
-        return (answer / 2).astype(np.float32, copy=False)
-
-    def _rest(self, units: NDArray[np.floating]) -> NDArray[np.floating]:
-        np.maximum(units, 0, out=units)
-        second = units @ self.hidden.T + self.hidden_bias
-        np.maximum(second, 0, out=second)
-        answer: NDArray[np.floating] = second @ self.output + self.output_bias
-        return answer
+        count, found = len(waveform), np.empty(len(waveform), dtype=np.float32)
+        both = np.empty((2 * min(count, _ROWS), self.bias.size), dtype=np.float32)
+        for first in range(0, count, _ROWS):
+            rows = slice(first, min(first + _ROWS, count))
+            size = rows.stop - first
+            odd = waveform[rows] @ self.waveform.T
+            even = context[rows] @ self.context.T
+            even += self.bias
+            units = both[: 2 * size]  # of the waveform, and of its mirror image
+            np.add(even, odd, out=units[:size])
+            np.subtract(even, odd, out=units[size:])
+            np.maximum(units, 0, out=units)
+            second = units @ self.hidden.T
+            second += self.hidden_bias
+            np.maximum(second, 0, out=second)
+            answer = second @ self.output
+            found[rows] = (answer[:size] + answer[size:]) / 2 + self.output_bias
+        return found
 
 
 def read_networks() -> tuple[Network, Network]:
@@ -80,30 +91,53 @@ def read_networks() -> tuple[Network, Network]:
 
 def inputs(stage: Front) -> tuple[FloatArray, FloatArray]:
     """Return waveform (c, 33) and context (c, 38) of every candidate."""
-    height = stage.height[:, None]
-    second = stage.second(stage.position)
-    level = stage.level[second, None]
-    cut = around(stage.trace, stage.position, REACH)
-    # Levelled from the middle value on: a large offset would cost precision.
-    waveform: FloatArray = np.matmul(cut - cut[:, REACH, None], _LEVELLING, dtype=np.float32)
-    waveform /= height
-    bent = waveform[:, 2:] - 2 * waveform[:, 1:-1] + waveform[:, :-2]
-    context: FloatArray = np.concatenate(
-        (
-            around(stage.envelope, stage.position, AROUND)[:, ::EVERY] / level + SMALLEST,
-            height / level,
-            level / stage.long_level[second, None],
-            stage.calm[second, None] / level,
-            _size(waveform) + NO_SHAPE,
-            _size(bent) + NO_SHAPE,
-        ),
-        axis=1,
-    )
-    np.log(context, out=context)
-    return waveform, np.clip(context, *RANGE, out=context)
+    count = stage.position.size
+    waveform = np.empty((count, 2 * REACH + 1), dtype=np.float32)
+    context = np.empty((count, CONTEXT), dtype=np.float32)
+    envelope = _Thinned(stage.envelope)
+    for first in range(0, count, _ROWS):
+        rows = slice(first, first + _ROWS)
+        position, height = stage.position[rows], stage.height[rows, None]
+        second = stage.second(position)
+        level = stage.level[second, None]
+        cut = around(stage.trace, position, REACH)
+        # Levelled from the middle value on: a large offset would cost precision.
+        cut -= cut[:, REACH, None].copy()
+        wave = np.matmul(cut, _LEVELLING, out=waveform[rows])
+        wave /= height
+        slope = wave[:, 1:] - wave[:, :-1]
+        bent = slope[:, 1:] - slope[:, :-1]
+        told, shares = context[rows], envelope(position)
+        shares /= level
+        shares += np.float32(SMALLEST)
+        told[:, :_THINNED] = shares
+        np.divide(height, level, out=told[:, _THINNED, None])
+        np.divide(level, stage.long_level[second, None], out=told[:, _THINNED + 1, None])
+        np.divide(stage.calm[second, None], level, out=told[:, _THINNED + 2, None])
+        told[:, _THINNED + 3] = _size(wave) + np.float32(NO_SHAPE)
+        told[:, _THINNED + 4] = _size(bent) + np.float32(NO_SHAPE)
+        np.log(told, out=told)
+        np.clip(told, *RANGE, out=told)
+    return waveform, context
+
+
+class _Thinned:
+    """Every third value around many places, of rows that lie together in memory."""
+
+    def __init__(self, x: FloatArray) -> None:
+        padded = np.pad(x, (AROUND, AROUND + -x.size % EVERY), mode="edge")
+        thinned = padded.reshape(-1, EVERY).T
+        self._length = thinned.shape[1]
+        self._rows = sliding_window_view(thinned.ravel(), _THINNED)
+
+    def __call__(self, position: IntArray) -> FloatArray:
+        """Return what stands around each position (k,), (k, 33)."""
+        row, phase = np.divmod(position, EVERY)
+        rows: FloatArray = self._rows[phase * self._length + row]
+        return rows
 
 
 def _size(x: FloatArray) -> FloatArray:
-    """Return the root mean square of each row (c, 1)."""
-    size: FloatArray = np.sqrt(np.einsum("cj,cj->c", x, x) / x.shape[1])[:, None]
+    """Return the root mean square of each row (c,)."""
+    size: FloatArray = np.sqrt(np.einsum("cj,cj->c", x, x) / np.float32(x.shape[1]))
     return size

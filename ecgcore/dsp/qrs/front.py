@@ -33,7 +33,8 @@ LEVEL_SECONDS: Final = 9  # over which the usual beat is a median
 LONG_LEVELS: Final = 17  # medians, 8 s apart, over which the long-term level is one
 # What a 32-bit float can't tell from a constant, as a share of the trace's largest value.
 ROUNDING: Final = 8 * float(np.finfo(np.float32).eps)
-_BLOCK: Final = 64  # samples a row of the product; also one second, of which levels are made
+_BLOCK: Final = 64  # samples, one second, of which levels are made
+_ROW: Final = 32  # samples a row of the product: more would be more zeros, fewer more overlap
 _ROWS: Final = 512  # rows at a time, so that they stay in the processor's cache
 
 
@@ -74,13 +75,13 @@ def front(x: FloatArray, fs: float, made_up: BoolArray | None = None) -> Front:
     step = steps(fs)
     trace = averaged(x, step, fs)
     wave, envelope = _response(trace)
-    floor = ROUNDING * float(np.abs(x).max())
+    floor = ROUNDING * max(float(x.max()), -float(x.min()))
     silent = None if made_up is None else averaged(made_up.astype(np.float32), step, fs) > 0
     level, long_level, calm = _levels(envelope, floor, silent)
-    inside = envelope[1:-1]
-    position = np.flatnonzero((inside > envelope[:-2]) & (inside >= envelope[2:])) + 1
+    rises = envelope[1:] > envelope[:-1]
+    position = np.flatnonzero(rises[:-1] & ~rises[1:]) + 1
     height = envelope[position]
-    usual = level[np.minimum(position // _BLOCK, level.size - 1)]
+    usual = np.repeat(level, _BLOCK)[np.minimum(position, level.size * _BLOCK - 1)]
     loud = height > np.maximum(SHARE * usual, floor)
     position, height = position[loud], height[loud]
     kept = strongest(position, height, NEAREST)
@@ -94,6 +95,22 @@ def front(x: FloatArray, fs: float, made_up: BoolArray | None = None) -> Front:
         calm=calm,
         position=position[kept],
         height=height[kept],
+    )
+
+
+def nothing(fs: float) -> Front:
+    """Return the stage of a trace in which nothing can be heard."""
+    none = np.zeros(0, dtype=np.float32)
+    return Front(
+        step=steps(fs),
+        trace=none,
+        wave=none.reshape(0, 2),
+        envelope=none,
+        level=none,
+        long_level=none,
+        calm=none,
+        position=np.zeros(0, dtype=np.int64),
+        height=none,
     )
 
 
@@ -138,11 +155,11 @@ def _wavelet() -> FloatArray:
 
 
 def _band() -> FloatArray:
-    """Return the matrix that takes a row of samples to its _BLOCK responses, even and odd."""
-    band = np.zeros((_BLOCK + 2 * HALF, _BLOCK, 2), dtype=np.float32)
-    for k in range(_BLOCK):
+    """Return the matrix that takes a row of samples to its _ROW responses, even and odd."""
+    band = np.zeros((_ROW + 2 * HALF, _ROW, 2), dtype=np.float32)
+    for k in range(_ROW):
         band[k : k + 2 * HALF + 1, k] = _wavelet().T
-    return band.reshape(-1, 2 * _BLOCK)
+    return band.reshape(-1, 2 * _ROW)
 
 
 _BAND: Final = _band()
@@ -150,12 +167,12 @@ _BAND: Final = _band()
 
 def _response(trace: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the wavelet's response (m, 2) to ``trace`` (m,), and its size (m,)."""
-    width = _BLOCK + 2 * HALF
-    blocks = -(-trace.size // _BLOCK)
-    padded = np.pad(trace, (HALF, blocks * _BLOCK - trace.size + HALF), mode="edge")
-    view = sliding_window_view(padded, width)[::_BLOCK]
-    wave = np.empty((blocks, 2 * _BLOCK), dtype=np.float32)
-    envelope = np.empty((blocks, _BLOCK), dtype=np.float32)
+    width = _ROW + 2 * HALF
+    blocks = -(-trace.size // _ROW)
+    padded = np.pad(trace, (HALF, blocks * _ROW - trace.size + HALF), mode="edge")
+    view = sliding_window_view(padded, width)[::_ROW]
+    wave = np.empty((blocks, 2 * _ROW), dtype=np.float32)
+    envelope = np.empty((blocks, _ROW), dtype=np.float32)
     for first in range(0, blocks, _ROWS):
         rows = slice(first, min(first + _ROWS, blocks))
         # Without each row's mean, a large offset costs no precision.

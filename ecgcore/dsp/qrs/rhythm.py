@@ -160,15 +160,14 @@ def _origins(
 
     Where several are as good, the farthest one.
     """
-    places, groups = leap.shape
+    places = leap.shape[0]
     value = best[:places] + step[0]
-    came = np.repeat(np.arange(places)[:, None] - LOOK_BACK, groups, axis=1)
-    first = came.copy()
-    for ago in range(1, LOOK_BACK):
-        reached = best[ago : ago + places] + step[ago]
-        better = reached > value
-        np.copyto(value, reached, where=better)
-        np.copyto(came, first + ago, where=better)
+    nearer = np.zeros(value.shape, dtype=np.int8)  # than the farthest, by so many candidates
+    for place in range(1, LOOK_BACK):
+        reached = best[place : place + places] + step[place]
+        np.copyto(nearer, place, where=reached > value)
+        np.maximum(value, reached, out=value)
+    came = nearer + (np.arange(places)[:, None] - LOOK_BACK)
     for place, group in zip(*np.nonzero(leap > value), strict=True):
         ended = best[LOOK_BACK:place, group]
         longest = int(ended.argmax()) if ended.size else 0

@@ -75,16 +75,13 @@ def _alike(response: FloatArray, shapes: FloatArray) -> FloatArray:
     """Return the cosine (c, shapes) with each shape, the best within SLACK samples."""
     count, parts, width = response.shape
     flat = response.reshape(count, -1)
-    squared = flat * flat
-    best = np.full((count, shapes.shape[0]), -1, dtype=np.float32)
-    for taken in _TAKEN:
-        laid = np.zeros((shapes.shape[0], parts, width), dtype=np.float32)
-        laid[:, :, taken] = shapes.reshape(shapes.shape[0], parts, -1)
-        energy = squared @ np.tile(taken, parts).astype(np.float32)
-        cosine = flat @ laid.reshape(shapes.shape[0], -1).T
-        cosine /= np.sqrt(energy)[:, None] + np.finfo(np.float32).tiny
-        np.maximum(best, cosine, out=best)
-    return best
+    laid = np.zeros((len(_TAKEN), shapes.shape[0], parts, width), dtype=np.float32)
+    for shift, taken in enumerate(_TAKEN):
+        laid[shift][:, :, taken] = shapes.reshape(shapes.shape[0], parts, -1)
+    cosine = (flat @ laid.reshape(-1, parts * width).T).reshape(count, len(_TAKEN), -1)
+    energy = (flat * flat) @ np.tile(_TAKEN, parts).astype(np.float32).T
+    cosine /= (np.sqrt(energy) + np.finfo(np.float32).tiny)[:, :, None]
+    return np.maximum(cosine.max(axis=1), np.float32(-1))
 
 
 def _shapes(unit: FloatArray) -> tuple[FloatArray, DoubleArray]:
