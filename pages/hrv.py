@@ -68,8 +68,9 @@ found = hrv_cache.found(now.key, source, now.lead, method)
 st.caption(
     said(found.nn),
     help="NN: both beats are of sinus rhythm (N, L, R or B), the interval is no gap and touches no "
-    "stretch without ECG, with ventricular flutter, or noisy. Of detected beats, whose class is not known, "
-    "intervals that differ by more than a fifth from the median around them are left out too.",
+    "stretch without ECG, with ventricular flutter, or noisy. Of detected beats, whose class is "
+    "not known, intervals that differ by more than a fifth from the median around them are left "
+    "out too.",
 )
 row = st.container(horizontal=True)
 for name, width, figure in (

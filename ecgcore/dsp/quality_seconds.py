@@ -71,7 +71,8 @@ def noisy_stretches(quality: StrArray, fs: float, start: int = 0) -> IntArray:
     ``start``: the absolute sample of the trace whose ``quality`` it is.
     """
     seconds = np.array(runs(quality == NOISY), dtype=np.int64).reshape(-1, 2)
-    return np.ceil(seconds * fs).astype(np.int64) + start
+    samples: IntArray = np.ceil(seconds * fs).astype(np.int64) + start
+    return samples
 
 
 def _noisy(trace: Sliceable, fs: float, count: int) -> BoolArray:

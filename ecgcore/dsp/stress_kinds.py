@@ -1,7 +1,8 @@
-"""Noise of single kinds, simpler than ``stress.motion_noise`` and none of what a detector learnt from.
+"""Noise of single kinds, simpler than ``stress.motion_noise``, which our detector learnt from.
 
-They show what a detector owes to the noise that it was trained in: each is drawn by a rule of its
-own, of one thing that happens to electrodes. Added by the same protocol, at the same ratios.
+They show what it owes to that noise: each is drawn by a rule of its own, of one thing that happens
+to electrodes. Steps that die away are among what it learnt from too, with rounder edges and other
+things besides. Added by the same protocol.
 """
 
 from collections.abc import Callable

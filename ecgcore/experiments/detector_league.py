@@ -2,9 +2,9 @@
 
 Every detector sees the same traces: the first lead of mitdb's 48 recordings, and recordings with
 synthetic electrode motion added by the noise stress test's protocol (``dsp.stress``): 118 and 119,
-which the published test uses, and the first six of the test half; to these noise of other kinds than
-any detector of ours was trained in as well (``dsp.stress_kinds``). Everything is scored as
-``score-detector`` scores. Peers run by an interpreter of their own, see ``peer_detector``.
+which the published test uses, and the first six of the test half; to these also noise by other
+rules than ours was trained in (``dsp.stress_kinds``). Everything is scored as ``score-detector``
+scores. Peers run by an interpreter of their own, see ``peer_detector``.
 """
 
 import json
@@ -51,8 +51,8 @@ PROTOCOL: Final = {
     "scoring": "EC57: 150 ms, one to one; ventricular flutter left out; the recording's first lead",
     "tuning": "all that BeatLens learned or set comes from these 24 recordings",
     "test": "24 recordings that it was not trained on",
-    "other noise": "of single kinds (ecgcore/dsp/stress_kinds.py), which no detector learnt from, "
-    "added to the same six recordings of the test half in the same way",
+    "other noise": "of single kinds (ecgcore/dsp/stress_kinds.py), by rules that BeatLens did not "
+    "learn from, added to the same six recordings of the test half in the same way",
     "noise": "synthetic electrode motion (ecgcore/dsp/stress.py), not the published recording of "
     "it; five clean minutes, then two noisy and two clean ones in turn; 118 and 119 are of the "
     "tuning half, the other six of the test half",

@@ -37,8 +37,8 @@ def course(
     """Return the course of a recording of ``length`` samples.
 
     ``bad`` without ECG, and ``noisy``: stretches (k, 2), [start, stop); intervals that touch one,
-    and gaps (``hrv.nn``), don't count for the heart rate. All other intervals do, those of ectopic beats
-    too. An interval belongs where its second beat is.
+    and gaps (``hrv.nn``), don't count for the heart rate. All other intervals do, those of ectopic
+    beats too. An interval belongs where its second beat is.
     """
     duration = length / fs
     bins = int(max(1, min(MOST_BINS, duration // LEAST_S)))

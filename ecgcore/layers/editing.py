@@ -33,8 +33,8 @@ def edit_layer(
     """Make changes on the state that ``layer`` is; return the layer with one version more.
 
     Raises LayerConflictError where somebody changed it meanwhile, LayerError for changes that do
-    not fit (no such mark, one there already, outside the recording, no symbol of a beat, of a rhythm
-    or of flutter): nothing is changed then.
+    not fit (no such mark, one there already, outside the recording, no symbol of a beat, rhythm or
+    flutter): nothing is changed then.
     """
     author = checked_name(author, "your name")
     _refuse_odd(layer, changes)

@@ -77,7 +77,7 @@ class LayerState:
         return tuple(mark for mark in there if mark is not None)
 
     def mark_at(self, sample: int, kind: str = "") -> Mark | None:
-        """Return the beat at a sample, or the mark of a ``kind`` there; None where there is none."""
+        """Return the beat at a sample, or the mark of a ``kind`` there; None without one."""
         if (sample, kind) in self.touched:
             return self.touched[sample, kind]
         row = self._row((sample, kind))
@@ -98,7 +98,7 @@ class LayerState:
         already where it puts one.
         """
         now = LayerState(base=self.base, touched=dict(self.touched))
-        now.__dict__ |= {"_beats": self._beats, "_stretches": self._stretches}
+        now.__dict__.update(_beats=self._beats, _stretches=self._stretches)
         for changes in steps:
             now._make(tuple(changes))
         return now

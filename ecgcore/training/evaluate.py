@@ -89,9 +89,9 @@ def evaluate(
     split and on other recordings of its people. With ``peaks="detected"`` detections are matched to
     the annotations by EC57 (150 ms, one to one); missed beats count against Se, extra ones against
     +P, and ventricular flutter is left out. Beats without usable signal, and those in noise, count
-    as the network classifies them, and the protocol's flags say how many. ``predictor``: what classifies a
-    recording, for example one that remembers. ``skip``: seconds at each recording's beginning whose
-    beats are not scored.
+    as the network classifies them, and the protocol's flags say how many. ``predictor``: what
+    classifies a recording, for example one that remembers. ``skip``: seconds at each recording's
+    beginning whose beats are not scored.
 
     Raises RecordError when a recording has no annotated beats, and EcgError when the checkpoint
     and the recordings have no class in common.

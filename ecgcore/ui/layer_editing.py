@@ -1,7 +1,8 @@
 """Editing marks on the Signal page: what a click or a key does. ``layer_tools`` draws the row.
 
-A place is pointed at by a click or a jump; the beat or change of rhythm near it is the chosen one. Each callback edits
-the version that the page showed, so that nothing another person did meanwhile is edited unseen.
+A place is pointed at by a click or a jump; the beat or change of rhythm near it is the chosen one.
+Each callback edits the version that the page showed, so that nothing another person did meanwhile
+is edited unseen.
 """
 
 from collections.abc import Callable

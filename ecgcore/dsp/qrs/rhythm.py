@@ -132,9 +132,9 @@ def _steps(
     interval = position[some] - before[some + np.arange(LOOK_BACK)[:, None]]
     far = np.log(np.maximum(interval, 1).astype(np.float32))
     shorter = far - np.log(usual[some]).astype(np.float32)
-    width = np.clip(scatter[some], *SCATTER).astype(np.float32)
+    width: FloatArray = np.clip(scatter[some], *SCATTER).astype(np.float32)
     share, broad = ECTOPIC
-    density = _bell(shorter, 1 / width)
+    density = _bell(shorter, np.float32(1) / width)
     density *= np.float32(1 - share) / width
     density += _bell(shorter, np.float32(1 / broad)) * np.float32(share / broad)
     density /= np.float32(np.sqrt(2 * np.pi) * CROWDED) * np.exp(far)

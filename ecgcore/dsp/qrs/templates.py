@@ -81,7 +81,8 @@ def _alike(response: FloatArray, shapes: FloatArray) -> FloatArray:
     cosine = (flat @ laid.reshape(-1, parts * width).T).reshape(count, len(_TAKEN), -1)
     energy = (flat * flat) @ np.tile(_TAKEN, parts).astype(np.float32).T
     cosine /= (np.sqrt(energy) + np.finfo(np.float32).tiny)[:, :, None]
-    return np.maximum(cosine.max(axis=1), np.float32(-1))
+    best: FloatArray = np.maximum(cosine.max(axis=1), np.float32(-1))
+    return best
 
 
 def _shapes(unit: FloatArray) -> tuple[FloatArray, DoubleArray]:

@@ -46,8 +46,9 @@ def hrv(
     """Return the heart rate variability of consecutive beats.
 
     ``bad`` and ``noisy``: stretches [start, stop), absolute samples, that no interval may touch;
-    which others are left out: see ``nn``. ``method``: how the spectrum is made, see ``spectrum``. Never raises
-    for want of beats: each measure then says what it needs. Raises EcgError for another method.
+    which others are left out: see ``nn``. ``method``: how the spectrum is made, see ``spectrum``.
+    Never raises for want of beats: each measure then says what it needs. Raises EcgError for
+    another method.
     """
     return hrv_of(nn_intervals(peaks, bad, noisy), method)
 

@@ -71,8 +71,8 @@ def test_a_window_keeps_what_ends_in_it() -> None:
 def test_intervals_in_noise_go_and_are_counted_as_such() -> None:
     peaks = peaks_of([1000] * 20, symbol=["N"] * 8 + ["V"] + ["N"] * 12)
     nn = nn_intervals(peaks, [(12_100, 12_200)], [(7_500, 8_000), (12_000, 14_000)])
-    assert nn.left_out() == {"no ECG": 1, "noisy": 2, "ectopic": 2}
-    assert nn.normal.sum() == 20 - 5
+    assert nn.left_out() == {"no ECG": 1, "noisy": 2, "ectopic": 1}
+    assert nn.count == 20 - 4
 
 
 def test_a_noisy_second_between_two_beats_is_touched_by_their_interval() -> None:
