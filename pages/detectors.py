@@ -7,7 +7,7 @@ inside_frame()
 import streamlit as st
 
 from ecgcore.dsp.detectors import detector_title
-from ecgcore.experiments.detector_league import read_league
+from ecgcore.experiments.detector_league import read_league, read_speed
 from ecgcore.plots.pan_tompkins import stages_figure
 from ecgcore.plots.two_detectors import TwoDetectors, two_detectors_figure
 from ecgcore.ui import cache, detector_view, frame, pager
@@ -18,8 +18,7 @@ from ecgcore.ui.state import view
 frame.title("detectors")
 now, theme = current(), current_theme()
 fs, duration = now.header.fs, now.header.duration
-with st.sidebar:
-    names = detector_view.pick_two()
+names = detector_view.pick_two()
 for name in names:
     look_through(now, name)
 left = pager.settle(duration)
@@ -85,4 +84,4 @@ elif panel == "Stages of Pan–Tompkins":
         "Thresholds are learnt from the minute before this window."
     )
 elif panel == "League table":
-    detector_view.league(read_league())
+    detector_view.league(read_league(), read_speed())

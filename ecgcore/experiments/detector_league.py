@@ -33,6 +33,8 @@ from ecgcore.whole_file import write_whole
 
 DATABASE: Final = "mitdb"
 FILE: Final = "detectors.json"
+BENCHMARKS: Final = "benchmarks/results.json"
+TIMES_SLOWER: Final = "beatlens_times_slower_than_sleepecg"
 DECIBELS: Final = (24, 18, 12, 6, 0, -6)
 OTHER_DECIBELS: Final = (6, 3, 0)
 STRESSED: Final = {"118, 119": ("118", "119"), "unseen": SPLITS["detector-test"][:6]}
@@ -131,6 +133,19 @@ def read_league() -> dict[str, Any] | None:
         return None
     document: dict[str, Any] = json.loads(path.read_text())
     return document
+
+
+def read_speed() -> dict[str, float] | None:
+    """Return how many times sleepecg's time BeatLens takes on 24 h: clean and noisy.
+
+    From the benchmark beside the results, which alone holds figures of speed; None without it.
+    """
+    try:
+        found = json.loads((settings().results_dir.parent / BENCHMARKS).read_text())
+        figures = found["peaks"]["figures"]
+        return {day: float(figures[day][TIMES_SLOWER]) for day in ("clean", "noisy")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _noisy(record: Record, decibels: float, kind: str = "") -> Record:

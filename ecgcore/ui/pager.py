@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ecgcore.schema import IntArray
+from ecgcore.ui.errors import instead
 from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import clock
@@ -56,10 +57,7 @@ def settle_span(duration: float) -> float:
     """
     there = spans(duration)
     if view().span not in SPANS:
-        st.warning(
-            f"There is no window of {view().span:g} s; one of {span_name(_SPAN)} is shown.",
-            icon=":material/info:",
-        )
+        instead(f"There is no window of {view().span:g} s; {span_name(_SPAN)} are shown instead.")
         set_view(span=_SPAN)
     elif view().span not in there:
         set_view(span=there[-1])
@@ -73,11 +71,8 @@ def settle(duration: float) -> float:
     """
     settle_span(duration)
     if view().time >= duration > 0:
-        st.warning(
-            f"The recording ends at {clock(duration)}, before {clock(view().time)}; its end is "
-            "shown.",
-            icon=":material/info:",
-        )
+        ends = f"The recording ends at {clock(duration)}, before {clock(view().time)}"
+        instead(f"{ends}; its end is shown instead.")
     left = clamp(view().time, view().span, duration)
     if left != view().time:
         set_view(time=left)

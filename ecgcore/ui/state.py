@@ -117,7 +117,6 @@ def read_url() -> None:
     show what they showed, whatever was looked at in between.
     """
     st.session_state[_SHOWN] = {}
-    st.session_state[_ODD] = ()
     there = st.query_params.to_dict()
     if not there or there == st.session_state.get(_WRITTEN):
         return

@@ -90,5 +90,5 @@ def test_the_league_is_shown_where_it_was_made(open_page, tmp_path):
 def test_a_detector_that_is_none_is_told(open_page):
     app = open_page("detectors", a="wavelets", b="pan_tompkins")
     said = " ".join(box.value.replace("\\", "") for box in app.warning)
-    assert "There is no detector 'wavelets'; BeatLens is shown." in said
+    assert "There is no detector 'wavelets'; BeatLens is shown instead." in said
     assert app.query_params["a"] == "beatlens"

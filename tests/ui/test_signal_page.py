@@ -64,8 +64,8 @@ def test_the_beat_of_the_url_is_pointed_out(open_page):
 
 def test_a_window_that_can_not_be_is_told_and_the_usual_one_shown(open_page):
     for url, sentence in (
-        ({"t": "noon"}, "The address says t=noon, which can't be"),
-        ({"span": "7"}, "There is no window of 7 s; one of 10 s is shown."),
+        ({"t": "noon"}, "Not understood in the address and left out: t=noon"),
+        ({"span": "7"}, "There is no window of 7 s; 10 s are shown instead."),
         ({"t": "99999"}, "The recording ends at"),
     ):
         app = open_page("signal", **url)

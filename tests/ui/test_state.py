@@ -97,23 +97,3 @@ def test_a_link_is_taken_whole():
     app.run()
     seen = app.session_state["seen"]
     assert (seen.record, seen.beat, seen.scope, seen.time) == ("208", None, "", 0.0)
-
-
-def test_what_the_address_says_that_can_not_be_is_told_once():
-    def script():
-        import streamlit as st
-
-        from ecgcore.ui.state import odd_in_address, read_url, write_url
-
-        read_url()
-        st.session_state["odd"] = odd_in_address()
-        write_url()
-
-    app = AppTest.from_function(script)
-    for name, value in {"t": "noon", "span": "-1", "beat": "4", "partial": "maybe"}.items():
-        app.query_params[name] = value
-    app.run()
-    assert sorted(app.session_state["odd"]) == ["partial=maybe", "span=-1", "t=noon"]
-    assert "t" not in app.query_params
-    app.run()
-    assert app.session_state["odd"] == ()
