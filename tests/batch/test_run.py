@@ -16,6 +16,7 @@ from ecgcore.batch import output, record
 from ecgcore.batch.config import BatchConfig, batch_config, source
 from ecgcore.batch.run import BatchProgress, check_batch, read_summary, run_batch
 from ecgcore.dsp.detectors import DEFAULT_DETECTOR
+from ecgcore.dsp.stress import motion_noise
 from ecgcore.errors import EcgError, ExecutorError
 from ecgcore.jobs.batches import batch_id
 from ecgcore.models.checkpoint import load_checkpoint
@@ -299,3 +300,32 @@ def test_people_stand_in_the_notes_of_annotations(tmp_path: Path):
     assert parse_annotations(content, "it").aux == ("Bo", "Åsa")
     marks = wfdb.rdann(str(tmp_path / "r"), output.ANNOTATOR)
     assert (marks.symbol, marks.sample.tolist()) == (["Q", "Q"], found.peaks.sample.tolist())
+
+
+def test_each_beat_says_whether_to_trust_it_and_intervals_there_do_not_count(
+    folder: Path, out: Path, monkeypatch
+):
+    real = record.read_record
+
+    def spoilt(database, name):
+        whole = real(database, name)
+        signal = whole.signal.copy()
+        noise = motion_noise(round(30 * whole.fs), whole.fs, np.random.default_rng(3))
+        signal[: noise.size] += (4 * noise[:, None]).astype(np.float32)
+        return replace(whole, signal=signal)
+
+    config = BatchConfig(database=str(folder), steps=("peaks", "rr"), peaks="annotated")
+    run(config, out / "calm")
+    monkeypatch.setattr(record, "read_record", spoilt)
+    run(config, out / "noisy")
+    calm, noisy = (read_summary(out / name) for name in ("calm", "noisy"))
+    for name, table in (("calm", calm), ("noisy", noisy)):
+        beats = pd.read_parquet(output.beats_file(out / name, "a"))
+        bad = int((beats["quality"] != "good").sum())
+        row = table.iloc[0]
+        assert row["untrusted_beats"] == bad
+        assert row["untrusted_beats_percent"] == pytest.approx(100 * bad / len(beats))
+    assert set(beats["quality"]) == {"good", "noisy"}
+    assert beats["time_s"][beats["quality"] == "noisy"].max() < 40
+    assert noisy["noisy_s"][0] > 10
+    assert noisy["nn_intervals"][0] < calm["nn_intervals"][0] - 10

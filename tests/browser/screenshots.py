@@ -16,6 +16,7 @@ PAGES = {
     "home": "",
     "data": "",
     "signal": "t=95",
+    "detectors": "db=mitdb&rec=203&t=90",
     "beats": "",
     "hrv": "",
     "spectrogram": "t=95",

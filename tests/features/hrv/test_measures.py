@@ -9,14 +9,14 @@ from scipy.signal import lombscargle
 from ecgcore.errors import EcgError
 from ecgcore.features.hrv.analysis import hrv, hrv_table
 from ecgcore.features.hrv.dfa import fluctuations
-from ecgcore.features.hrv.geometric import triangle_base
+from ecgcore.features.hrv.geometric import BIN_MS, triangle_base
 from ecgcore.features.hrv.lomb import lomb_scargle
 from ecgcore.features.hrv.measure import MEASURES
 from ecgcore.features.hrv.nn import nn_intervals
 from ecgcore.features.hrv.spectrum import METHODS, Method, spectrum
 from ecgcore.features.hrv.windows import TRENDS, hrv_windows, trend_table
 from tests.features.hrv.peaks import peaks_at, peaks_of
-from tests.features.hrv.series import hour, rest
+from tests.features.hrv.series import day, hour, rest
 
 
 def test_every_measure_is_there_in_order() -> None:
@@ -135,6 +135,23 @@ def test_an_hour_without_signal_leaves_the_rest(method: Method) -> None:
 def test_the_triangle_of_a_triangle() -> None:
     height = np.concatenate((np.arange(0, 20), np.arange(20, 0, -0.5), [0]))
     assert triangle_base(height) == 60
+
+
+@pytest.mark.parametrize("series", [hour, day])
+def test_no_triangle_fits_better(series) -> None:
+    sample, fs = series()
+    ms = 1000 * np.diff(sample) / fs
+    place = np.floor(ms / BIN_MS + 1e-6).astype(np.int64)
+    height = np.bincount(place - place.min()).astype(float)
+    at, top = np.arange(-1, height.size + 1), int(height.argmax())
+    padded = np.concatenate(([0.0], height, [0.0]))
+    best = (np.inf, 0)
+    for first in range(-1, top):
+        for last in range(top + 1, height.size + 1):
+            triangle = np.interp(at, [first, top, last], [0, height[top], 0])
+            best = min(best, (float(((padded - triangle) ** 2).sum()), last - first))
+    assert triangle_base(height) == best[1]
+    assert hrv(peaks_at(sample, fs)).value("tinn") == pytest.approx(best[1] * BIN_MS)
 
 
 def test_fluctuations_grow_as_they_must() -> None:
