@@ -26,7 +26,7 @@ from ecgcore.ui.text import counted
 WINDOWS = {60.0: "1 min", 120.0: "2 min", 300.0: "5 min", 600.0: "10 min", 1800.0: "30 min"}
 SPECTRA = {"lomb-scargle": "Lomb–Scargle", "welch": "Welch"}
 WHY = {
-    "gap": "gaps",
+    "gap": "across gaps",
     "no ECG": "without ECG",
     "noisy": "in noise",
     "ectopic": "beside an ectopic beat",
@@ -119,10 +119,11 @@ else:
         place = points[0]["customdata"]
         cursor_at(float(place[0] if isinstance(place, list) else place), now.header.duration)
         go_to("signal")
+    hollow = cut_short(windows) is not None and windows[chosen].notna().iloc[-1]
     st.caption(
         f"{MEASURES[chosen].help} A window of which NN intervals cover less than half has no "
         "value. Click a point to see that moment in the signal."
-        + (" The hollow point is the last window, which is shorter." if cut_short(windows) else "")
+        + (" The last window is shorter: its point is hollow." if hollow else "")
     )
 st.download_button(
     "CSV",

@@ -54,6 +54,7 @@ def trend_figure(windows: pd.DataFrame, measure: str, theme: Theme) -> go.Figure
         x=time,
         y=(100 * np.minimum(windows["covered"], 1)).round(1),
         yaxis="y2",
+        width=(0.9 * (windows["stop"] - windows["start"]) / divisor).round(4),
         marker={"color": theme.muted},
         customdata=seconds,
         selected={"marker": {"opacity": 1}},
@@ -61,7 +62,9 @@ def trend_figure(windows: pd.DataFrame, measure: str, theme: Theme) -> go.Figure
         hovertemplate="%{y:.0f} % covered by NN intervals<extra></extra>",
     )
     style(figure, theme, height=330, showlegend=False, bargap=0.1)
-    figure.update_xaxes(title_text=f"time ({unit})", range=[0, duration / divisor], anchor="y2")
+    figure.update_xaxes(
+        title_text=f"time ({unit})", range=[0, 1.01 * duration / divisor], anchor="y2"
+    )
     figure.update_layout(
         yaxis={"domain": [0.3, 1], "title": {"text": told, "standoff": 6}},
         yaxis2={

@@ -118,10 +118,10 @@ def league(document: dict[str, Any] | None, speed: dict[str, float] | None = Non
     st.markdown("**mitdb, 48 recordings, first lead** · F1 in %")
     st.dataframe(_clean_table(detectors), hide_index=True)
     if speed:
-        times = " and ".join(f"{times:.2f} times on a {day} day" for day, times in speed.items())
+        times = ", ".join(f"{times:.2f} times when it is {day}" for day, times in speed.items())
         st.caption(
-            f"BeatLens takes as long as sleepecg {times} of one lead at 128 Hz, in the same run "
-            "(the benchmark `peaks`)."
+            "For 24 h of one lead at 128 Hz BeatLens takes sleepecg's processor time "
+            f"{times}; both in one run of the benchmark `peaks`."
         )
     st.markdown("**With synthetic electrode motion** · gross F1 in % by signal-to-noise ratio")
     for group, names in document["stressed"].items():

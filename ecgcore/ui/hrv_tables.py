@@ -18,6 +18,13 @@ def measures(found: HRV) -> None:
         "Definitions of the 1996 Task Force of the ESC and NASPE; rest the pointer on a name to "
         "read what it says."
     )
+    slow = [band for band in ("ulf", "vlf") if not found.by_name[band].available]
+    if slow and found.by_name["total_power"].available:
+        st.caption(
+            "Total power is the variance at up to 0.4 Hz, of five minutes as of a day (Task Force): "
+            f"what belongs to {' and '.join(map(str.upper, slow))} is in it, though it can't be "
+            "told apart here."
+        )
     for reason, names in _missing(found).items():
         st.caption(f"Not available: {', '.join(names)}: {plain(reason)}.")
 

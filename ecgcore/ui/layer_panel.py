@@ -26,9 +26,9 @@ def layer_panel(now: Current) -> None:
     """Draw the panel. Raises StorageError."""
     if now.layer is None:
         st.caption(
-            "A layer is a set of beats of your own over this recording: begin with the "
-            "annotations, a detector’s peaks or a model’s predictions and correct them; every page "
-            "then scores by it."
+            "A layer is a set of beats and changes of rhythm of your own over this recording: "
+            "begin with the annotations, a detector’s peaks or a model’s predictions and correct "
+            "them; every page then scores by it."
         )
         new_layer(now)
         _put_away_ones(now)

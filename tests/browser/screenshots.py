@@ -18,7 +18,7 @@ PAGES = {
     "signal": "t=95",
     "detectors": "db=mitdb&rec=203&t=90",
     "beats": "",
-    "hrv": "",
+    "hrv": "db=nsrdb&rec=16265",
     "spectrogram": "t=95",
     "train": "",
     "models": "ckpt=resunet-b2",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ecgcore.dsp.detectors import DETECTORS, detect
+from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.records.catalog import databases
 from ecgcore.records.reader import read_record
@@ -46,11 +46,6 @@ def test_a_choice_and_a_link_show_the_same(open_page):
 def test_a_detector_agrees_with_itself(open_page):
     app = open_page("detectors", a="pan_tompkins", b="pan_tompkins")
     assert any("same beats" in box.value for box in app.success)
-
-
-def test_a_name_that_is_no_detector_is_passed_over(open_page):
-    app = open_page("detectors", a="wavelets")
-    assert app.selectbox(key="detector_first").value in DETECTORS
 
 
 def test_the_stages_are_drawn(open_page):

@@ -36,7 +36,8 @@ def hrv_windows(
     Columns: ``start`` and ``stop`` (s), ``intervals``, ``nn_share`` (0 to 1), ``covered`` (0 to
     1, by NN intervals) and TRENDS, NaN where not available; all of them are NaN in a window that
     is covered by less than COVERED_SHARE. An interval belongs where its last beat is. The last
-    window is shorter where the recording ends in it.
+    window is shorter where the recording ends in it; one of less than half the others' length says
+    nothing beside them, and has NaN too.
     """
     rows = []
     for start in np.arange(0.0, max(duration, 1e-9), seconds).tolist():
@@ -50,7 +51,8 @@ def hrv_windows(
             "nn_share": part.share,
             "covered": covered,
         }
-        if covered >= COVERED_SHARE:
+        comparable = not rows or stop - start >= COVERED_SHARE * seconds
+        if covered >= COVERED_SHARE and comparable:
             found = hrv_of(part, method)
             row |= {name: found.value(name) for name in TRENDS}
         else:

@@ -209,3 +209,15 @@ def test_total_power_holds_what_is_too_slow_for_the_stretch_to_name(method: Meth
     assert found.value("total_power") - named == pytest.approx(0.5 * 30**2, rel=0.15)
     if method == "lomb-scargle":
         assert found.value("total_power") == pytest.approx(found.value("sdnn") ** 2, rel=0.02)
+
+
+def test_a_last_window_of_less_than_half_the_length_says_nothing() -> None:
+    sample, fs = hour()
+    nn = nn_intervals(peaks_at(sample, fs))
+    for end, there in ((3100.0, False), (3160.0, True)):
+        windows = hrv_windows(nn.within(0, end), end)
+        assert windows["covered"].iloc[-1] > 0.5
+        assert bool(windows["mean_hr"].notna().iloc[-1]) is there
+        assert windows["mean_hr"].notna().iloc[:-1].all()
+    alone = hrv_windows(nn.within(0, 100.0), 100.0)  # there are no others
+    assert alone["mean_hr"].notna().tolist() == [True]
