@@ -21,9 +21,9 @@ def measures(found: HRV) -> None:
     slow = [band for band in ("ulf", "vlf") if not found.by_name[band].available]
     if slow and found.by_name["total_power"].available:
         st.caption(
-            "Total power is the variance at up to 0.4 Hz, of five minutes as of a day (Task Force): "
-            f"what belongs to {' and '.join(map(str.upper, slow))} is in it, though it can't be "
-            "told apart here."
+            "Total power is the variance at up to 0.4 Hz, of five minutes as of a day (Task "
+            f"Force): what belongs to {' and '.join(map(str.upper, slow))} is in it, though it "
+            "can't be told apart here."
         )
     for reason, names in _missing(found).items():
         st.caption(f"Not available: {', '.join(names)}: {plain(reason)}.")
