@@ -39,7 +39,7 @@ def hrv_windows(
     window is shorter where the recording ends in it; one of less than half the others' length says
     nothing beside them, and has NaN too.
     """
-    rows = []
+    rows: list[dict[str, float]] = []
     for start in np.arange(0.0, max(duration, 1e-9), seconds).tolist():
         stop = min(start + seconds, duration)
         part = nn.within(start, stop if stop < duration else np.inf)
