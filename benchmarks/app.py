@@ -1,4 +1,4 @@
-"""Opening recordings in a warm app in Chromium, and the app's memory after a walk through it."""
+"""Opening recordings in a warm app in Chromium; its memory, and what each page sends, on a walk."""
 
 import shutil
 import time
@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
+from benchmarks._bytes import VIEW_BOUND, count_bytes
 from ecgcore.records.catalog import databases
 from ecgcore.ui.pages import PAGES
 from tests.browser.serve import browser, serve_process, settled
@@ -14,6 +15,7 @@ from tests.browser.serve import browser, serve_process, settled
 MEMORY_BOUND_MB = 1000
 REPEATS = 5
 RECORDS = (("mitdb", "208"), ("nsrdb", "16265"))
+FURTHER = ("signal?span=1800", "spectrogram?span=1800", "compare?by=groups", "compare?by=map")
 DRAWN = ".st-key-signal_figure .main-svg .scatterlayer .trace"
 
 
@@ -46,11 +48,17 @@ def run() -> dict[str, object]:
         blank = sorted(_seconds_blank(page, address) for _ in range(REPEATS))[REPEATS // 2]
         figures["seconds to the title of the page alone (lower bound)"] = blank
         base, record = records[0]
-        for entry in PAGES:
-            page.goto(f"{address}/{entry.name}?db={base}&rec={record}")
+        sent, bytes_in = {}, count_bytes(page)
+        for name in (*(entry.name for entry in PAGES), *FURTHER):
+            page.goto("about:blank")
+            bytes_in[0] = 0
+            page.goto(f"{address}/{name}{'&' if '?' in name else '?'}db={base}&rec={record}")
             settled(page, timeout=240_000)
+            sent[name] = bytes_in[0]
         figures["resident MB after all pages"] = _resident_mb(pid)
         figures["share of the 1 GB bound"] = _resident_mb(pid) / MEMORY_BOUND_MB
+        figures["kB to the browser"] = {name: round(n / 1000) for name, n in sent.items()}
+        figures["largest share of the 300 kB bound"] = max(sent.values()) / VIEW_BOUND
     return figures
 
 

@@ -16,7 +16,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from benchmarks._bytes import VIEW_BOUND, count_bytes
 from benchmarks._day import write_hours
+from ecgcore.plots.overview import LEFT, RIGHT
 from tests.browser.serve import browser, serve_process, settled
 
 HOURS = 24
@@ -83,7 +85,7 @@ def run() -> dict[str, Any]:
         served = serve_process(ECG_HOME=home, ECG_DATA_DIR=data)
         with served as (address, pid), browser(Path(chromium)) as chrome:
             page = chrome.new_page(viewport={"width": 1280, "height": 1000})
-            bytes_in = _count_bytes(page)
+            bytes_in = count_bytes(page)
             half = _walk(page, f"{address}/signal?db=long&rec=half", pid, bytes_in)
             before = _resident_mb(pid)
             day = _walk(page, f"{address}/signal?db=long&rec=day", pid, bytes_in)
@@ -99,7 +101,7 @@ def run() -> dict[str, Any]:
         figures[f"{told}, seconds (median)"] = there
         figures[f"{told}, times the half hour's"] = there / short
     figures["largest view, kB to the browser"] = day.largest / 1000
-    figures["share of the 300 kB bound"] = day.largest / 300_000
+    figures["share of the 300 kB bound"] = day.largest / VIEW_BOUND
     figures["app's memory, MB more than with the half hour open"] = growth
     figures["share of the 200 MB bound"] = growth / 200
     figures["load average of the machine"] = load
@@ -155,31 +157,12 @@ def _choose(page: Page, span: str) -> float:
 def _click_overview(page: Page, place: float) -> float:
     box = page.locator(".st-key-overview .js-plotly-plot").bounding_box()
     assert box is not None
-    for attempt in range(4):  # a figure that was just drawn may not take the first click
-        x = box["x"] + 60 + (box["width"] - 152) * (place + 0.01 * attempt)
-        page.mouse.move(x - 4, box["y"] + box["height"] * 0.5)
-        page.wait_for_timeout(300)
-        page.mouse.move(x, box["y"] + box["height"] * 0.5)
-        page.wait_for_timeout(300)
-        page.evaluate(WATCH, {"figure": FIGURE})
-        page.mouse.down()
-        page.mouse.up()
-        for _ in range(100):
-            if (seconds := page.evaluate("window.blStep")) is not None:
-                return float(seconds)
-            page.wait_for_timeout(100)
-    raise RuntimeError("the overview took no click")
-
-
-def _count_bytes(page: Page) -> list[int]:
-    """Return a cell that counts what the browser is sent over websockets."""
-    cell = [0]
-
-    def received(payload: str | bytes) -> None:
-        cell[0] += len(payload)
-
-    page.on("websocket", lambda socket: socket.on("framereceived", received))
-    return cell
+    page.evaluate(WATCH, {"figure": FIGURE})
+    page.mouse.click(
+        box["x"] + LEFT + (box["width"] - LEFT - RIGHT) * place, box["y"] + box["height"] * 0.5
+    )
+    page.wait_for_function("window.blStep !== null")
+    return float(page.evaluate("window.blStep"))
 
 
 def _processor_s(pid: int) -> float:

@@ -6,9 +6,10 @@ inside_frame()
 
 import streamlit as st
 
+from ecgcore.features.shapes import EXAMPLES
 from ecgcore.features.table import feature_table
 from ecgcore.plots.beats import FEW_BEATS, beats_figure
-from ecgcore.plots.rhythm import poincare, tachogram
+from ecgcore.plots.rhythm import MOST_BEATS, poincare, tachogram
 from ecgcore.safe_csv import csv_bytes
 from ecgcore.ui import cache, frame
 from ecgcore.ui.beat_controls import ANNOTATED, peak_source, window_picker
@@ -20,7 +21,6 @@ from ecgcore.ui.state import view
 
 POINTS = 256
 MOST_ROWS = 5_000
-MANY = 3_000
 
 frame.title("beats")
 now, theme = current(), current_theme()
@@ -62,7 +62,7 @@ quality = beat_quality(now.key, peaks, now.lead)
 doubtful = quality_count(quality)
 st.caption(
     "Line: mean of the class; band: holds 80 % of its beats at each instant."
-    + (" Thin lines: up to 40 single beats, evenly over the recording." * single)
+    + (f" Thin lines: up to {EXAMPLES} single beats, evenly over the recording." * single)
     + (" A line ends where fewer than half of the windows reach." * (window.kind != "fixed"))
     + (f" Fewer than {FEW_BEATS} beats: click {few} in the legend to see them." if few else "")
     + (f" {left_out:,} beats touch a gap and are left out." if left_out else "")
@@ -102,7 +102,7 @@ if panel == "Rhythm":
         "Each point is a beat; click one to open it in the signal. In the Poincaré plot an early "
         "beat before a pause lies above the diagonal, the beat after the pause below it. "
         "Intervals longer than three medians lie outside."
-        + (" Of many beats those are drawn that show." * (len(peaks) > MANY))
+        + (" Of many beats those are drawn that show." * (len(peaks) > MOST_BEATS))
     )
 else:
     table = feature_table(peaks, rr, quality)

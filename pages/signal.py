@@ -10,7 +10,6 @@ from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.dsp.filters import frequency_response
 from ecgcore.dsp.quality_seconds import bad_stretches
 from ecgcore.dsp.windowed import filtered_window
-from ecgcore.plots.overview import with_window
 from ecgcore.plots.response import response_figure
 from ecgcore.plots.signal import SignalWindow, signal_figure
 from ecgcore.ui import cache, frame, layer_compare, layer_editing, layer_tools, pager, tables
@@ -18,6 +17,7 @@ from ecgcore.ui.current import current, current_theme
 from ecgcore.ui.filter_picker import describe, filter_picker
 from ecgcore.ui.first_look import look_through
 from ecgcore.ui.layer_panel import layer_panel
+from ecgcore.ui.overview import overview
 from ecgcore.ui.state import set_view, view
 
 frame.title("signal")
@@ -79,22 +79,7 @@ pager.pager(
 layer_tools.editing_row(now, hand)
 
 
-def clicked() -> None:
-    points = st.session_state["overview"].selection.points
-    if points:
-        pager.cursor_at(float(points[0]["x"]), duration)
-
-
-source = "annotated" if annotated else detector
-st.plotly_chart(
-    with_window(cache.overview(now.key, source, now.lead, theme.name), (left, stop / fs), theme),
-    theme=None,
-    config={"displayModeBar": False},
-    key="overview",
-    on_select=clicked,
-    selection_mode="points",
-    alt="Overview of the whole recording; a click goes there",
-)
+overview(now, "annotated" if annotated else detector, (left, stop / fs), theme)
 
 panel = st.segmented_control(
     "Below",

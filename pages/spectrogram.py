@@ -47,6 +47,9 @@ def draw(first: int, stop: int, zero: float, axis_title: str) -> None:
         part, fs, first - begin, stop - begin, spec, start=begin / fs - zero
     )
     found = replace(found, unit=power_unit(spec.scale, unit))
+    step = float(found.time[1] - found.time[0]) if found.time.size > 1 else 0.0
+    if step > 1.5 * spec.hop(fs) / fs:
+        told.append(f" Each cell is the mean power of {step:.2g} s.")
     figure = spectrogram_figure(
         found,
         part[first - begin : stop - begin],
@@ -69,6 +72,7 @@ def draw(first: int, stop: int, zero: float, axis_title: str) -> None:
     )
 
 
+told: list[str] = []
 mode = st.segmented_control(
     "Of what",
     [STRETCH, BEAT, CLASSES],
@@ -106,4 +110,5 @@ st.caption(
         " Power is averaged over up to 600 beats of a class, before the logarithm."
         * (mode == CLASSES)
     )
+    + "".join(told)
 )

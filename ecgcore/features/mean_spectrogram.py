@@ -7,6 +7,7 @@ import numpy as np
 from ecgcore.aami import AAMI_CLASSES
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import RecordError
+from ecgcore.features.pooling import MOST_CELLS, pooled, pooled_axis, steps
 from ecgcore.features.shapes import evenly
 from ecgcore.features.spectrogram import SpectrogramSpec, decibels, power_unit, spectrogram
 from ecgcore.schema import FloatArray, Peaks, Record, Spectrogram, choose_lead
@@ -37,7 +38,8 @@ def class_spectrograms(
 
     Parameters: ``signal`` (n,), mV, the record's lead as it shall be seen; ``before`` and
     ``after`` the R-peak, s, from the first column's centre to the last one's. Power is averaged
-    before it is turned into decibels. Of more than 600 beats in a class every k-th is used.
+    before it is turned into decibels, and over cells that no screen tells apart (``pooling``). Of
+    more than 600 beats in a class every k-th is used.
 
     Raises EcgError as ``spectrogram`` does, RecordError when no beat is usable.
     """
@@ -57,7 +59,9 @@ def class_spectrograms(
         if not len(kept):
             continue
         each = spectrogram(kept, record.fs, linear)
-        power: FloatArray = each.power.mean(axis=0, dtype=np.float64).astype(np.float32)
+        mean: FloatArray = each.power.mean(axis=0, dtype=np.float64).astype(np.float32)
+        down, along = steps(mean.shape[0], mean.shape[1], MOST_CELLS // len(AAMI_CLASSES))
+        power = pooled(mean, down, along)
         if spec.scale == "db":
             power = decibels(power, spec.floor_db)
         found.append(
@@ -67,7 +71,8 @@ def class_spectrograms(
                 spectrogram=replace(
                     each,
                     power=power,
-                    time=each.time - window.before,
+                    frequency=pooled_axis(each.frequency, down),
+                    time=pooled_axis(each.time, along) - window.before,
                     unit=unit,
                 ),
             )

@@ -12,7 +12,7 @@ from ecgcore.schema import Beats, DoubleArray, FloatArray, IntArray, Peaks, Reco
 SPREAD = (0.1, 0.9)
 # Beyond these numbers neither mean nor quantiles move by what a screen can show.
 MOST_BEATS = 5_000
-EXAMPLES = 40
+EXAMPLES = 24
 _REACHED = 0.95
 _SLACK = 1e-9  # s; rounding must not cut the first point off
 

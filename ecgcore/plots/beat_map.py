@@ -40,9 +40,10 @@ def beat_map_figure(
                     y=place[here, 1].astype(np.float32),
                     mode="markers",
                     name=escape(f"{name}, wrong" if bad else name),
-                    customdata=rows[here],
-                    text=_texts(beats, rows[here]),
-                    hovertemplate="%{text}<extra></extra>",
+                    customdata=rows[here].astype(np.int32),
+                    text=_texts(beats, rows[here], bad),
+                    hovertemplate=f"%{{text}}{'' if bad else escape(f': {name}, right')}"
+                    "<extra></extra>",
                     showlegend=not many,
                     marker={
                         "color": class_colour(name, beats.classes),
@@ -81,11 +82,15 @@ def beat_map_figure(
     return figure
 
 
-def _texts(beats: Pool, rows: IntArray) -> list[str]:
-    return [
-        escape(
-            f"{beats.records[int(beats.record[row])]}, beat {int(beats.beat[row])}: "
-            f"{beats.classes[int(beats.truth[row])]} → {beats.classes[int(beats.label[row])]}"
-        )
-        for row in rows
+def _texts(beats: Pool, rows: IntArray, wrong: bool) -> list[str]:
+    """Return what hovers over each beat; of right ones without the class, which is the trace's."""
+    texts = [
+        f"{beats.records[int(beats.record[row])]}, beat {int(beats.beat[row])}" for row in rows
     ]
+    if wrong:
+        named = [
+            f": {beats.classes[int(beats.truth[row])]} → {beats.classes[int(beats.label[row])]}"
+            for row in rows
+        ]
+        texts = [text + name for text, name in zip(texts, named, strict=True)]
+    return [escape(text) for text in texts]

@@ -15,8 +15,10 @@ from ecgcore.compare.aligned import AXIS
 from ecgcore.compare.difference import Band, Difference
 from ecgcore.plots.heat import strip
 from ecgcore.plots.theme import Theme, class_colour, style
+from ecgcore.schema import DoubleArray, FloatArray
 
 _FULL: Final = 3.0  # spreads at which the strip is saturated
+_AXIS: Final = AXIS.astype(np.float32)
 
 
 def difference_figure(found: Difference, theme: Theme, classes: tuple[str, ...]) -> go.Figure:
@@ -30,7 +32,7 @@ def difference_figure(found: Difference, theme: Theme, classes: tuple[str, ...])
     for band, what, dash in ((found.true, "true", "dot"), (found.predicted, "predicted", "dash")):
         _band(figure, band, what, class_colour(band.label, classes), dash)
     figure.add_scatter(
-        x=AXIS, y=found.wrong, mode="lines", name="this beat",
+        x=_AXIS, y=_brief(found.wrong), mode="lines", name="this beat",
         line={"color": theme.trace, "width": 2.2},
         hovertemplate="%{x:.3f} s · %{y:.3f} " + escape(found.unit) + "<extra></extra>",
         row=1, col=1,
@@ -49,7 +51,7 @@ def difference_figure(found: Difference, theme: Theme, classes: tuple[str, ...])
     value = np.clip(found.closer / _FULL, -1, 1).astype(np.float32)
     figure.add_trace(
         strip(
-            AXIS, value, theme, title=f"nearer to {other}", scale=True, colorbar=colorbar,
+            _AXIS, value, theme, title=f"nearer to {other}", scale=True, colorbar=colorbar,
             signed=True,
         ),
         row=2, col=1,
@@ -68,12 +70,17 @@ def _band(figure: go.Figure, band: Band, what: str, colour: str, dash: str) -> N
     red, green, blue = hex_to_rgb(colour)
     name = f"{what}: {escape(band.label)}, {band.count} beats of {escape(band.record)}"
     figure.add_scatter(
-        x=np.concatenate([AXIS, AXIS[::-1]]),
-        y=np.concatenate([band.median + band.spread, (band.median - band.spread)[::-1]]),
+        x=np.concatenate([_AXIS, _AXIS[::-1]]),
+        y=_brief(np.concatenate([band.median + band.spread, (band.median - band.spread)[::-1]])),
         fill="toself", fillcolor=f"rgba({red},{green},{blue},0.18)", line={"width": 0},
         mode="lines", hoverinfo="skip", showlegend=False, row=1, col=1,
     )  # fmt: skip
     figure.add_scatter(
-        x=AXIS, y=band.median, mode="lines", name=name,
+        x=_AXIS, y=_brief(band.median), mode="lines", name=name,
         line={"color": colour, "width": 1.8, "dash": dash}, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
+
+
+def _brief(values: DoubleArray) -> FloatArray:
+    """Return values in as many bytes as the eye needs."""
+    return values.astype(np.float32)

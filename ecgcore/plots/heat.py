@@ -33,7 +33,7 @@ def coloured_trace(
     against the page.
     """
     under = go.Scatter(
-        x=time,
+        x=time.astype(np.float32),
         y=millivolt,
         mode="lines",
         line={"color": theme.muted, "width": 6},
@@ -73,7 +73,7 @@ def colours_of(theme: Theme, signed: bool) -> Any:
 
 
 def strip(
-    time: DoubleArray,
+    time: DoubleArray | FloatArray,
     value: FloatArray,
     theme: Theme,
     *,
@@ -87,7 +87,7 @@ def strip(
     Values are 0 to 1, −1 to 1 where ``signed``.
     """
     return go.Heatmap(
-        x=time,
+        x=time.astype(np.float32),
         y=[0],
         z=value[None, :],
         zmin=-1 if signed else 0,
@@ -99,9 +99,16 @@ def strip(
     )
 
 
-def _segments(x: DoubleArray | FloatArray, start: np.ndarray) -> DoubleArray:
-    """Return the pieces from start to start + 1 with a gap after each."""
-    pieces = np.full((start.size, 3), np.nan)
-    pieces[:, 0], pieces[:, 1] = x[start], x[start + 1]
-    flat: DoubleArray = pieces.ravel()
+def _segments(x: DoubleArray | FloatArray, start: np.ndarray) -> FloatArray:
+    """Return the pieces from start to start + 1, those that follow one another as one line.
+
+    After each line there is a gap.
+    """
+    last = np.flatnonzero(np.append(np.diff(start) > 1, True))  # of each line
+    ends = np.repeat(start[last] + 1, 2).astype(np.float64)
+    ends[1::2] = np.nan
+    order = np.insert(start.astype(np.float64), np.repeat(last + 1, 2), ends)
+    here = np.isfinite(order)
+    flat = np.full(order.size, np.nan, dtype=np.float32)
+    flat[here] = x[order[here].astype(np.int64)]
     return flat

@@ -4,8 +4,7 @@ Everything is drawn from a few thousand numbers, whatever the recording's length
 a time in s to go to when it is clicked.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,6 +15,8 @@ from ecgcore.features.course import Course
 from ecgcore.plots.theme import Theme, class_colour, style
 from ecgcore.schema import DoubleArray, Peaks
 
+# Margins, px; the axes may not widen them, or the window would stand beside its place.
+LEFT, RIGHT, TOP, BOTTOM = 60, 92, 6, 42
 _LANES: Final = ("S", "V", "F", "Q")
 _STEPS: Final = 400
 _POINTS: Final = 2400
@@ -45,40 +46,33 @@ def overview_figure(
         ("noisy", course.noisy, theme.muted),
     ):
         _bad(lanes, share, course.width, what, colour)
+    if lanes.count:
+        rows["y3"] = (float(-lanes.count), 0.0)
     for axis, limits in rows.items():
-        _targets(figure, duration, axis, limits)
+        _targets(figure, duration, axis, limits, course if axis == "y2" else None)
     height = 190 + _LANE * lanes.count
     style(
         figure,
         theme,
         height=height,
         showlegend=False,
-        margin={"l": 60, "r": 92, "t": 6, "b": 42},
+        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM},
         dragmode=False,
     )
     figure.update_layout(yaxis={"range": rows["y"]}, yaxis2={"range": rows["y2"]})
-    _axes(figure, duration, lanes.count, height - 48)
+    _axes(figure, duration, lanes.count, height - TOP - BOTTOM)
     return figure
 
 
-def with_window(strip: Mapping[str, Any], window: tuple[float, float], theme: Theme) -> go.Figure:
-    """Return the strip, as ``overview_figure(…).to_dict()``, with the window (s) marked in it.
+def place_of(start: float, stop: float, duration: float) -> tuple[str, str]:
+    """Return where a window (s) lies on the strip, as CSS lengths: its left edge and its width.
 
-    The strip is drawn once and the window moves: drawing it anew at every step took half of a
-    step's time.
+    The strip itself never changes while the window moves over it: drawing it anew at every step
+    took most of a step's time, and lost the clicks that met it half drawn.
     """
-    mark = {
-        "type": "rect",
-        "xref": "x",
-        "yref": "paper",
-        "x0": window[0],
-        "x1": window[1],
-        "y0": 0,
-        "y1": 1,
-        "fillcolor": theme.band,
-        "line": {"color": theme.accent, "width": 1},
-    }
-    return go.Figure({"data": strip["data"], "layout": {**strip["layout"], "shapes": [mark]}})
+    across = f"100% - {LEFT + RIGHT}px"
+    left, share = start / duration, max(stop - start, 0.0) / duration
+    return f"calc({LEFT}px + ({across}) * {left:.6f})", f"max(2px, ({across}) * {share:.6f})"
 
 
 class _Lanes:
@@ -91,12 +85,12 @@ class _Lanes:
         level = -self.count - 0.5
         self.count += 1
         self._figure.add_scatter(
-            x=x,
-            y=np.full(x.size, level, dtype=np.float32),
+            x=x.astype(np.float32),
+            y0=level,
+            dy=0,
             yaxis="y3",
             hovertemplate=hover,
-            unselected={"marker": {"opacity": 1}},
-            **trace,
+            **{"unselected": {"marker": {"opacity": 1}}, **trace},
         )
         self._figure.add_annotation(
             x=1.0, xref="paper", xanchor="left", y=level, yref="y3", text=text, showarrow=False,
@@ -128,12 +122,12 @@ def _rate(figure: go.Figure, course: Course, theme: Theme) -> tuple[float, float
     figure.add_scatter(
         x0=course.width / 2,
         dx=course.width,
-        y=np.round(course.rate, 1),
+        y=course.rate.astype(np.float32),
         yaxis="y2",
         mode="lines",
         line={"color": theme.accent, "width": 1.2},
         connectgaps=False,
-        hovertemplate="%{y:.0f} beats a minute<extra></extra>",
+        hoverinfo="skip",  # a line can't be clicked: the targets over it say the rate
     )
     low, high = float(known.min()), float(known.max())
     air = max(0.08 * (high - low), 2.0)
@@ -153,13 +147,13 @@ def _beats(lanes: _Lanes, course: Course, times: DoubleArray, name: str) -> None
     count = course.counts[name]
     some = np.flatnonzero(count)
     share = np.log1p(count[some]) / np.log1p(count.max())
-    marker |= {"opacity": np.round(0.25 + 0.75 * share, 2)}
+    marker |= {"opacity": (0.25 + 0.75 * share).astype(np.float32)}
     lanes.add(
         text,
         colour,
         course.start[some] + course.width / 2,
         "%{customdata} " + name + f" in {course.width:.3g} s<extra></extra>",
-        customdata=count[some],
+        customdata=count[some].astype(np.int16),  # of a minute or less
         mode="markers",
         marker=marker,
     )
@@ -179,28 +173,47 @@ def _bad(lanes: _Lanes, share: DoubleArray, width: float, what: str, colour: str
         colour,
         edges.ravel(),
         f"{what} at %{{x:.0f}} s<extra></extra>",
-        mode="lines",
+        mode="lines+markers",  # a line without marks can't be clicked
+        marker={"opacity": 0, "color": colour},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
         line={"color": colour, "width": 7},
     )
 
 
-def _targets(figure: go.Figure, duration: float, axis: str, limits: tuple[float, float]) -> None:
+def _targets(
+    figure: go.Figure,
+    duration: float,
+    axis: str,
+    limits: tuple[float, float],
+    course: Course | None,
+) -> None:
     """Unseen points at even steps make every place of a row a thing to click.
 
-    In three lines, so that the nearest one in time is never further than the next in height.
+    In three lines, so that the nearest one in time is never further than the next in height: one
+    of a curve would be, where it is steep. With a ``course`` they tell the heart rate there.
     """
     low, high = limits
+    step = duration / (_STEPS - 1)
+    told: dict[str, object] = {"hoverinfo": "none"}
+    if course is not None and course.rate.size:
+        place = (np.arange(_STEPS) * step / course.width).astype(np.int64)
+        rate = course.rate[place.clip(0, course.rate.size - 1)]
+        told = {
+            "customdata": [f"{one:.0f}" if np.isfinite(one) else "no" for one in rate.tolist()],
+            "hovertemplate": "%{customdata} beats a minute<extra></extra>",
+        }
     for share in (1 / 6, 1 / 2, 5 / 6):
         figure.add_scatter(
             x0=0,
-            dx=duration / (_STEPS - 1),
+            dx=step,
             y=np.full(_STEPS, low + share * (high - low), dtype=np.float32),
             yaxis=axis,
             mode="markers",
             marker={"size": 4, "opacity": 0},
-            hoverinfo="none",
             unselected={"marker": {"opacity": 0}},
             selected={"marker": {"opacity": 0}},
+            **told,
         )
 
 
@@ -211,14 +224,14 @@ def _axes(figure: go.Figure, duration: float, lanes: int, height: int) -> None:
     tick, text, title = _ticks(duration)
     figure.update_xaxes(
         title_text=title, range=[0, duration], fixedrange=True, tickvals=tick, ticktext=text,
-        anchor="free", position=0,
+        anchor="free", position=0, automargin=False,
     )  # fmt: skip
-    plain = {"fixedrange": True, "zeroline": False}
+    plain = {"fixedrange": True, "zeroline": False, "automargin": False}
     figure.update_layout(
         yaxis={**plain, "domain": [foot, middle], "visible": False},
         yaxis2={
             **plain,
-            "domain": [min(middle + 0.03, 1), 1],
+            "domain": [middle, 1],
             "anchor": "x",
             "title": {"text": "1/min", "standoff": 4},
             "nticks": 4,

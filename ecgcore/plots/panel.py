@@ -19,8 +19,6 @@ from ecgcore.schema import (
     choose_lead,
 )
 
-_MAX_POINTS = 3000
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BeatPanel:
@@ -118,19 +116,21 @@ def draw_context(
     limits: tuple[float, float],
     row: int,
     col: int,
+    points: int = 2_000,
 ) -> None:
     """Draw the surroundings: trace, the input's window, R-peaks with classes, RR intervals.
 
-    ``limits`` are the lowest and highest mV (less the level) of the traces that share the axis:
-    the RR intervals stand below, the classes above.
+    ``points``: of the trace that are drawn, two for each column of pixels. ``limits`` are the
+    lowest and highest mV (less the level) of the traces that share the axis: the RR intervals
+    stand below, the classes above.
     """
     margin = 0.12 * (limits[1] - limits[0])
     time, values = panel.trace(panel.span)
-    index, value = min_max(values - np.float32(panel.level), _MAX_POINTS)
+    index, value = min_max(values - np.float32(panel.level), points)
     place = {"row": row, "col": col}
     figure.add_trace(
         go.Scatter(
-            x=time[index],
+            x=time[index].astype(np.float32),
             y=value,
             mode="lines",
             line={"color": theme.trace, "width": 1},

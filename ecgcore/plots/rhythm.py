@@ -20,8 +20,9 @@ from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray, Peaks
 
 # Above this number of points the browser draws on its graphics card (WebGL).
 _SVG_POINTS = 6_000
-# Above this number of beats of a class only those are drawn that show.
-_MOST_BEATS = 3_000
+# Above this number of beats of a class only those are drawn that show; of several classes fewer.
+MOST_BEATS = 3_000
+_MOST_POINTS = 5_000
 # Squares to a side of the Poincaré plot: one beat of a class is drawn in each.
 _GRID = 120
 # An interval longer than so many medians is a gap, and would press all others together.
@@ -42,8 +43,8 @@ def tachogram(
     time = peaks.sample / peaks.fs / divisor
     has_one = np.arange(len(peaks)) > 0
     figure = go.Figure()
-    kind = _kind(min(len(peaks), 2 * _MOST_BEATS))
-    index, value = min_max(pre[1:], 2 * _MOST_BEATS)
+    kind = _kind(min(len(peaks), MOST_BEATS))
+    index, value = min_max(pre[1:], MOST_BEATS)
     figure.add_trace(
         kind(
             x=time[1:][index].astype(np.float32),
@@ -111,17 +112,17 @@ def _points(
     shown: BoolArray,
     text: str,
     *,
-    shows: Callable[[DoubleArray, DoubleArray], IntArray],
+    shows: Callable[[DoubleArray, DoubleArray, int], IntArray],
     legend: bool = True,
 ) -> None:
     kind = _kind(len(peaks))
     size = 4 if len(peaks) <= _SVG_POINTS else 3
-    for name, member in _groups(peaks):
+    groups = [(name, member) for name, member in _groups(peaks) if (member & shown).any()]
+    most = min(MOST_BEATS, _MOST_POINTS // max(len(groups), 1))
+    for name, member in groups:
         at = np.flatnonzero(member & shown)
-        if not at.size:
-            continue
-        if at.size > _MOST_BEATS:
-            at = at[shows(x[at], y[at])]
+        if at.size > most:
+            at = at[shows(x[at], y[at], most)]
         figure.add_trace(
             kind(
                 x=x[at].astype(np.float32),
@@ -144,16 +145,22 @@ def _points(
         )
 
 
-def _extremes(x: DoubleArray, y: DoubleArray) -> IntArray:  # noqa: ARG001  one of a pair
+def _extremes(x: DoubleArray, y: DoubleArray, most: int) -> IntArray:  # noqa: ARG001  one of a pair
     """Return the places of beats that have the smallest or largest ``y`` of their stretch."""
-    return min_max(y, _MOST_BEATS)[0]
+    return min_max(y, most)[0]
 
 
-def _one_a_square(x: DoubleArray, y: DoubleArray, limits: list[float]) -> IntArray:
-    """Return the places of beats of which each is the first in its square of the plot."""
+def _one_a_square(x: DoubleArray, y: DoubleArray, most: int, limits: list[float]) -> IntArray:
+    """Return the places of beats of which each is the first in its square of the plot.
+
+    The squares grow until no more than ``most`` are filled.
+    """
     low, high = limits
-    place = [np.floor((v - low) / (high - low) * _GRID).clip(-1, _GRID) for v in (x, y)]
-    _, first = np.unique(place[0] * (_GRID + 2) + place[1], return_index=True)
+    for side in (_GRID, _GRID * 3 // 4, _GRID // 2, _GRID // 4):
+        place = [np.floor((v - low) / (high - low) * side).clip(-1, side) for v in (x, y)]
+        _, first = np.unique(place[0] * (side + 2) + place[1], return_index=True)
+        if first.size <= most:
+            break
     return np.sort(first).astype(np.int64)
 
 

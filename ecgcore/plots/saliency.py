@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from ecgcore.plots.cells import hundredths
 from ecgcore.plots.heat import coloured_trace, colours_of, strip
 from ecgcore.plots.panel import BeatPanel, draw_context
 from ecgcore.plots.theme import HEAT, Theme, style
@@ -119,7 +120,7 @@ def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, co
     plain = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     figure.add_trace(
         go.Scatter(
-            x=around,
+            x=around.astype(np.float32),
             y=trace - np.float32(panel.level),
             line={"color": theme.trace, "width": 1},
             **plain,
@@ -137,8 +138,8 @@ def draw_heat(figure: go.Figure, panel: BeatPanel, theme: Theme, *, row: int, co
         shift = np.nanmedian(values - np.interp(time, points, panel.median))
         figure.add_trace(
             go.Scatter(
-                x=points,
-                y=panel.median + shift,
+                x=points.astype(np.float32),
+                y=(panel.median + shift).astype(np.float32),
                 mode="lines",
                 name="the record's median beat",
                 line={"color": theme.muted, "width": 1.4, "dash": "dot"},
@@ -161,13 +162,14 @@ def tile_map(
     return go.Heatmap(
         x=found.time,
         y=rows,
-        z=found.tile,
-        zmin=-1 if found.signed else 0,
-        zmax=1,
+        z=hundredths(found.tile),
+        zmin=-100 if found.signed else 0,
+        zmax=100,
         colorscale=colours_of(theme, found.signed),
         showscale=show,
-        colorbar=colorbar,
-        hovertemplate=f"%{{x:.3f}} s · %{{y:.3~g}} {tile_unit(panel)} · %{{z:.2f}}<extra></extra>",
+        colorbar=None if colorbar is None else colorbar | ticks(signed=found.signed, one=100),
+        hovertemplate=f"%{{x:.3f}} s · %{{y:.3~g}} {tile_unit(panel)} · %{{z:.0f}} %"
+        "<extra></extra>",
     )
 
 
@@ -192,11 +194,14 @@ def scale(method: str, unit: str, *, signed: bool = False) -> dict[str, Any]:
     }
 
 
-def ticks(*, signed: bool) -> dict[str, Any]:
-    """Return the marks of a map's scale; the ends of one with a sign are named."""
+def ticks(*, signed: bool, one: int = 1) -> dict[str, Any]:
+    """Return the marks of a map's scale, on which 1 lies at ``one``.
+
+    The ends of one with a sign are named.
+    """
     if not signed:
-        return {"tickvals": [0, 0.5, 1]}
-    return {"tickvals": [-1, 0, 1], "ticktext": ["−1 against", "0", "1 for"]}
+        return {"tickvals": [0, 0.5 * one, one], "ticktext": ["0", "0.5", "1"]}
+    return {"tickvals": [-one, 0, one], "ticktext": ["−1 against", "0", "1 for"]}
 
 
 def broken(title: str, wide: int = 14) -> str:

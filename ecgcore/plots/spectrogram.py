@@ -1,6 +1,7 @@
 """Spectrograms as heat maps, with the signal above them on the same time axis."""
 
 from html import escape
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,12 +9,12 @@ from plotly.subplots import make_subplots
 
 from ecgcore.dsp.decimate import min_max
 from ecgcore.features.mean_spectrogram import ClassSpectrogram
-from ecgcore.plots.theme import HEAT, Theme, class_colour, style
+from ecgcore.plots.cells import heatmaps
+from ecgcore.plots.signal import MOST_BEATS
+from ecgcore.plots.theme import Theme, class_colour, style
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Spectrogram
 
-# More columns than a wide screen has pixels only slow the page down.
-MOST_COLUMNS = 1_600
-_TRACE_POINTS = 4_000
+_TRACE_POINTS = 2_000  # two for each column of pixels: the lowest and the highest there
 
 
 def spectrogram_figure(
@@ -51,7 +52,8 @@ def spectrogram_figure(
     )
     last = start + signal.size / fs
     _peaks(figure, peaks, (start, last), value, zero)
-    figure.add_trace(_heat(found, limits, bar=0.64), row=2, col=1)
+    for trace in heatmaps(found, limits, bar=_bar(0.64)):
+        figure.add_trace(trace, row=2, col=1)
     style(figure, theme, height=560, showlegend=False)
     figure.update_xaxes(range=[start, last])
     figure.update_xaxes(title_text=axis_title, row=2, col=1)
@@ -74,9 +76,8 @@ def class_spectrograms_figure(
         subplot_titles=[f"{escape(part.name) or 'all'} · {part.count:,}" for part in found],
     )
     for place, part in enumerate(found, start=1):
-        figure.add_trace(
-            _heat(part.spectrogram, limits, bar=1.0 if place == 1 else None), row=1, col=place
-        )
+        for trace in heatmaps(part.spectrogram, limits, bar=_bar(1.0) if place == 1 else None):
+            figure.add_trace(trace, row=1, col=place)
         figure.add_vline(
             x=0,
             line={"color": "#FFFFFF", "width": 1, "dash": "dot"},
@@ -111,30 +112,16 @@ def colour_limits(power: FloatArray, unit: str, span: float) -> tuple[float, flo
     return 0.0, max(float(np.quantile(finite, 0.99)), 1e-12)
 
 
-def _heat(found: Spectrogram, limits: tuple[float, float], *, bar: float | None) -> go.Heatmap:
-    """Return the heat map; ``bar`` is the colour bar's share of the height, None for no bar."""
-    every = -(-found.time.size // MOST_COLUMNS)
-    return go.Heatmap(
-        x=found.time[::every],
-        y=found.frequency,
-        z=found.power[:, ::every],
-        zmin=limits[0],
-        zmax=limits[1],
-        colorscale=HEAT,
-        showscale=bar is not None,
-        colorbar={
-            "title": {"text": escape(found.unit), "side": "right"},
-            "thickness": 14,
-            "len": bar,
-            "ypad": 0,
-            "y": 0,
-            "yanchor": "bottom",
-            "outlinewidth": 0,
-        },
-        hovertemplate="%{x:.3f} s · %{y:.1f} Hz<br>%{z:.3g} "
-        + escape(found.unit)
-        + "<extra></extra>",
-    )
+def _bar(length: float) -> dict[str, Any]:
+    """Return a colour bar over a share of the figure's height."""
+    return {
+        "thickness": 14,
+        "len": length,
+        "ypad": 0,
+        "y": 0,
+        "yanchor": "bottom",
+        "outlinewidth": 0,
+    }
 
 
 def _peaks(
@@ -153,20 +140,31 @@ def _peaks(
     time = peaks.sample / peaks.fs - zero
     inside = np.flatnonzero((time >= bounds[0]) & (time <= bounds[1]))
     names = np.full(inside.size, "") if peaks.aami is None else peaks.aami[inside]
+    crowded = inside.size > MOST_BEATS
     for name in dict.fromkeys(names.tolist()):
-        _markers(figure, time[inside[names == name]], inside[names == name], level, name)
+        if not (crowded and name in ("", "N")):  # the rare ones only, as on the signal
+            some = inside[names == name][: 4 * MOST_BEATS]
+            _markers(figure, time[some], some, level, name, lettered=not crowded)
 
 
-def _markers(figure: go.Figure, time: DoubleArray, beat: IntArray, level: float, name: str) -> None:
+def _markers(
+    figure: go.Figure,
+    time: DoubleArray,
+    beat: IntArray,
+    level: float,
+    name: str,
+    *,
+    lettered: bool,
+) -> None:
     figure.add_scatter(
         x=time,
-        y=np.full(time.size, level),
-        mode="markers+text",
-        text=[name] * time.size,
+        y=np.full(time.size, level, dtype=np.float32),
+        mode="markers+text" if lettered else "markers",
+        text=[name] * time.size if lettered else None,
         textposition="top center",
         textfont={"size": 11, "color": class_colour(name)},
         marker={"symbol": "triangle-down", "size": 9, "color": class_colour(name)},
-        customdata=beat,
+        customdata=beat.astype(np.int32),
         hovertemplate=f"beat %{{customdata:,}} {escape(name)} · %{{x:.3f}} s<extra></extra>",
         cliponaxis=False,
         row=1,

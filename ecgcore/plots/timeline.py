@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from ecgcore.plots.theme import Theme, class_colour, style
 from ecgcore.schema import BoolArray, DoubleArray, Predictions, StrArray
 
-_BINS = 1500  # right beats closer together than this share of the recording stand as one mark
+_BINS = 1000  # beats of a lane closer together than this share of the recording are one mark
 
 
 def timeline_figure(
@@ -34,15 +34,15 @@ def timeline_figure(
         right = _thinned(np.flatnonzero(here & ~wrong), time)
         figure.add_trace(
             go.Scattergl(
-                x=time[right],
-                y=np.full(right.size, lane),
+                x=time[right].astype(np.float32),
+                y=np.full(right.size, lane, dtype=np.int8),
                 mode="markers",
                 marker={
                     "symbol": "line-ns-open",
                     "size": 11,
                     "color": class_colour(name, predictions.classes),
                 },
-                customdata=right,
+                customdata=right.astype(np.int32),
                 hovertemplate=f"beat %{{customdata}} · {escape(name)}"
                 " · %{x:.1f} s<extra></extra>",
                 showlegend=False,
@@ -78,19 +78,21 @@ def _wrong(
     time: DoubleArray,
     theme: Theme,
 ) -> None:
-    at = np.flatnonzero(wrong)
     truth: StrArray | None = predictions.truth
-    if truth is None or not at.size:
+    if truth is None or not wrong.any():
         return
     label = predictions.label
+    lanes = [_thinned(np.flatnonzero(wrong & (label == name)), time) for name in classes]
+    at = np.sort(np.concatenate(lanes))
+    lane = np.array([classes.index(str(name)) for name in label[at]], dtype=np.int8)
     figure.add_trace(
         go.Scattergl(
-            x=time[at],
-            y=[classes.index(str(name)) for name in label[at]],
+            x=time[at].astype(np.float32),
+            y=lane,
             mode="markers",
-            name=f"{at.size:,} wrong",
+            name=f"{int(wrong.sum()):,} wrong",
             marker={"symbol": "x", "size": 6, "color": theme.alarm, "opacity": 0.75},
-            customdata=at,
+            customdata=at.astype(np.int32),
             text=[escape(f"{truth[k]} → {label[k]}") for k in at],
             hovertemplate="beat %{customdata} · %{text} · %{x:.1f} s<extra></extra>",
             showlegend=True,

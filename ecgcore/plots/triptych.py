@@ -15,15 +15,17 @@ from plotly.subplots import make_subplots
 
 from ecgcore.errors import EcgError
 from ecgcore.features.spectrogram import SpectrogramSpec, power_unit, spectrogram
+from ecgcore.plots.cells import heatmaps
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
 from ecgcore.plots.saliency import draw_heat, ticks, tile_map, tile_unit
-from ecgcore.plots.theme import HEAT, Theme, readable_on, style
+from ecgcore.plots.theme import Theme, readable_on, style
 from ecgcore.schema import DoubleArray, IntArray, Spectrogram
 
 _STFT = SpectrogramSpec(length=0.12, overlap=0.92, nfft=512, padding="reflect", max_frequency=45.0)
 _RANGE_DB = 45.0
 _MARGIN = 0.06
+_POINTS = 800  # a column is a third of the page
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,11 +75,13 @@ def triptych_figure(
         if isinstance(panel, str):
             _missing(figure, panel, col, theme, last_row)
             continue
-        draw_context(figure, panel, theme, limits=limits, row=1, col=col)
+        draw_context(figure, panel, theme, limits=limits, row=1, col=col, points=_POINTS)
         last = panel is there[-1]
         image = images[col - 1]
         if image is not None:
-            figure.add_trace(_picture(image, top, _unit(there), show=last), row=2, col=col)
+            bar = _lying(f"power, {escape(power_unit('db', _unit(there)))}", left=0.0)
+            for trace in heatmaps(image, (top - _RANGE_DB, top), bar=bar if last else None):
+                figure.add_trace(trace, row=2, col=col)
         draw_heat(figure, panel, theme, row=3, col=col)
         for low, high in marks:
             figure.add_vrect(
@@ -114,7 +118,7 @@ def _image(panel: BeatPanel) -> Spectrogram | None:
         power=found.power,
         frequency=found.frequency,
         time=found.time + time[0],
-        unit=found.unit,
+        unit=power_unit("db", panel.unit),
     )
 
 
@@ -122,20 +126,6 @@ def _unit(panels: Sequence[BeatPanel]) -> str:
     """Return the unit of the panels' common axis: mV only where every lead is calibrated."""
     units = dict.fromkeys(panel.unit for panel in panels)
     return " / ".join(units)
-
-
-def _picture(image: Spectrogram, top: float, unit: str, *, show: bool) -> go.Heatmap:
-    return go.Heatmap(
-        x=image.time,
-        y=image.frequency,
-        z=image.power,
-        zmin=top - _RANGE_DB,
-        zmax=top,
-        colorscale=HEAT,
-        showscale=show,
-        colorbar=_lying(f"power, {escape(power_unit('db', unit))}", left=0.0),
-        hovertemplate="%{x:.3f} s · %{y:.1f} Hz · %{z:.1f} dB<extra></extra>",
-    )
 
 
 def _lying(title: str, *, left: float) -> dict[str, Any]:
@@ -226,9 +216,9 @@ def _clusters(figure: go.Figure, found: ClusterStrip, *, row: int, col: int) -> 
     names = [[found.labels[k] if k >= 0 else "" for k in found.cluster]]
     figure.add_trace(
         go.Heatmap(
-            x=found.time,
+            x=found.time.astype(np.float32),
             y=[0],
-            z=cluster[None, :],
+            z=cluster[None, :].astype(np.float32),
             zmin=-0.5,
             zmax=count - 0.5,
             colorscale=scale,

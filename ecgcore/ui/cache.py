@@ -6,8 +6,8 @@ their arrays are made read-only. Every cache is bounded.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from ecgcore.dsp.filters import FilterSpec, apply_filters
@@ -214,14 +214,12 @@ def course(key: RecordKey, source: str, lead: str) -> Course:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def overview(key: RecordKey, source: str, lead: str, theme: str) -> dict[str, Any]:
+def overview(key: RecordKey, source: str, lead: str, theme: str) -> go.Figure:
     """Return the strip over the whole recording, drawn, by the R-peaks of ``source``."""
     whole, found = survey(key, lead), peaks(key, source, lead)
-    drawn = overview_figure(
+    return overview_figure(
         whole.envelope, course(key, source, lead), whole.fs, THEMES[theme], found
     )
-    strip: dict[str, Any] = drawn.to_dict()
-    return strip
 
 
 @st.cache_resource(max_entries=4, show_spinner="Filtering …")

@@ -48,7 +48,7 @@ def test_rows_stand_where_they_belong_and_carry_their_unit(rows):
     panel = _panel(rows)
     heat = tile_map(panel, LIGHT, show=False)
     np.testing.assert_array_equal(heat.y, ROWS[rows])
-    np.testing.assert_array_equal(heat.z, panel.explanation.tile)
+    np.testing.assert_allclose(heat.z / 100, panel.explanation.tile, atol=0.005)
     assert f" {UNIT[rows]} " in heat.hovertemplate
     figure = saliency_figure(panel, LIGHT, method="Grad-CAM")
     assert figure.get_subplot(3, 1).yaxis.title.text == UNIT[rows]
