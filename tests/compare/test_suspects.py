@@ -8,6 +8,7 @@ import pytest
 from ecgcore.compare.suspects import suspects, thresholds
 from ecgcore.features.inputs import InputSpec
 from ecgcore.schema import Protocol
+from ecgcore.training.held_out import HeldOut
 from tests.make_predictions import make_predictions
 from tests.make_record import make_checkpoint
 from tests.tiny_networks import Convolutional
@@ -79,3 +80,25 @@ def test_a_threshold_is_the_mean_over_beats_annotated_so():
     probability = np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]], np.float32)
     np.testing.assert_allclose(thresholds(np.array([0, 0, 0]), probability)[0], 0.5)
     assert thresholds(np.array([0, 0, 0]), probability)[1] == np.inf
+
+
+def test_recordings_that_trained_are_judged_by_what_others_said_of_them():
+    (seen, _, _), (fair, planted, heart) = noisy("900", 1), noisy("900", 1)
+    # The network itself has learnt the labels, right or wrong; beat 0 was not held out.
+    learnt = np.array([[name == c for c in CLASSES] for name in seen.truth], np.float32)
+    seen = replace(seen, probability=learnt)
+    kept = HeldOut(
+        record=np.full(599, "900"),
+        sample=fair.peaks.sample[:0:-1],
+        probability=fair.probability[:0:-1],
+        about={},
+    )
+    found = suspects(meta(), "made", {"900": seen}, kept)
+    assert (found.trained, found.held_out, found.judged) == ((), ("900",), 599)
+    listed = found.table["beat"].to_numpy()
+    assert planted[listed].mean() > 0.9
+    assert (found.table["likely"] == heart[listed]).all()
+    # What is kept of a recording that did not train changes nothing.
+    plain = suspects(meta(), "made", {"100": fair}, kept)
+    assert plain.held_out == ()
+    assert plain.judged == 600

@@ -1,0 +1,78 @@
+"""What folds say of their held-out patients: whole, in place, and kept beside its checkpoint."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgcore.errors import EcgError
+from ecgcore.features.inputs import InputSpec
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
+from ecgcore.training import held_out as module
+from ecgcore.training.choice import fit_folds
+from ecgcore.training.held_out import HeldOut, cross_validate, keep_held_out, read_held_out
+from ecgcore.training.setup import training_beats
+from tests.make_record import make_checkpoint
+from tests.tiny_networks import Convolutional
+from tests.training.test_train import TINY, _alone  # noqa: F401 - a fixture for every test
+
+CLASSES = ("N", "S", "V")
+
+
+def test_every_training_beat_is_judged_by_the_fold_that_left_its_patient_out(mitdb, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        module, "training_beats", lambda *a, **k: asked.append(k) or training_beats(*a, **k)
+    )
+    found = cross_validate(TINY, (3,), command="as told")
+    beats = training_beats(TINY)
+    assert len(found.record) == len(beats)
+    assert found.about["data_hash"] == beats.digest()
+    assert (found.about["seeds"], found.about["folds"]) == ([3], 2)
+    np.testing.assert_allclose(found.probability.sum(axis=1), 1, atol=1e-5)
+    first = fit_folds(TINY, 3, beats)[0]
+    sample = annotated_peaks(read_record(mitdb, "208")).sample
+    at, said = found.of("208", sample)
+    assert len(at) == len(first.record)
+    assert (np.diff(at) > 0).all()
+    epochs = module.choose_epochs(TINY, 3, beats).epochs
+    np.testing.assert_allclose(said, first.probability[epochs - 1], atol=1e-6)
+    asked.clear()  # what was fitted is read, without making what only fitting needs
+    again = cross_validate(TINY, (3,))
+    assert asked == [{"augmented": False}]
+    np.testing.assert_array_equal(again.probability, found.probability)
+
+
+def test_without_folds_it_is_refused():
+    with pytest.raises(EcgError, match="no folds"):
+        cross_validate(replace(TINY, folds=()), (3,))
+
+
+def _made(**about) -> HeldOut:
+    rng = np.random.default_rng(0)
+    return HeldOut(
+        record=np.repeat(["100", "101"], 5),
+        sample=np.tile(np.arange(5) * 300, 2),
+        probability=rng.dirichlet(np.ones(3), 10).astype(np.float32),
+        about={"version": module.VERSION, "classes": list(CLASSES), "data_hash": "d", **about},
+    )
+
+
+def test_it_is_kept_beside_its_checkpoint_and_no_other(tmp_path):
+    meta = replace(make_checkpoint(Convolutional(), InputSpec(), CLASSES).meta, data_hash="d")
+    assert read_held_out("made", meta) is None
+    path = keep_held_out("made", meta, _made())
+    assert path.parent == tmp_path / "checkpoints" / "made"
+    found = read_held_out("made", meta)
+    assert found.record.tolist() == _made().record.tolist()
+    np.testing.assert_allclose(found.probability, _made().probability, atol=1e-3)
+    at, _ = found.of("101", np.array([10, 300, 900, 5000]))
+    assert at.tolist() == [1, 2]
+    assert read_held_out("made", replace(meta, data_hash="other")) is None
+    assert read_held_out("made", replace(meta, classes=("N", "V", "S"))) is None
+    for about, why in (({"data_hash": "x"}, "other inputs"), ({"classes": ["N"]}, "other classes")):
+        with pytest.raises(EcgError, match=why):
+            keep_held_out("made", meta, _made(**about))
+    path.write_bytes(path.read_bytes()[:100])
+    assert read_held_out("made", meta) is None
