@@ -60,6 +60,7 @@ def clusters(
         base = find(fit_database or base.name)
         fitted = select_records(fit_records or "all", base.records)
 
+    from ecgcore.clusters.model import sees_waves
     from ecgcore.clusters.store import fitted_clusters, shipped_path, write_clusters
 
     loaded = load_checkpoint(checkpoint)
@@ -69,6 +70,12 @@ def clusters(
     entry = _entry(loaded, model, base, fitted, judged, names)
     marked = databases().get(names_database)
     entry["names"] = _names(loaded, model, marked)
+    if not sees_waves(meta.input):
+        entry["names_note"] = (
+            f"{checkpoint} sees what differs from the record's ordinary beat, where an ordinary P "
+            "or T wave leaves nothing: its clusters are kinds of departure and no waves, so their "
+            "names find none."
+        )
     if out is not None:
         _replace(out, checkpoint, entry)
     if as_json:
@@ -121,13 +128,13 @@ def _replace(path: Path, checkpoint: str, entry: dict[str, Any]) -> None:
     import json
 
     from ecgcore.errors import EcgError
-    from ecgcore.strict_json import to_json
+    from ecgcore.strict_json import readable_json
     from ecgcore.whole_file import write_whole
 
     try:
         document = json.loads(path.read_text()) if path.exists() else {}
         document[checkpoint] = entry
-        write_whole(path, (to_json(document, indent=1) + "\n").encode())
+        write_whole(path, readable_json(document).encode())
     except (OSError, ValueError, TypeError) as error:
         raise EcgError(f"{path} can't be read or written ({error}); mend or remove it.") from None
 
@@ -145,6 +152,8 @@ def _show(entry: dict[str, Any]) -> None:
             for name, one in views.items()
         ),
     )
+    if entry["names"] and "names_note" in entry:
+        typer.echo(entry["names_note"])
     for check in entry["names"]:
         typer.echo(f"names against experts' marks, {check['database']}, {check['leads'][0]}:")
         print_table(
@@ -153,7 +162,7 @@ def _show(entry: dict[str, Any]) -> None:
                 (
                     wave,
                     *(
-                        f"{part[key]:.3f}"
+                        _figure(part[key])
                         for part in (found, check["position"][wave])
                         for key in ("recall", "precision")
                     ),
@@ -161,6 +170,10 @@ def _show(entry: dict[str, Any]) -> None:
                 for wave, found in check["clusters"].items()
             ),
         )
+
+
+def _figure(value: float) -> str:
+    return "–" if value != value else f"{value:.3f}"
 
 
 def _say(done: int, of: int, what: str) -> None:

@@ -1,16 +1,19 @@
 """Fit the clusters of a checkpoint on recordings, and choose how many there are.
 
-The number K, from 4 to 12, is chosen by what the clusters are for: the smallest K whose
-proportions reproduce the network's classes as well as the best K's do, up to one standard error
-(the rule of Breiman et al. 1984). That fidelity is the macro F1 of a forest on position-resolved
+The number K, from 4 to 12, is chosen on the fitting recordings by what the clusters are for. How
+well their proportions say the network's class is the macro F1 of a forest on position-resolved
 proportions, judged on fitting recordings that the forest was not given (three folds of recordings).
+Where the network sees the beat itself, how well they tell waves apart is their names' agreement
+with the waves by position (``naming``): taken is the K with the best mean of the two. Where it sees
+departures only, clusters are no waves, and taken is the smallest K whose fidelity is within one
+standard error of the best (the rule of Breiman et al. 1984).
 A likelihood criterion such as BIC is of no use here: neighbouring time samples are nearly copies
 of one another, so it always asks for more clusters.
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +22,8 @@ from sklearn.model_selection import GroupKFold, KFold
 
 from ecgcore.clusters.fidelity import fidelity
 from ecgcore.clusters.mixture import Mixture, fit_mixture, memberships
-from ecgcore.clusters.model import ClusterModel, part_shares
-from ecgcore.clusters.naming import name_clusters
+from ecgcore.clusters.model import ClusterModel, part_shares, sees_waves
+from ecgcore.clusters.naming import Naming, name_clusters
 from ecgcore.clusters.sample import BEATS, Progress, Sample, draw_sample
 from ecgcore.clusters.space import coordinates, learn_space
 from ecgcore.errors import EcgError
@@ -44,6 +47,7 @@ class Candidate:
     count: int
     fidelity: float  # mean macro F1 over the folds
     error: float  # its standard error
+    names: float | None = None  # agreement of their names; None where no wave is in sight
 
 
 def fit_clusters(
@@ -74,21 +78,23 @@ def fit_clusters(
     z = coordinates(network, sample.x, space)
     flat = z.reshape(-1, space.width)
     some = flat[np.sort(rng.permutation(len(flat))[:_POINTS])]
+    mine, waves = sample.ordinary, sees_waves(checkpoint.meta.input)
     mixtures: dict[int, Mixture] = {}
+    naming: dict[int, Naming] = {}
     curve: list[Candidate] = []
     wanted = (count,) if count is not None else COUNTS
     for number, k in enumerate(wanted):
         if progress:
             progress(number, len(wanted), f"{k} clusters")
         mixtures[k] = fit_mixture(some, k, seed)
+        naming[k] = name_clusters(
+            memberships(mixtures[k], z[mine]), sample.wave[mine], sample.before[mine]
+        )
         if count is None:
-            curve.append(_judge(mixtures[k], z, sample, checkpoint.meta.classes, seed))
+            judged = _judge(mixtures[k], z, sample, checkpoint.meta.classes, seed)
+            curve.append(replace(judged, names=naming[k].agreement if waves else None))
     chosen = count if count is not None else choose_count(curve)
-    mixture = mixtures[chosen]
-    mine = sample.ordinary
-    after, before = name_clusters(
-        memberships(mixture, z[mine]), sample.wave[mine], sample.before[mine]
-    )
+    named = naming[chosen]
     about: dict[str, Any] = {
         "database": database.name,
         "records": list(records),
@@ -101,18 +107,23 @@ def fit_clusters(
     }
     return ClusterModel(
         space=space,
-        mixture=mixture,
-        after=after,
-        before=before,
+        mixture=mixtures[chosen],
+        after=named.after,
+        before=named.before,
         ordinary=_mean_features(network, sample.x),
         about=about,
     )
 
 
 def choose_count(curve: Sequence[Candidate]) -> int:
-    """Return the smallest number within one standard error of the best. Raises ValueError."""
+    """Return the number that the criterion says. Raises ValueError without candidates."""
     if not curve:
         raise ValueError("there is no candidate to choose from")
+    named = [
+        (round(one.fidelity + one.names, 9), -one.count) for one in curve if one.names is not None
+    ]
+    if len(named) == len(curve):
+        return -max(named)[1]
     best = max(curve, key=lambda one: one.fidelity)
     return min(one.count for one in curve if one.fidelity >= best.fidelity - best.error)
 

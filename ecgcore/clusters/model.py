@@ -83,6 +83,15 @@ def check_clusterable(spec: InputSpec) -> None:
         )
 
 
+def sees_waves(spec: InputSpec) -> bool:
+    """Whether a network sees the beat itself, not only what differs from an ordinary one.
+
+    Where it does not, an ordinary P or T wave leaves nothing to see, and clusters are kinds of
+    departure: names of waves would mean nothing.
+    """
+    return "raw" in spec.channels
+
+
 def columns(inputs: BeatInputs) -> DoubleArray:
     """Return where the clustered columns stand, counted in the beat's points.
 

@@ -29,7 +29,7 @@ from ecgcore.strict_json import to_json
 from ecgcore.whole_file import write_whole
 
 # Raise it with every change of what is stored or of how it is computed.
-VERSION: Final = 1
+VERSION: Final = 2
 SHIPPED: Final = "clusters.npz"
 MAX_BYTES: Final = 8 << 20  # a file has some tens of kilobytes
 

@@ -174,21 +174,38 @@ def mean_waves_figure(
     return figure
 
 
-def count_figure(counts: IntArray, fidelity: DoubleArray, chosen: int, theme: Theme) -> go.Figure:
-    """Draw the criterion's curve over the number of clusters, the chosen one marked."""
-    figure = go.Figure(
-        go.Scatter(
-            x=counts, y=fidelity, mode="lines+markers", line={"color": theme.trace, "width": 1},
-            marker={
-                "size": [12 if k == chosen else 6 for k in counts],
-                "color": [theme.accent if k == chosen else theme.trace for k in counts],
-            },
-            hovertemplate="%{x} clusters: %{y:.3f}<extra></extra>",
-        )
-    )  # fmt: skip
-    style(figure, theme, height=220, showlegend=False, dragmode=False)
+def count_figure(
+    counts: IntArray,
+    fidelity: DoubleArray,
+    chosen: int,
+    theme: Theme,
+    *,
+    names: DoubleArray | None = None,
+) -> go.Figure:
+    """Draw the criterion's curves over the number of clusters, the chosen one marked.
+
+    ``names`` (n,): how well each number's names agree with the waves by position, where it counts.
+    """
+    figure = go.Figure()
+    mark = [12 if k == chosen else 6 for k in counts]
+    for word, values, dash in (("class", fidelity, "solid"), ("waves", names, "dot")):
+        if values is not None:
+            figure.add_trace(
+                go.Scatter(
+                    x=counts, y=values, mode="lines+markers", name=word,
+                    line={"color": theme.trace, "width": 1, "dash": dash},
+                    marker={
+                        "size": mark,
+                        "color": [theme.accent if k == chosen else theme.trace for k in counts],
+                    },
+                    hovertemplate=f"%{{x}} clusters, {word}: %{{y:.3f}}<extra></extra>",
+                )
+            )  # fmt: skip
+    style(figure, theme, height=220, showlegend=names is not None, dragmode=False)
     figure.update_xaxes(title_text="number of clusters K", dtick=1, fixedrange=True)
-    figure.update_yaxes(title_text="macro F1 of the forest", fixedrange=True)
+    figure.update_yaxes(
+        title_text="macro F1 of the forest" if names is None else "macro F1", fixedrange=True
+    )
     return figure
 
 

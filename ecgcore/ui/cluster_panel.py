@@ -8,7 +8,14 @@ import streamlit as st
 from ecgcore.background import BACKGROUND, Report
 from ecgcore.clusters.contribution import contributions
 from ecgcore.clusters.fit_set import fitting_set
-from ecgcore.clusters.model import ClusterModel, Patterns, check_clusterable, columns, segment
+from ecgcore.clusters.model import (
+    ClusterModel,
+    Patterns,
+    check_clusterable,
+    columns,
+    sees_waves,
+    segment,
+)
 from ecgcore.clusters.store import fitted_clusters, stored_clusters
 from ecgcore.clusters.stretch import cluster_stretch
 from ecgcore.clusters.typical import typical_beats, uncertain_beats
@@ -74,8 +81,8 @@ def _count_picker() -> int | None:
         [_CHOSEN, *map(str, range(4, 13))],
         default=_CHOSEN,
         key="clusters_count",
-        help="Chosen: the fewest whose proportions tell the network's class as well as the best "
-        "number's do, on recordings held out of the fit.",
+        help="Chosen on recordings held out of the fit: by how well the clusters' proportions tell "
+        "the network's class and, where it sees the beat itself, how well they tell waves apart.",
     )
     return None if picked in (None, _CHOSEN) else int(picked)
 
@@ -168,11 +175,6 @@ def _draw(
     _curve(model)
 
 
-def _sees_departures(checkpoint: Checkpoint) -> bool:
-    """Whether the network sees only what differs from a median beat: then no wave is in sight."""
-    return "raw" not in checkpoint.meta.input.channels
-
-
 def _name_of(model: ClusterModel) -> str:
     """Return what tells two fits apart in a cache key."""
     return f"{model.count}-{model.mixture.mean.tobytes().__hash__()}"
@@ -214,7 +216,7 @@ def _words(
         "This network sees what differs from the record's median beat and never a whole wave: its "
         "clusters are kinds of departure, so they have letters; A, the commonest, is mostly no "
         "departure at all. "
-        if _sees_departures(checkpoint)
+        if not sees_waves(checkpoint.meta.input)
         else "Its name is the wave of an ordinary beat where it mostly falls (after an R-peak | "
         "before the next), by position, not by an expert. "
     )
@@ -232,6 +234,7 @@ def _curve(model: ClusterModel) -> None:
     curve = model.about.get("curve") or []
     if not curve:
         return
+    names = [one.get("names") for one in curve]
     with st.expander("How the number was chosen"):
         st.plotly_chart(
             count_figure(
@@ -239,11 +242,17 @@ def _curve(model: ClusterModel) -> None:
                 np.array([one["fidelity"] for one in curve]),
                 model.count,
                 current_theme(),
+                names=None if None in names else np.array(names),
             ),
             theme=None, config=_QUIET, key="cluster_curve", alt="The criterion over K",
         )  # fmt: skip
         st.caption(
             "How well a forest that sees only the clusters' proportions says the network's class, "
-            "on recordings that it was not fitted on (macro F1, three folds). The fewest clusters "
-            "within one standard error of the best are taken."
+            "on recordings that it was not fitted on (macro F1, three folds)"
+            + (
+                ", and how well the clusters' names agree with the waves by position (mean F1 of "
+                "P, QRS and T). The number with the best mean of the two is taken."
+                if None not in names
+                else ". The fewest clusters within one standard error of the best are taken."
+            )
         )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ecgcore.background import BACKGROUND, Report
 from ecgcore.clusters.fit_set import fitting_set
-from ecgcore.clusters.model import ClusterModel
+from ecgcore.clusters.model import ClusterModel, sees_waves
 from ecgcore.clusters.store import stored_clusters
 from ecgcore.compare.gather import GatherKey
 from ecgcore.compare.measures import measure, with_measures
@@ -80,7 +80,7 @@ def cluster_model(checkpoint: Checkpoint, database: Database) -> ClusterModel | 
 
 def cluster_labels(checkpoint: Checkpoint, model: ClusterModel) -> tuple[str, ...]:
     """Return what people call the clusters: waves, or letters where no wave was seen."""
-    if "raw" not in checkpoint.meta.input.channels:
+    if not sees_waves(checkpoint.meta.input):
         return tuple(ascii_uppercase[: model.count])
     return model.labels
 

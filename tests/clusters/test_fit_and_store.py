@@ -95,12 +95,23 @@ def test_the_number_is_the_smallest_within_one_standard_error():
         choose_count([])
 
 
+def test_where_waves_are_seen_the_number_tells_both_best():
+    curve = [
+        Candidate(count=k, fidelity=f, error=0.02, names=n)
+        for k, f, n in ((4, 0.7, 0.3), (5, 0.69, 0.6), (6, 0.6, 0.69), (7, 0.59, 0.7))
+    ]
+    assert choose_count(curve) == 5  # 5, 6 and 7 are as good: the fewest
+    assert choose_count(curve[:1] + curve[2:]) == 6
+    assert choose_count([dataclasses.replace(one, names=None) for one in curve]) == 4
+
+
 def test_without_a_number_the_curve_is_told(checkpoints, base, monkeypatch):
     monkeypatch.setattr("ecgcore.clusters.fit.COUNTS", (4, 5))
     found = fit_clusters(checkpoints["tiny"], base, base.records[:3], beats=60)
     assert [one["count"] for one in found.about["curve"]] == [4, 5]
     assert all(0 <= one["fidelity"] <= 1 for one in found.about["curve"])
     assert found.count in (4, 5)
+    assert [one["names"] for one in found.about["curve"]] == [None, None]  # it sees departures
     assert found.about["records"] == list(base.records[:3])
 
 

@@ -60,7 +60,9 @@ def test_clusters_that_are_waves_get_their_names():
     index = wave_at(since, until)[None]
     before = before_beat(since, until)[None]
     soft = np.eye(len(WAVES), dtype=np.float32)[index]
-    after, early = name_clusters(soft, index, before)
+    found = name_clusters(soft, index, before)
+    after, early = found.after, found.before
+    assert found.agreement == 1
     for k, name in enumerate(WAVES):
         mine = wave == name
         named = np.where(before[0][mine], early[k], after[k])
@@ -71,17 +73,31 @@ def test_one_cluster_for_two_bumps_is_t_after_a_beat_and_p_before_one():
     since, until, wave = _cycle(0.9)
     index, before = wave_at(since, until)[None], before_beat(since, until)[None]
     kind = np.where(np.isin(wave, ["P", "T"]), 0, np.where(wave == "QRS", 1, 2))[None]
-    after, early = name_clusters(np.eye(3, dtype=np.float32)[kind], index, before)
-    assert (after[0], early[0]) == ("T", "P")
-    assert (after[1], early[1]) == ("QRS", "QRS")
+    found = name_clusters(np.eye(3, dtype=np.float32)[kind], index, before)
+    assert (found.after[0], found.before[0]) == ("T", "P")
+    assert (found.after[1], found.before[1]) == ("QRS", "QRS")
+    assert found.agreement == 1  # what is none of P, QRS and T counts for nothing
+
+
+def test_several_clusters_share_a_name_where_that_agrees_better():
+    """T is in two clusters, one of which holds some of the baseline behind it."""
+    since, until, wave = _cycle(0.9)
+    index, before = wave_at(since, until)[None], before_beat(since, until)[None]
+    kind = np.select(
+        [wave == "QRS", (wave == "T") & (since < 0.3), (wave == "T") | (since < 0.45)], [0, 1, 2], 3
+    )
+    found = name_clusters(np.eye(4, dtype=np.float32)[kind[None]], index, before)
+    assert found.after[:3] == ("QRS", "T", "T")
+    assert 0 < found.agreement < 1
 
 
 def test_a_cluster_that_is_everywhere_has_no_name():
     since, until, _ = _cycle(0.9)
     index, before = wave_at(since, until)[None], before_beat(since, until)[None]
     soft = np.full((*index.shape, 2), 0.5, np.float32)
-    after, early = name_clusters(soft, index, before)
-    assert set(after) == set(early) == {UNNAMED}
+    found = name_clusters(soft, index, before)
+    assert set(found.after) == set(found.before) == {UNNAMED}
+    assert found.agreement == 0
 
 
 def test_marks_become_stretches():
