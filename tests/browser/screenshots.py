@@ -24,7 +24,7 @@ PAGES = {
     "models": "ckpt=resunet-b2",
     "batch": "",
     "results": "",
-    "explain": "ckpt=resunet-b2&beat=100",
+    "explain": "ckpt=resunet-b2&beat=255",
     "compare": "ckpt=resunet-b2&set=DS2&where=rec%3A213%3Btrue%3AF%3Bpred%3AV&beat=1923",
     "compare-groups": "ckpt=resunet-b2&set=DS2&by=groups",
     "compare-map": "ckpt=resunet-b2&set=DS2&by=map&where=wrong",

@@ -83,8 +83,9 @@ def test_several_clusters_share_a_name_where_that_agrees_better():
     """T is in two clusters, one of which holds some of the baseline behind it."""
     since, until, wave = _cycle(0.9)
     index, before = wave_at(since, until)[None], before_beat(since, until)[None]
+    behind = (wave == "baseline") & (since < 0.42)
     kind = np.select(
-        [wave == "QRS", (wave == "T") & (since < 0.3), (wave == "T") | (since < 0.45)], [0, 1, 2], 3
+        [wave == "QRS", (wave == "T") & (since < 0.3), (wave == "T") | behind], [0, 1, 2], 3
     )
     found = name_clusters(np.eye(4, dtype=np.float32)[kind[None]], index, before)
     assert found.after[:3] == ("QRS", "T", "T")
