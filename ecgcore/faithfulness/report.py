@@ -63,9 +63,14 @@ class TrustReport:
         return float(np.ptp(every)) < FLAT
 
     @property
+    def even(self) -> bool:
+        """Whether the map names no place, as it is the same everywhere: no order to test."""
+        return bool(np.isnan(self.noise) and np.isnan(self.shift))
+
+    @property
     def better_than_random(self) -> bool:
         """Whether it does better than all random orders, and not only by rounding."""
-        return not self.flat and self.beaten == len(self.random.deletion)
+        return not self.flat and not self.even and self.beaten == len(self.random.deletion)
 
 
 def trust_report(

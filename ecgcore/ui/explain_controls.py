@@ -67,6 +67,7 @@ def _usable(wanted: str, checkpoint: Checkpoint, default: str) -> tuple[str, str
     """Return the method to use, and why it is not the one that was wanted."""
     if not wanted:
         return default, ""
+    wanted = wanted.replace(" ", "+")  # what a "+" that somebody typed into an address became
     try:
         reason = explainer(wanted).refuses(checkpoint.network)
     except EcgError:

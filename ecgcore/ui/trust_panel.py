@@ -65,6 +65,14 @@ def trust_panel(
         return
     theme, title = current_theme(), explainer(method).title
     report = beat_trust(checkpoint, predictions, beat, method, target, pre=pre, post=post)
+    if report.even:
+        st.info(
+            f"This map is the same everywhere: {plain(title)} names no place in this beat for "
+            f"{plain(report.target)}, so there is nothing to test. Another method may.",
+            icon=":material/horizontal_rule:",
+        )
+        _league(checkpoint)
+        return
     _verdict(report, title)
     st.plotly_chart(
         curves_figure(report, theme, method=title),

@@ -1,12 +1,14 @@
 """The trust panel, the league and the recommended method on the Explain page, without a browser."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.faithfulness.league import NAME, VERSION
 from ecgcore.models.checkpoint import load_checkpoint
+from ecgcore.ui import trust_cache
 from tests.make_record import save_tiny_checkpoints
 from tests.ui.test_model_pages import _figure, _finished, _text
 
@@ -86,6 +88,25 @@ def test_the_panel_is_drawn_when_it_is_asked_for(open_page, checkpoint):
         or ("hardly depends on this waveform" in said)
     )
     assert f"league --checkpoint {checkpoint}" in said  # nothing was judged yet
+
+
+def test_a_map_that_is_the_same_everywhere_is_said_to_prove_nothing(open_page, monkeypatch):
+    whole = trust_cache.trust_report
+
+    def even(*asked):
+        return replace(whole(*asked), noise=float("nan"), shift=float("nan"))
+
+    monkeypatch.setattr(trust_cache, "trust_report", even)
+    app = _finished(open_page("explain", ckpt="tiny", beat="8", trust="True", method="occlusion"))
+    assert "This map is the same everywhere" in _told(app)
+    assert "random order" not in " ".join(box.value for box in app.warning)
+    assert not [c for c in app.get("plotly_chart") if "-trust_checks" in c.proto.id]
+    trust_cache.report.clear()
+
+
+def test_a_plus_typed_into_an_address_is_a_plus(open_page):
+    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="gradcam  "))
+    assert app.selectbox(key="pick_method").value == "gradcam++"
 
 
 def test_a_link_with_the_panel_opens_it(open_page):
