@@ -8,12 +8,13 @@ import streamlit as st
 
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.run import check_batch
+from ecgcore.batch.summary import read_summary
 from ecgcore.errors import EcgError
 from ecgcore.jobs.batches import batch_folder, job_config, submit_batch
 from ecgcore.jobs.engine import JobDatabase, jobs_database
 from ecgcore.jobs.starting import ensure_worker
 from ecgcore.settings import settings
-from ecgcore.ui import frame
+from ecgcore.ui import frame, model_cache
 from ecgcore.ui.batch_form import batch_form
 from ecgcore.ui.batch_list import batch_list
 from ecgcore.ui.batch_results import results
@@ -37,9 +38,10 @@ def one_batch(database: JobDatabase, id: str) -> None:
         st.button("All batches", icon=":material/arrow_back:", on_click=to_list)
     job = batch_view(database, id)
     if job.ended:
-        config = job_config(job)
-        failures(job)
-        results(config, batch_folder(config))
+        summary = read_summary(batch_folder(job))
+        if summary is not None:
+            failures(summary)
+            results(job_config(job), summary)
     with st.expander("Its settings"):
         st.json(job.config, expanded=1)
 
@@ -57,7 +59,7 @@ def new_batch(database: JobDatabase) -> None:
     asked = st.session_state.pop(ASKED, False)
     try:
         config = batch_form()
-        count = check_batch(config)
+        count = check_batch(config, model_cache.checkpoint)
     except EcgError as error:
         st.warning(plain(str(error)), icon=":material/info:")
         st.button("Start", disabled=True, key="batch_start_off")

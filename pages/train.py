@@ -14,7 +14,7 @@ from ecgcore.jobs.training import KIND, submit_training, training_config
 from ecgcore.training.config import TrainConfig
 from ecgcore.ui import frame
 from ecgcore.ui.errors import tell, told_later
-from ecgcore.ui.job_widgets import job_of_kind
+from ecgcore.ui.job_view import job_of_kind
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import plain
 from ecgcore.ui.train_cost import check_all, cost_box

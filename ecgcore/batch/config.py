@@ -53,6 +53,19 @@ class BatchConfig:
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return plain
 
+    def decisive(self) -> dict[str, Any]:
+        """Return the settings that a recording's results depend on, as plain JSON values.
+
+        Where recordings and checkpoint are is not what they are, and is left out.
+        """
+        found = self.to_json()
+        for name in ("database", "records", "checkpoint"):
+            del found[name]
+        if "explain" not in self.steps:
+            del found["method"], found["maps"]
+        steps = {"peaks", *self.steps}
+        return {**found, "steps": [step for step in STEPS if step in steps]}
+
 
 def batch_config(values: Mapping[str, Any], place: str) -> BatchConfig:
     """Return the settings that plain ``values`` say. Raises EcgError, beginning with ``place``."""

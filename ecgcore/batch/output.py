@@ -8,7 +8,7 @@ Every file is whole or not there.
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +48,10 @@ def done_file(out: Path, record: str) -> Path:
     return out / "recordings" / f"{record}.json"
 
 
+_RESULTS: Final = (beats_file, maps_file, annotation_file)
+OF_ALL: Final = ("summary.parquet", "summary.csv", "report.html")  # of all recordings together
+
+
 def read_done(out: Path, record: str) -> dict[str, Any] | None:
     """Return a recording's key and row, None where it is not done or that can't be read."""
     try:
@@ -60,6 +64,37 @@ def read_done(out: Path, record: str) -> dict[str, Any] | None:
 def write_done(out: Path, record: str, key: str, row: dict[str, Any]) -> None:
     """Say that a recording is done. Raises OSError."""
     write_whole(done_file(out, record), to_json({"key": key, "row": row}).encode())
+
+
+def done_before(out: Path) -> frozenset[str]:
+    """Return the recordings that are done in ``out``, whoever asked for them."""
+    folder = done_file(out, "x").parent
+    return frozenset(
+        path.relative_to(folder).as_posix().removesuffix(".json") for path in folder.rglob("*.json")
+    )
+
+
+def remove_record(out: Path, record: str) -> None:
+    """Remove a recording's results, where there are any. Raises OSError."""
+    for place in (done_file, *_RESULTS):  # first that it is done
+        place(out, record).unlink(missing_ok=True)
+
+
+def has_results(out: Path) -> bool:
+    """Tell whether a batch has left results in ``out``. Raises OSError."""
+    return next(_result_files(out), None) is not None
+
+
+def remove_results(out: Path) -> None:
+    """Remove every recording's results and the summary; other files stay. Raises OSError."""
+    for path in [*_result_files(out), *(out / name for name in OF_ALL)]:
+        path.unlink(missing_ok=True)
+
+
+def _result_files(out: Path) -> Iterator[Path]:
+    for place in (done_file, *_RESULTS):
+        path = place(out, "x")
+        yield from path.parent.rglob(f"*{path.suffix}")
 
 
 def beat_table(

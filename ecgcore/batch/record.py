@@ -5,6 +5,8 @@ who asks, so workers need no settings and no database.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +22,7 @@ from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect, detector_state
 from ecgcore.dsp.lead_quality import LeadQuality, lead_quality
 from ecgcore.dsp.quality_seconds import GOOD
 from ecgcore.dsp.stretches import merged
-from ecgcore.errors import CheckpointError, ExecutorError, RecordError
+from ecgcore.errors import CheckpointError, EcgError, ExecutorError, RecordError
 from ecgcore.features.hrv.record import bad_stretches
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
@@ -67,10 +69,15 @@ def analyse(task: RecordTask) -> RecordReport:
     Raises EcgError where the recording can't be used, ExecutorError where no recording's results
     could be written.
     """
-    key = _key(task)
     there = output.read_done(task.out, task.record)
+    try:
+        key = _key(task)
+    except EcgError:
+        _forget(task)
+        raise
     if there is not None and there.get("key") == key:
         return RecordReport(record=task.record, row=there["row"], before=True)
+    _forget(task)
     record = read_record(task.database, task.record)
     network = None
     if task.checkpoint is not None:
@@ -82,25 +89,35 @@ def analyse(task: RecordTask) -> RecordReport:
     of_beats = quality.of(peaks.sample)
     row = _row(task, record, peaks, found, quality, of_beats)
     maps = _maps(task, network, record, found)
-    try:
+    with _said(task):
         _write(task, peaks, found, maps, of_beats)
         output.write_done(task.out, task.record, key, row)
+    return RecordReport(record=task.record, row=row)
+
+
+def _forget(task: RecordTask) -> None:
+    """Remove what there is of another content of the recording: one that fails has no results."""
+    with _said(task):
+        output.remove_record(task.out, task.record)
+
+
+@contextmanager
+def _said(task: RecordTask) -> Iterator[None]:
+    """Say that the results' folder can't be written to, which no other recording survives."""
+    try:
+        yield
     except OSError as error:
         raise ExecutorError(
             f"The results can't be written to {task.out} ({error.strerror or error}); make room or "
             "choose another folder, then run it again: what was done is kept."
         ) from error
-    return RecordReport(record=task.record, row=row)
 
 
 def _key(task: RecordTask) -> str:
     """Return a hash of all that the results depend on: content, settings, code, checkpoint."""
-    config = task.config.to_json()
-    for name in ("database", "records", "checkpoint"):  # where things are is not what they are
-        del config[name]
     content = content_hash(task.database, task.record)
     made = made_by(task.config, task.digest)
-    parts = [made, task.database.name, task.record, content, config]
+    parts = [made, task.database.name, task.record, content, task.config.decisive()]
     return hashlib.sha256(to_json(parts).encode()).hexdigest()[:24]
 
 

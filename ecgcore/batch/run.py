@@ -5,20 +5,21 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from ecgcore.batch.config import BatchConfig, source
-from ecgcore.batch.output import write_table
+from ecgcore.batch.folder import begin
+from ecgcore.batch.output import done_before, read_done
 from ecgcore.batch.record import RecordReport, RecordTask, analyse
+from ecgcore.batch.summary import write_summary
 from ecgcore.errors import EcgError
 from ecgcore.executor.task import Check, Executor, Failed
 from ecgcore.models.checkpoint import checkpoint_digest, checkpoint_folder
+from ecgcore.records.catalog import Database
 from ecgcore.records.splits import select_records
-from ecgcore.safe_csv import csv_bytes
-from ecgcore.strict_json import to_json
-from ecgcore.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from ecgcore.models.checkpoint import Checkpoint
 
 _SUMMARY_S: Final = 20.0  # how often the summary is written while the batch runs
 FAILED: Final = "failed"
@@ -34,6 +35,7 @@ class BatchProgress:
     failed: int
     record: str
     failure: Failed | None = None
+    others: tuple[str, ...] = ()  # at its end: done in this folder before, and not asked for
 
 
 def run_batch(
@@ -41,57 +43,65 @@ def run_batch(
     out: Path,
     executor: Executor,
     *,
+    replaces: bool = False,
     check: Check = lambda: None,
     progress: Callable[[BatchProgress], None] = lambda _: None,
 ) -> BatchProgress:
     """Analyse all recordings into ``out`` and return how it ended.
 
     A recording that can't be analysed is told to ``progress`` and stands in the summary with why.
+    ``replaces``: results of another batch in ``out`` are removed; otherwise they are refused.
     Raises EcgError when nothing can be begun, ExecutorError when it can't go on, and what ``check``
-    raises; the summary then holds what was done until there.
+    raises; the summary then holds what was done until there, by this run or one before.
     """
     out = out.absolute()
     whole = source(config)
     _check_apart(out.resolve(), whole.root.resolve())
     names = select_records(config.records, whole.records)
-    rows: dict[str, dict[str, Any]] = {}
+    digest = checkpoint_digest(config.checkpoint) if config.classifies else ""
+    begin(config, whole, digest, out, replace=replaces)
+    rows = _rows_before(out, names)
     now = BatchProgress(done=0, of=len(names), before=0, failed=0, record="")
     written = time.monotonic()
     try:
-        _begin(config, out)
-        for task, found in executor.results(analyse, _tasks(config, out, names), check):
+        for task, found in executor.results(
+            analyse, _tasks(config, whole, digest, out, names), check
+        ):
             rows[task.record], now = _told(task, found, now)
             progress(now)
             if time.monotonic() - written > _SUMMARY_S:
-                _write_summary(out, names, rows)
+                write_summary(out, names, rows)
                 written = time.monotonic()
-        return now
+        return replace(now, others=tuple(sorted(done_before(out) - {*names})))
     finally:
         with suppress(OSError):  # a full disk has been said
-            _write_summary(out, names, rows)
+            write_summary(out, names, rows)
 
 
-def read_summary(out: Path) -> pd.DataFrame | None:
-    """Return a batch's summary, a row a recording; None where there is none yet."""
-    try:
-        return pd.read_parquet(out / "summary.parquet")
-    except (OSError, ValueError):
-        return None
+def check_batch(config: BatchConfig, load: "Callable[[str], Checkpoint] | None" = None) -> int:
+    """Return how many recordings a batch has. Raises EcgError where it can't be begun.
 
-
-def check_batch(config: BatchConfig) -> int:
-    """Return how many recordings a batch has. Raises EcgError where it can't be begun."""
+    ``load`` gives a checkpoint by its name, for one who keeps them; None reads it.
+    """
     names = select_records(config.records, source(config).records)
-    if config.classifies:
-        checkpoint_digest(config.checkpoint)
-    if "explain" in config.steps:
-        from ecgcore.explain.registry import explainer
-        from ecgcore.models.checkpoint import load_checkpoint
+    if not config.classifies:
+        return len(names)
+    from ecgcore.explain.registry import explainer
+    from ecgcore.models.checkpoint import load_checkpoint
 
+    network = (load or load_checkpoint)(config.checkpoint).network
+    if "explain" in config.steps:
         entry = explainer(config.method)
-        if refused := entry.refuses(load_checkpoint(config.checkpoint).network):
+        if refused := entry.refuses(network):
             raise EcgError(f"{entry.title} can't explain {config.checkpoint}: {refused}")
     return len(names)
+
+
+def _rows_before(out: Path, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the rows of recordings that were done before: they count until they are looked at."""
+    done = done_before(out)
+    found = ((name, read_done(out, name)) for name in names if name in done)
+    return {name: document["row"] for name, document in found if document is not None}
 
 
 def _check_apart(out: Path, root: Path) -> None:
@@ -100,22 +110,10 @@ def _check_apart(out: Path, root: Path) -> None:
         raise EcgError(f"The results' folder {out} lies among the recordings; choose another one.")
 
 
-def _begin(config: BatchConfig, out: Path) -> None:
-    digest = checkpoint_digest(config.checkpoint) if config.classifies else None
-    document = {**config.to_json(), "checkpoint_digest": digest}
-    try:
-        write_whole(out / "batch.json", (to_json(document, indent=2) + "\n").encode())
-    except OSError as error:
-        raise EcgError(
-            f"The results can't be written to {out} ({error.strerror or error}); choose another "
-            "folder."
-        ) from error
-
-
-def _tasks(config: BatchConfig, out: Path, names: tuple[str, ...]) -> Iterator[RecordTask]:
-    whole = source(config)
+def _tasks(
+    config: BatchConfig, whole: Database, digest: str, out: Path, names: tuple[str, ...]
+) -> Iterator[RecordTask]:
     folder = checkpoint_folder(config.checkpoint) if config.classifies else None
-    digest = checkpoint_digest(config.checkpoint) if config.classifies else ""
     for name in names:
         yield RecordTask(
             database=replace(whole, root=whole.root.absolute(), records=(name,)),
@@ -139,14 +137,3 @@ def _told(
         }
         return row, replace(now, failed=now.failed + 1, failure=found)
     return found.row, replace(now, before=now.before + found.before)
-
-
-def _write_summary(out: Path, names: tuple[str, ...], rows: dict[str, dict[str, Any]]) -> None:
-    """Write the rows there are, in the order of the recordings, as Parquet and as CSV."""
-    table = pd.DataFrame([rows[name] for name in names if name in rows])
-    if table.empty:
-        return
-    last = [column for column in ("notes", "said") if column in table]
-    table = table[[column for column in table if column not in last] + last]
-    write_table(out / "summary.parquet", table)
-    write_whole(out / "summary.csv", csv_bytes(table))

@@ -37,6 +37,12 @@ def batch(
         int | None, typer.Option(help="Of the local executor; default: one a core.", min=1)
     ] = None,
     *,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Remove another batch's results from the folder; else it is refused."
+        ),
+    ] = False,
     job: Annotated[
         bool,
         typer.Option(
@@ -47,7 +53,8 @@ def batch(
 ) -> None:
     """Analyse many recordings; the same command again does what is missing or has changed."""
     from ecgcore.batch.config import batch_config
-    from ecgcore.batch.run import check_batch, read_summary, run_batch
+    from ecgcore.batch.run import check_batch, run_batch
+    from ecgcore.batch.summary import read_summary
     from ecgcore.executor.opening import open_executor
 
     wanted = batch_config(
@@ -72,10 +79,16 @@ def batch(
     try:
         with open_executor(executor, processes) as where:
             typer.echo(f"On {where.name}", err=True)
-            ended = run_batch(wanted, out, where, progress=_say)
+            ended = run_batch(wanted, out, where, replaces=replace, progress=_say)
     except KeyboardInterrupt:
         typer.echo("Stopped; the same command goes on with what is missing.", err=True)
         sys.exit(130)
+    if ended.others:
+        typer.echo(
+            f"{out} also holds results of {len(ended.others):,} that this was not asked for: "
+            f"{', '.join(ended.others[:8])}{' …' if len(ended.others) > 8 else ''}",
+            err=True,
+        )
     summary = read_summary(out)
     if summary is None:
         raise EcgError(f"{out} has no summary that can be read.")
@@ -89,6 +102,7 @@ def batch(
                 "recordings": ended.of,
                 "skipped": ended.before,
                 "failed": ended.failed,
+                "others": list(ended.others),
                 "summary": summary.astype(object).where(summary.notna(), None).to_dict("records"),
             }
         )
@@ -112,7 +126,7 @@ def _queue(wanted: "BatchConfig", as_json: bool) -> None:
     database = jobs_database()
     made = submit_batch(database, wanted)
     ensure_worker(database)
-    folder = batch_folder(wanted)
+    folder = batch_folder(made)
     if as_json:
         print_json({"id": made.id, "state": made.state, "out": str(folder)})
     else:

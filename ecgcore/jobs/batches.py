@@ -1,7 +1,8 @@
 """A batch as a job: what names it, where its results are, and its run.
 
-The job names what is to be done now; its folder is named by the settings alone, so that the same
-batch of recordings that have changed goes on from what was done before.
+The job names what is to be done now; its folder is named by the settings, the checkpoint and the
+code's version, so that the same batch of recordings that have changed goes on from what was done
+before, and another checkpoint's results never come among them.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from typing import Any, Final
 from ecgcore.batch.config import BatchConfig, batch_config, source
 from ecgcore.batch.record import made_by
 from ecgcore.batch.run import BatchProgress, check_batch, run_batch
+from ecgcore.errors import EcgError
 from ecgcore.jobs.claim import Claim
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
@@ -27,6 +29,7 @@ from ecgcore.strict_json import to_json
 KIND: Final = "batch"
 STAGE: Final = "batch"  # under which its figures are kept
 _TELL_S: Final = 1.0
+_FOLDER: Final = "folder"  # of the results, among a job's settings
 _LOGGED: Final = 200  # failures in the log; the summary has them all
 
 
@@ -45,17 +48,16 @@ def submit_batch(jobs: JobDatabase, config: BatchConfig) -> Job:
         id=batch_id(config),
         kind=KIND,
         title=f"{config.database}, {count:,} {noun}{who}: {', '.join(config.steps)}",
-        config=config.to_json(),
+        config={**config.to_json(), _FOLDER: _folder(config)},
     )
-    if job.state == "done" and (job.result.get("failed") or not batch_folder(config).is_dir()):
+    if job.state == "done" and (job.result.get("failed") or not batch_folder(job).is_dir()):
         return redo(jobs, job.id)
     return job
 
 
 def batch_id(config: BatchConfig) -> str:
     """Return the hash that names a batch of the recordings as they are now."""
-    digest = checkpoint_digest(config.checkpoint) if config.classifies else ""
-    return _hash([_named(config), made_by(config, digest), _state(source(config).root)])
+    return _hash([_folder(config), _state(source(config).root)])
 
 
 def job_config(job: Job) -> BatchConfig:
@@ -63,19 +65,25 @@ def job_config(job: Job) -> BatchConfig:
     return batch_config(job.config, f"The job {job.id}")
 
 
-def batch_folder(config: BatchConfig) -> Path:
-    """Return where the results of a batch of these settings are."""
-    return settings().home / "batches" / _hash(_named(config))
+def batch_folder(job: Job) -> Path:
+    """Return where the results of a batch are."""
+    return settings().home / "batches" / str(job.config.get(_FOLDER, job.id))
 
 
 def run(claim: Claim, pulse: Pulse) -> Callable[[], None]:
     """Do the batch that the job says, and return what ends it as done.
 
-    Raises what ``run_batch`` and ``Pulse.check`` raise.
+    Raises what ``run_batch`` and ``Pulse.check`` raise, and EcgError where the checkpoint is
+    another one than when it was asked for.
     """
     from ecgcore.executor.opening import open_executor
 
     config = job_config(claim.job)
+    if _folder(config) != claim.job.config.get(_FOLDER):
+        raise EcgError(
+            "The checkpoint, the folder of recordings or BeatLens itself is another one than when "
+            "this batch was asked for; start it anew."
+        )
     begun = told = time.monotonic()
     logged = 0
 
@@ -92,13 +100,19 @@ def run(claim: Claim, pulse: Pulse) -> Callable[[], None]:
 
     with open_executor() as executor:
         claim.log(f"On {executor.name}.")
-        ended = run_batch(config, batch_folder(config), executor, check=pulse.check, progress=tell)
+        ended = run_batch(
+            config, batch_folder(claim.job), executor, check=pulse.check, progress=tell
+        )
     said = f"Analysed {ended.done - ended.failed:,} of {ended.of:,} recordings"
     if ended.before:
         said += f", {ended.before:,} of them before"
     if ended.failed:
         said += f"; {ended.failed:,} could not be, the summary says why"
     result = {"done": ended.done, "failed": ended.failed, "before": ended.before}
+    if ended.others:
+        said += (
+            f". Of {_some(ended.others)}, which were not asked for, there are results from before"
+        )
     return lambda: claim.end("done", f"{said}.", result)
 
 
@@ -109,8 +123,16 @@ def _figures(now: BatchProgress, seconds: float) -> dict[str, Any]:
     return {"failed": now.failed, "before": now.before, "record": now.record, "seconds_left": left}
 
 
-def _named(config: BatchConfig) -> list[Any]:
-    return [config.to_json(), str(source(config).root.resolve())]
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _folder(config: BatchConfig) -> str:
+    """Return a hash of all that its results depend on, but for the recordings' content."""
+    digest = checkpoint_digest(config.checkpoint) if config.classifies else ""
+    where = str(source(config).root.resolve())
+    return _hash([config.to_json(), where, made_by(config, digest)])
 
 
 def _state(root: Path) -> str:

@@ -187,7 +187,8 @@ def build_network(architecture: str, config: Mapping[str, Any]) -> Network:
     try:
         network: Network = entry.network(entry.config(**plain))
     except (TypeError, ValueError, RuntimeError) as error:
-        raise CheckpointError(f"The settings of {architecture} don't fit: {error}.") from error
+        said = str(error).rstrip(".")
+        raise CheckpointError(f"The settings of {architecture} don't fit: {said}.") from error
     return network
 
 

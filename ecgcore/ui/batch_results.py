@@ -1,6 +1,5 @@
 """What came of a batch, on the Batch page: figures, the summary, the way to a recording."""
 
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
@@ -8,7 +7,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ecgcore.batch.config import BatchConfig
-from ecgcore.batch.run import read_summary
 from ecgcore.plots.batch import MOST, classes_figure, quality_figure, rhythm_figure
 from ecgcore.safe_csv import csv_bytes, safe_cells
 from ecgcore.ui import cache
@@ -30,11 +28,8 @@ _FIRST: Final = (
 _LAST: Final = ("notes", "said")
 
 
-def results(config: BatchConfig, folder: Path) -> None:
-    """Draw the figures and the table of a batch, where there is something."""
-    summary = read_summary(folder)
-    if summary is None or summary.empty:
-        return
+def results(config: BatchConfig, summary: pd.DataFrame) -> None:
+    """Draw the figures and the table of a batch."""
     theme = current_theme()
     st.markdown("**Beats other than normal, by predicted class**" + _cut(len(summary)))
     _draw(
@@ -60,10 +55,7 @@ def results(config: BatchConfig, folder: Path) -> None:
             "Seconds without ECG or noisy, by recording",
             "Every recording carries ECG without much noise, from beginning to end.",
         )
-    st.caption(
-        "Classes are a network's opinion: see its card for how often it is wrong. "
-        "**Not for clinical use.**"
-    )
+    st.caption("Classes are a network's opinion: see its card for how often it is wrong.")
     _table(config, summary)
 
 

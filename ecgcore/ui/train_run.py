@@ -1,4 +1,4 @@
-"""One training on the Train page: live curves, progress, cancel, resume, what came of it."""
+"""One training on the Train page: live curves and progress; several of them side by side."""
 
 from typing import Any, Final
 
@@ -9,69 +9,52 @@ from ecgcore.jobs import store
 from ecgcore.jobs.curves import differences, learning_curves, seconds_left
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
-from ecgcore.jobs.starting import ensure_worker
 from ecgcore.jobs.training import KIND
 from ecgcore.plots.learning import learning_figure
 from ecgcore.ui.current import current_theme
-from ecgcore.ui.errors import boundary
-from ecgcore.ui.job_widgets import BADGES, job_buttons, job_of_kind
-from ecgcore.ui.text import counted, plain, seconds
+from ecgcore.ui.job_view import KindView, Notes, job_view
+from ecgcore.ui.text import counted, seconds
 
-_POLL_S: Final = 1.0
 _QUIET: Final = {"displayModeBar": False}
 
 
 def run_view(database: JobDatabase, id: str) -> Job:
-    """Draw a job and return it; until it has ended, it draws itself anew without the page."""
-    job = job_of_kind(database, id, KIND)
-    st.fragment(_live, run_every=None if job.ended else _POLL_S)(database, id, job.state)
-    return job
+    """Draw a training and return it; until it has ended, it draws itself anew."""
+    return job_view(database, id, _VIEW)
 
 
-def _live(database: JobDatabase, id: str, state_before: str) -> None:
-    with boundary():
-        job = store.get(database, id)
-        if job.ended != (state_before in ("cancelled", "done", "failed", "out-of-memory")):
-            st.rerun()  # the page shows what came of it
-        if not job.ended:
-            ensure_worker(database)  # the one that was here may have died
-        notes = store.epochs(database, id)
-        joined = f" · asked for {job.asked} times" if job.asked > 1 else ""
-        st.markdown(f"**{plain(job.title)}** {BADGES[job.state]} `{job.id}`{joined}")
-        _progress(job, notes)
-        job_buttons(database, job, "Goes on from the last whole epoch.")
-        if notes:
-            st.plotly_chart(
-                learning_figure([learning_curves(job.title, notes)], current_theme()),
-                theme=None,
-                config=_QUIET,
-                key="learning",
-                alt="Training loss and F1 of held-out patients over the epochs",
-            )
-            st.caption(
-                "Right: held-out training patients, whom no weight was fitted to; test patients "
-                "are scored once, at the end. **Not for clinical use.**"
-            )
-        with st.expander("Log"):
-            lines = [line.text for line in store.log_lines(database, id, 60)]
-            st.code("\n".join(lines) or "Nothing yet.", language=None)
-
-
-def _progress(job: Job, notes: tuple[store.EpochNote, ...]) -> None:
-    if job.message:
-        st.markdown(plain(job.message))
-    if job.ended:
-        return
-    if job.state == "queued" or not job.of:
-        st.progress(0.0, text="Waiting for a worker …" if job.state == "queued" else "Reading …")
-        return
-    left = seconds_left(notes, job.done, job.of)
-    text = f"{job.stage}: {job.done} of {counted(job.of, 'epoch')}"
+def _progress(job: Job, notes: Notes) -> tuple[float, str]:
+    if not job.of:
+        return 0.0, "Reading …"
     if job.done >= job.of:
-        text = "Scoring the test patients …"
-    elif left is not None:
-        text += f", about {seconds(left)} left"
-    st.progress(min(job.done / job.of, 1.0), text=plain(text))
+        return 1.0, "Scoring the test patients …"
+    text = f"{job.stage}: {job.done} of {counted(job.of, 'epoch')}"
+    left = seconds_left(notes, job.done, job.of)
+    return job.done / job.of, text if left is None else f"{text}, about {seconds(left)} left"
+
+
+def _curves(job: Job, notes: Notes) -> None:
+    if not notes:
+        return
+    st.plotly_chart(
+        learning_figure([learning_curves(job.title, notes)], current_theme()),
+        theme=None,
+        config=_QUIET,
+        key="learning",
+        alt="Training loss and F1 of held-out patients over the epochs",
+    )
+    st.caption(
+        "Right: held-out training patients, whom no weight was fitted to; test patients are "
+        "scored once, at the end."
+    )
+
+
+_VIEW: Final = KindView(
+    kind=KIND,
+    resumes="Goes on from the last whole epoch.",
+    progress=_progress,
+    figures=_curves,
+)
 
 
 def compare_runs(database: JobDatabase, jobs: list[Job]) -> None:

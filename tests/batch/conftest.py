@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ecgcore.batch import record
 from ecgcore.records.demo import demo_database
 
 
@@ -25,3 +26,22 @@ def folder(tmp_path: Path) -> Path:
     copy_record("demo02", where, "a")
     copy_record("demo03", where / "ward 5", "b")
     return where
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def analysed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the recordings that are really read."""
+    names: list[str] = []
+    real = record.read_record
+
+    def read(database, name):
+        names.append(name)
+        return real(database, name)
+
+    monkeypatch.setattr(record, "read_record", read)
+    return names

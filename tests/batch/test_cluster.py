@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from ecgcore.batch.config import BatchConfig
-from ecgcore.batch.run import BatchProgress, read_summary, run_batch
+from ecgcore.batch.run import BatchProgress, run_batch
+from ecgcore.batch.summary import read_summary
 from ecgcore.errors import ExecutorError
 from ecgcore.executor.opening import open_executor
 from tests.batch.conftest import copy_record
 from tests.batch.inline import Inline
-from tests.batch.test_run import tree
+from tests.batch.work import tree
 from tests.executor.cluster import cluster
 
 pytestmark = pytest.mark.timeout(900)

@@ -1,9 +1,6 @@
 """Train in Chromium: two browsers see one job, which outlives the server that started it."""
 
-import os
 import re
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,25 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.jobs.worker import workers
+from tests.browser.jobs import SLOW, shown
 from tests.browser.serve import serve, settled
 from tests.jobs.work import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-
-SLOW = 240_000  # on a machine that trains other networks beside it
-
-
-@pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[JobDatabase]:
-    """The app's own database of jobs; its workers are ended afterwards."""
-    opened = JobDatabase(f"sqlite:///{tmp_path / 'jobs' / 'jobs.sqlite3'}")
-    yield opened
-    for job in store.list_jobs(opened):
-        store.cancel(opened, job.id)
-    for name in workers(opened):
-        os.kill(int(name.rpartition(":")[2]), signal.SIGTERM)
-    opened.close()
 
 
 def start(page: Page, address: str) -> str:
@@ -43,17 +26,10 @@ def start(page: Page, address: str) -> str:
     expect(epochs).to_have_value("900")
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("job="), timeout=SLOW)
-    settled_but_for_progress(page)
+    shown(page)
     found = re.search(r"job=(\w+)", page.url)
     assert found
     return found.group(1)
-
-
-def settled_but_for_progress(page: Page) -> None:
-    """Wait until the page is there; a running job's bar never goes."""
-    page.wait_for_selector(".bl-title", timeout=SLOW)
-    expect(page.get_by_role("button", name=re.compile("Cancel|Resume"))).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("Something went wrong here")).to_have_count(0)
 
 
 def test_two_browsers_and_two_servers_see_one_job(
@@ -64,7 +40,7 @@ def test_two_browsers_and_two_servers_see_one_job(
         one, other = chrome.new_page(), chrome.new_context().new_page()
         job = start(one, address)
         other.goto(one.url)
-        settled_but_for_progress(other)
+        shown(other)
         for page in (one, other):
             expect(page.get_by_text(job).first).to_be_visible(timeout=SLOW)
             expect(page.get_by_text(re.compile(r"\d+ of [\d,]+ epochs")).first).to_be_visible(
@@ -83,7 +59,7 @@ def test_two_browsers_and_two_servers_see_one_job(
         page, watching = chrome.new_page(), chrome.new_page()
         for each in (page, watching):
             each.goto(f"{address}/train?{view}")
-            settled_but_for_progress(each)
+            shown(each)
         expect(page.locator(".st-key-learning .js-plotly-plot").first).to_be_visible(timeout=SLOW)
         page.get_by_role("button", name="Cancel").click()
         # The other page shows it by itself.
@@ -91,7 +67,7 @@ def test_two_browsers_and_two_servers_see_one_job(
             expect(each.get_by_text("cancelled").first).to_be_visible(timeout=SLOW)
             expect(each.get_by_role("button", name="Resume")).to_be_visible(timeout=SLOW)
         watching.reload()
-        settled_but_for_progress(watching)
+        shown(watching)
         expect(watching.get_by_text(job).first).to_be_visible(timeout=SLOW)
     ended = store.get(jobs, job)
     assert ended.state == "cancelled"

@@ -1,23 +1,28 @@
 """Batches as jobs, in real processes that are killed, cancelled, filled up and cut off."""
 
 import os
+import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ecgcore.batch.config import BatchConfig
-from ecgcore.batch.run import read_summary, run_batch
+from ecgcore.batch.run import run_batch
+from ecgcore.batch.summary import read_summary
 from ecgcore.errors import EcgError
 from ecgcore.jobs import store
 from ecgcore.jobs.batches import batch_folder, job_config, submit_batch
 from ecgcore.jobs.claim import claim
+from ecgcore.jobs.job import Job
+from ecgcore.models.checkpoint import checkpoint_folder
 from tests.batch.conftest import copy_record
 from tests.batch.inline import Inline
-from tests.batch.test_run import tree
+from tests.batch.work import tree
 from tests.executor.cluster import cluster
 from tests.jobs.test_engine import mounted
-from tests.jobs.work import child_of, ended, until, worker
+from tests.jobs.work import ROOT, child_of, ended, until, worker
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("home")]
 
@@ -74,7 +79,7 @@ def test_killed_processes_and_a_killed_worker_change_no_result(
         for line in store.log_lines(own_jobs, job.id)
     )
     run_batch(config, tmp_path / "plain", Inline())
-    assert tree(batch_folder(config)) == tree(tmp_path / "plain")
+    assert tree(batch_folder(job)) == tree(tmp_path / "plain")
 
 
 def test_the_same_batch_is_one_job_and_new_recordings_make_another(
@@ -86,7 +91,7 @@ def test_the_same_batch_is_one_job_and_new_recordings_make_another(
     second = submit_batch(own_jobs, config)
     assert second.id != first.id
     assert "9 recordings by resunet-b2" in second.title
-    assert batch_folder(job_config(first)) == batch_folder(job_config(second))
+    assert batch_folder(first) == batch_folder(second)
     with pytest.raises(EcgError, match="no database"):
         submit_batch(own_jobs, BatchConfig(database="none", checkpoint="resunet-b2"))
 
@@ -94,18 +99,18 @@ def test_the_same_batch_is_one_job_and_new_recordings_make_another(
 def test_what_could_not_be_analysed_is_tried_again_when_it_is_asked_for_again(
     own_jobs, light: BatchConfig
 ):
-    def asked_and_done(failed: int) -> str:
+    def asked_and_done(failed: int) -> Job:
         job = submit_batch(own_jobs, light)
         mine = claim(own_jobs, "w", 60, ("batch",))
         assert mine is not None
         mine.end("done", "Analysed.", {"done": COUNT, "failed": failed, "before": 0})
-        return job.id
+        return job
 
-    id = asked_and_done(failed=1)
-    batch_folder(light).mkdir(parents=True)
-    assert asked_and_done(failed=0) == id  # it was queued again
+    job = asked_and_done(failed=1)
+    batch_folder(job).mkdir(parents=True)
+    assert asked_and_done(failed=0).id == job.id  # it was queued again
     assert submit_batch(own_jobs, light).state == "done"
-    batch_folder(light).rmdir()
+    batch_folder(job).rmdir()
     assert submit_batch(own_jobs, light).state == "queued"
 
 
@@ -116,7 +121,7 @@ def test_a_cancel_stops_it_soon_and_resuming_goes_on(own_jobs, config: BatchConf
         store.cancel(own_jobs, job.id)
         cancelled = until(own_jobs, job.id, ended)
         assert cancelled.state == "cancelled"
-        summary = read_summary(batch_folder(config))
+        summary = read_summary(batch_folder(job))
         assert summary is not None
         kept = len(summary)
         assert 1 <= kept < COUNT
@@ -142,7 +147,7 @@ def test_a_dead_scheduler_fails_it_with_that_reason(own_jobs, light: BatchConfig
 
 def test_a_full_disk_fails_it_with_that_reason(own_jobs, light: BatchConfig, tmp_path: Path):
     job = submit_batch(own_jobs, light)
-    disk, out = tmp_path / "disk", batch_folder(light)
+    disk, out = tmp_path / "disk", batch_folder(job)
     with mounted(disk, 96):
         out.parent.mkdir(parents=True)
         out.symlink_to(disk)
@@ -161,3 +166,23 @@ def test_a_worker_that_knows_trainings_only_leaves_it(own_jobs, config: BatchCon
     submit_batch(own_jobs, config)
     assert claim(own_jobs, "w", 60) is None
     assert claim(own_jobs, "w", 60, ("train", "batch")) is not None
+
+
+def test_another_checkpoint_of_the_name_has_a_folder_of_its_own_and_joins_no_job(
+    own_jobs, config: BatchConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    there = tmp_path / "checkpoints" / "mine"
+    shutil.copytree(checkpoint_folder("resunet-b2"), there)
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(there.parent))
+    mine = replace(config, checkpoint="mine", records="r0")
+    first = submit_batch(own_jobs, mine)
+    shutil.rmtree(there)
+    shutil.copytree(ROOT / "checkpoints" / "best-inter-patient", there)
+    second = submit_batch(own_jobs, mine)
+    assert batch_folder(second) != batch_folder(first)
+    with worker(ECG_EXECUTOR_PROCESSES="1"):
+        assert until(own_jobs, second.id, ended).state == "done"
+        gone = until(own_jobs, first.id, ended)
+    assert gone.state == "failed"
+    assert "start it anew" in gone.message
+    assert not batch_folder(first).exists()

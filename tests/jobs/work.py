@@ -14,6 +14,7 @@ from pathlib import Path
 from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
+from tests.processes import end
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,13 +31,7 @@ def worker(*, forks: bool = False, **environment: str) -> Iterator[subprocess.Po
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        end(process)
 
 
 def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: float = 400) -> Job:

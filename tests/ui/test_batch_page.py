@@ -91,7 +91,7 @@ def test_how_far_it_is_and_what_failed_so_far(open_page, jobs):
 
 def test_what_came_of_it_leads_to_a_recording(open_page, jobs):
     job, mine = begun(jobs)
-    run_batch(job_config(job), batch_folder(job_config(job)), Inline())
+    run_batch(job_config(job), batch_folder(job), Inline())
     mine.end("done", "Analysed 2 of 2 recordings.", {"done": 2, "failed": 0, "before": 0})
     app = open_page("batch", batch=job.id)
     assert "Analysed 2 of 2" in said(app)
@@ -115,7 +115,7 @@ def test_recordings_that_failed_are_named(open_page, jobs, tmp_path: Path):
     copy_record("demo03", folder, "b")
     (folder / "b.dat").write_bytes(b"")
     job, mine = begun(jobs, database=str(folder), records="all")
-    run_batch(job_config(job), batch_folder(job_config(job)), Inline())
+    run_batch(job_config(job), batch_folder(job), Inline())
     mine.end("done", "Analysed 1 of 2 recordings.", {"done": 2, "failed": 1, "before": 0})
     about = said(open_page("batch", batch=job.id))
     assert "1 recording could not be analysed" in about

@@ -1,0 +1,89 @@
+"""Whose a results' folder is: one batch's settings fill it, and never another's beside them.
+
+``OUT/batch.json`` says what filled it. Results of other settings, of another checkpoint or of
+another version of the code are refused, or all removed first; recordings that an earlier run did
+and this one was not asked for stay, and are told.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from ecgcore.batch import output
+from ecgcore.batch.config import BatchConfig
+from ecgcore.batch.record import made_by
+from ecgcore.errors import EcgError
+from ecgcore.records.catalog import Database
+from ecgcore.strict_json import to_json
+from ecgcore.whole_file import write_whole
+
+_FILE: Final = "batch.json"
+_IDENTITY: Final = "results_of"
+_CHECKPOINT: Final = "checkpoint"
+_VERSION: Final = "made_by"
+
+
+def begin(
+    config: BatchConfig, database: Database, digest: str, out: Path, *, replace: bool = False
+) -> None:
+    """Make ``out`` this batch's folder; ``digest`` is the checkpoint's, "" without one.
+
+    ``replace``: results of another batch are removed. Raises EcgError, naming what differs, where
+    there are such and they are to stay, or where nothing can be written.
+    """
+    mine = _identity(config, database, digest)
+    document = {**config.to_json(), "checkpoint_digest": digest or None, _IDENTITY: mine}
+    try:
+        if output.has_results(out):
+            different = _differences(_filled_by(out), json.loads(to_json(mine)))
+            if different and not replace:
+                raise EcgError(
+                    f"The folder {out} holds results of another batch ({'; '.join(different)}); "
+                    "choose another one, or have them replaced (--replace)."
+                )
+            if different:
+                output.remove_results(out)
+        write_whole(out / _FILE, (to_json(document, indent=2) + "\n").encode())
+    except OSError as error:
+        raise EcgError(
+            f"The results can't be written to {out} ({error.strerror or error}); choose another "
+            "folder."
+        ) from error
+
+
+def _identity(config: BatchConfig, database: Database, digest: str) -> dict[str, Any]:
+    *code, _ = made_by(config, digest)
+    settings = {"database": database.name, **config.decisive()}
+    return {**settings, _CHECKPOINT: digest, _VERSION: code}
+
+
+def _filled_by(out: Path) -> dict[str, Any] | None:
+    """Return what filled a folder; None where that can't be read."""
+    try:
+        found = json.loads((out / _FILE).read_bytes())[_IDENTITY]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _differences(there: dict[str, Any] | None, mine: dict[str, Any]) -> list[str]:
+    """Return in words what another batch has otherwise; empty where it is the same one."""
+    if there is None:
+        return [f"which one is not known: its {_FILE} can't be read"]
+    words = []
+    different = {
+        key: there.get(key) for key in {**mine, **there} if mine.get(key) != there.get(key)
+    }
+    code = different.pop(_VERSION, None)
+    if _CHECKPOINT in different:
+        del different[_CHECKPOINT]
+        words.append("by another checkpoint")
+    words += [f"{key}: {_word(old)}, not {_word(mine.get(key))}" for key, old in different.items()]
+    # Which code has a part in the results depends on the settings: where those differ, it may.
+    return words or (["by another version of BeatLens"] if code is not None else [])
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return " and ".join(map(str, value))
+    return "none" if value is None else str(value)

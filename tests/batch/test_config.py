@@ -1,0 +1,21 @@
+"""A batch's settings: what makes no sense, or names what is not there, is said first."""
+
+import pytest
+
+from ecgcore.batch.config import batch_config
+from ecgcore.errors import EcgError
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"steps": ("dance",)}, "The batch: steps.0: Input should be 'peaks', 'classify'"),
+        ({"steps": ("explain",), "checkpoint": "x"}, "needs the step classify"),
+        ({}, "needs a checkpoint"),
+        ({"checkpoint": "x", "maps": 0}, "The batch: maps"),
+        ({"checkpoint": "x", "peaks": "drawn"}, "The batch: peaks"),
+    ],
+)
+def test_settings_that_make_no_sense_are_said(values: dict[str, object], said: str):
+    with pytest.raises(EcgError, match=said):
+        batch_config({"database": "demo", **values}, "The batch")

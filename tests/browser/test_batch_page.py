@@ -1,0 +1,97 @@
+"""Batch in Chromium: two browsers see one job; cancelled, resumed, mended, on to a recording."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ecgcore.batch.summary import read_summary
+from ecgcore.jobs import store
+from ecgcore.jobs.batches import batch_folder
+from ecgcore.jobs.engine import JobDatabase
+from ecgcore.records.catalog import Database
+from tests.browser.jobs import SLOW, shown
+from tests.browser.serve import serve, settled
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+RECORDS = ("100", "208", "213", "233")
+BAD = "213"
+AT_WORK = re.compile(r"Waiting for a worker|Beginning|of 4 recordings, the last was")
+
+
+@pytest.fixture
+def ward(mitdb: Database, tmp_path: Path) -> Path:
+    """Return a folder with some real recordings; one has lost its signal."""
+    folder = tmp_path / "data" / "ward"
+    folder.mkdir(parents=True)
+    for name in RECORDS:
+        for ending in ("hea", "dat"):
+            shutil.copy(mitdb.root / f"{name}.{ending}", folder)
+    (folder / f"{BAD}.dat").write_bytes(b"")
+    return folder
+
+
+def test_a_batch_that_two_see_from_the_form_to_a_recording(
+    chrome: Browser, jobs: JobDatabase, mitdb: Database, ward: Path, tmp_path: Path
+) -> None:
+    data = {"ECG_DATA_DIR": str(ward.parent), "ECG_EXECUTOR_PROCESSES": "1"}
+    with serve(ECG_HOME=str(tmp_path), **data) as address:
+        one, other = chrome.new_page(), chrome.new_context().new_page()
+        for page in (one, other):
+            page.set_default_timeout(SLOW)
+        start(one, address)
+        one.get_by_role("button", name="Cancel", exact=True).click()
+        other.goto(one.url)
+        for page in (one, other):
+            shown(page)
+            expect(page.get_by_text("cancelled", exact=True)).to_be_visible(timeout=SLOW)
+        other.get_by_role("button", name="Resume").click()
+        for page in (one, other):  # nobody has touched the first one
+            expect(page.get_by_text(AT_WORK)).to_be_visible(timeout=SLOW)
+        for page in (one, other):
+            done(page, "Analysed 3 of 4 recordings; 1 could not be")
+            expect(page.get_by_text(f"{BAD}: ward/{BAD}: its signal file is empty")).to_be_visible()
+        # Mended and asked for again, it alone is done.
+        shutil.copy(mitdb.root / f"{BAD}.dat", ward)
+        start(one, address)
+        done(one, "Analysed 4 of 4 recordings, 3 of them before")
+        last, first = store.list_jobs(jobs)
+        assert batch_folder(first) == batch_folder(last)
+        summary = read_summary(batch_folder(last))
+        assert summary is not None
+        assert summary["record"].tolist() == [*RECORDS]
+        assert summary["state"].tolist() == ["done"] * 4
+        assert (summary["beats_V"] > 100).tolist() == [False, True, True, True]
+        choose_row(one, "batch_rows", RECORDS.index("233"))
+        one.get_by_role("button", name="Explain its beats").click()
+        one.wait_for_url(re.compile(r"explain\?.*rec=233"))
+        assert "ckpt=resunet-b2" in one.url
+        one.go_back()
+        done(one, "Analysed 4 of 4 recordings, 3 of them before")
+
+
+def start(page: Page, address: str) -> None:
+    """Start a batch of all recordings with the settings that are filled in."""
+    page.goto(f"{address}/batch?db=ward&ckpt=resunet-b2")
+    expect(page.get_by_text("4 recordings, on this machine")).to_be_visible(timeout=SLOW)
+    settled(page, timeout=SLOW)
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(re.compile("batch="))
+
+
+def done(page: Page, said: str) -> None:
+    """Wait until a batch has ended so, and its figures are there."""
+    expect(page.get_by_text(said)).to_be_visible(timeout=SLOW)
+    settled(page, timeout=SLOW)
+    expect(page.locator(".st-key-batch_classes .js-plotly-plot").first).to_be_visible(timeout=SLOW)
+
+
+def choose_row(page: Page, key: str, row: int) -> None:
+    """Tick a row of a table, which is drawn on a canvas."""
+    table = page.locator(f".st-key-{key} canvas").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 16, "y": 35 * (row + 1) + 17})
+    settled(page, timeout=SLOW)
