@@ -16,7 +16,7 @@ _NAMED: Final = 10
 
 
 def batch_view(database: JobDatabase, id: str) -> Job:
-    """Draw a batch's state and return it; until it has ended, it draws itself anew."""
+    """Draw a batch's state and return it; it goes on drawing itself anew."""
     return job_view(database, id, _VIEW)
 
 

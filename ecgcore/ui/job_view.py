@@ -1,6 +1,6 @@
 """One job on a page, whatever its kind: its state, how far it is, its buttons and its log.
 
-Until it has ended it draws itself anew, without the page.
+It draws itself anew, without the page; the page follows when the job ends or goes on.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from ecgcore.ui.errors import boundary
 from ecgcore.ui.text import plain
 
 _POLL_S: Final = 1.0
+_IDLE_S: Final = 4.0  # once it has ended: somebody else may let it go on
 _LINES: Final = 60  # of the log
 _BADGES: Final[dict[State, str]] = {
     "queued": ":gray-badge[:material/schedule: queued]",
@@ -67,7 +68,8 @@ def job_of_kind(database: JobDatabase, id: str, kind: str) -> Job:
 def job_view(database: JobDatabase, id: str, view: KindView) -> Job:
     """Draw a job and return it. Raises JobError as ``job_of_kind``."""
     job = job_of_kind(database, id, view.kind)
-    st.fragment(_live, run_every=None if job.ended else _POLL_S)(database, id, view, job.ended)
+    often = _IDLE_S if job.ended else _POLL_S
+    st.fragment(_live, run_every=often)(database, id, view, job.ended)
     return job
 
 

@@ -19,7 +19,7 @@ _QUIET: Final = {"displayModeBar": False}
 
 
 def run_view(database: JobDatabase, id: str) -> Job:
-    """Draw a training and return it; until it has ended, it draws itself anew."""
+    """Draw a training and return it; it goes on drawing itself anew."""
     return job_view(database, id, _VIEW)
 
 
