@@ -23,11 +23,23 @@ from ecgcore.settings import settings
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _LOOK_S: Final = 0.2
-# A process' heap grows slowly in pieces that are never given back; a new one begins small.
+# In case a library keeps a little of every item; a new process begins small.
 RENEWED_AFTER: Final = 100  # items
+# What keeps a process as large as its first items made it. glibc, left to itself, soon puts arrays
+# of up to 32 MB into its heap, where one small block that stays above them keeps them all; and
+# torch and oneDNN keep kernels for each of the last 1,024 shapes of a batch, such as the last
+# batch of every recording: just such small blocks.
+_STEADY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),  # bytes; larger blocks are given back when freed
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",
+    "LRU_CACHE_CAPACITY": "128",  # of torch, beside oneDNN's own
+}
 # What a process needs of the environment; anything else may be a secret.
 _PASSED: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-_PASSED_STARTS: Final = ("PYTHON", "LC_", "OMP_", "MKL_", "OPENBLAS_", "CUDA_", "COVERAGE_")
+_PASSED_STARTS: Final = (
+    *("PYTHON", "LC_", "OMP_", "MKL_", "OPENBLAS_", "CUDA_", "COVERAGE_", "MALLOC_", "ONEDNN_"),
+)
 
 
 @dataclass(eq=False)
@@ -142,4 +154,4 @@ def clean_environment() -> dict[str, str]:
     }
     limit = settings().job_memory_mb
     memory = {} if limit is None else {"ECG_JOB_MEMORY_MB": str(limit)}
-    return {"OMP_NUM_THREADS": "1", **kept, **places(), **memory}
+    return {"OMP_NUM_THREADS": "1", **_STEADY, **kept, **places(), **memory}

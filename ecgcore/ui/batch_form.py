@@ -10,6 +10,7 @@ from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.ui import cache, model_cache
 from ecgcore.ui.checkpoint_picker import default_checkpoint
 from ecgcore.ui.current import current, current_database
+from ecgcore.ui.numbers import Numbers
 from ecgcore.ui.state import view
 
 _WORDS: Final[dict[Step, str]] = {
@@ -77,6 +78,8 @@ def _network(*, classifies: bool, explains: bool) -> dict[str, Any]:
     )
     if classifies:
         found["checkpoint"] = chosen or ""
+    if classifies and chosen and there[chosen].task == "identity":
+        st.caption(f"Its classes are {len(there[chosen].classes)} people, not kinds of beats.")
     found["method"] = st.selectbox(
         "Maps by",
         list(EXPLAINERS),
@@ -85,15 +88,15 @@ def _network(*, classifies: bool, explains: bool) -> dict[str, Any]:
         key="batch_method",
         disabled=not explains,
     )
-    found["maps"] = int(
-        st.number_input(
-            "Maps of each class",
-            1,
-            1000,
-            BatchConfig.maps,
-            key="batch_maps",
-            disabled=not explains,
-            help="Of each predicted class in each recording, the beats it is surest of.",
-        )
+    numbers = Numbers()
+    found["maps"] = numbers.whole(
+        "Maps of each class",
+        1,
+        1000,
+        BatchConfig.maps,
+        key="batch_maps",
+        disabled=not explains,
+        help="Of each predicted class in each recording, the beats it is surest of.",
     )
+    numbers.check()
     return found

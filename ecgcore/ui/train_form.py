@@ -18,6 +18,7 @@ from ecgcore.records.splits import select_records
 from ecgcore.training.config import TrainConfig, check_config
 from ecgcore.training.protocols import IdentitySplit, OwnSplit
 from ecgcore.ui import cache
+from ecgcore.ui.numbers import Numbers
 from ecgcore.ui.text import plain
 from ecgcore.ui.train_input import input_controls
 from ecgcore.ui.train_sizes import network_sizes
@@ -37,6 +38,7 @@ def train_form(clone: TrainConfig | None, source: str) -> TrainConfig:
     ``clone``: what to begin with, None for the committed settings of the chosen network;
     ``source`` names it.
     """
+    numbers = Numbers()
     left, middle, right = st.container(key="stack_train").columns(3, gap="large")
     with left:
         st.markdown("**Network**")
@@ -44,15 +46,15 @@ def train_form(clone: TrainConfig | None, source: str) -> TrainConfig:
         base = clone if clone and clone.architecture == architecture else None
         base = base or preset(architecture, committed())
         mark = f"{architecture}-{source}"
-        sizes = network_sizes(architecture, base.network, mark)
+        sizes = network_sizes(architecture, base.network, mark, numbers)
     with middle:
         st.markdown("**What it sees of a beat**")
-        spec = input_controls(base.input, architecture, mark)
+        spec = input_controls(base.input, architecture, mark, numbers)
     with right:
         st.markdown("**Who trains, who tests**")
-        scope = _protocol(base, mark)
+        scope = _protocol(base, mark, numbers)
     st.markdown("**How it learns**")
-    how = _optimisation(base, mark)
+    how = _optimisation(base, mark, numbers)
     plain_values: dict[str, Any] = {
         **asdict(base),
         **scope,
@@ -71,6 +73,7 @@ def train_form(clone: TrainConfig | None, source: str) -> TrainConfig:
         )
         or architecture
     )
+    numbers.check()
     return check_config(plain_values, "These settings")
 
 
@@ -97,7 +100,7 @@ def _network(clone: TrainConfig | None, mark: str) -> str:
     return architecture
 
 
-def _protocol(base: TrainConfig, mark: str) -> dict[str, Any]:
+def _protocol(base: TrainConfig, mark: str, numbers: Numbers) -> dict[str, Any]:
     there = cache.catalog()
     names = list(there)
     database = st.selectbox(
@@ -139,7 +142,7 @@ def _protocol(base: TrainConfig, mark: str) -> dict[str, Any]:
     found["classes"] = () if found["task"] == "identity" else base.classes or _CLASSES
     if protocol == "inter-patient":
         found["folds"] = _folds(
-            base, same and train == base.train, train, there[database].records, mark
+            base, same and train == base.train, train, there[database].records, mark, numbers
         )
         return found
     split = base.split if same and base.split else IdentitySplit()
@@ -158,33 +161,34 @@ def _sides(records: tuple[str, ...], protocol: str) -> tuple[str, str]:
 
 
 def _folds(
-    base: TrainConfig, same: bool, train: str, available: tuple[str, ...], mark: str
+    base: TrainConfig,
+    same: bool,
+    train: str,
+    available: tuple[str, ...],
+    mark: str,
+    numbers: Numbers,
 ) -> tuple[tuple[str, ...], ...]:
     configured = base.folds if same else ()
-    folds = int(
-        st.number_input(
-            "Folds of held-out training patients",
-            0,
-            5,
-            len(configured) or 1,
-            key=f"train_folds_{mark}",
-            help="Their F1 is the curve you see live, and chooses the number of epochs. "
-            "0: none is held out, and all epochs are trained. Each fold is one more training.",
-        )
+    folds = numbers.whole(
+        "Folds of held-out training patients",
+        0,
+        5,
+        len(configured) or 1,
+        key=f"train_folds_{mark}",
+        help="Their F1 is the curve you see live, and chooses the number of epochs. "
+        "0: none is held out, and all epochs are trained. Each fold is one more training.",
     )
     if folds == len(configured):
         return configured
     return held_out(select_records(train, available), folds)
 
 
-def _optimisation(base: TrainConfig, mark: str) -> dict[str, Any]:
+def _optimisation(base: TrainConfig, mark: str, numbers: Numbers) -> dict[str, Any]:
     how = base.optimisation
     row = st.columns(6)
     found: dict[str, Any] = {
-        "epochs": int(
-            row[0].number_input("Epochs", 1, 1000, how.epochs, key=f"train_epochs_{mark}")
-        ),
-        "batch": int(row[1].number_input("Batch", 2, 65536, how.batch, key=f"train_batch_{mark}")),
+        "epochs": numbers.whole("Epochs", 1, 1000, how.epochs, row[0], key=f"train_epochs_{mark}"),
+        "batch": numbers.whole("Batch", 2, 65536, how.batch, row[1], key=f"train_batch_{mark}"),
         "learning_rate": row[2].number_input(
             "Learning rate",
             value=how.learning_rate,
@@ -199,15 +203,15 @@ def _optimisation(base: TrainConfig, mark: str) -> dict[str, Any]:
             step=1e-3,
             key=f"train_decay_{mark}",
         ),
-        "majority_per_epoch": int(
-            row[4].number_input(
-                "Largest class an epoch",
-                min_value=0,
-                value=how.majority_per_epoch,
-                step=1000,
-                key=f"train_majority_{mark}",
-                help="Beats of the largest class drawn anew for each epoch; 0: all of them.",
-            )
+        "majority_per_epoch": numbers.whole(
+            "Largest class an epoch",
+            0,
+            10**9,
+            how.majority_per_epoch,
+            row[4],
+            step=1000,
+            key=f"train_majority_{mark}",
+            help="Beats of the largest class drawn anew for each epoch; 0: all of them.",
         ),
         "class_weights": row[5].selectbox(
             "Class weights",
@@ -218,13 +222,13 @@ def _optimisation(base: TrainConfig, mark: str) -> dict[str, Any]:
     }
     with st.expander("Augmentation"):
         more = st.columns(3)
-        found["gain"] = more[0].number_input(
-            "Random gain", 0.0, 2.0, how.gain, step=0.05, key=f"train_gain_{mark}"
+        found["gain"] = numbers.real(
+            "Random gain", 0.0, 2.0, how.gain, more[0], step=0.05, key=f"train_gain_{mark}"
         )
-        found["noise"] = more[1].number_input(
-            "White noise", 0.0, 2.0, how.noise, step=0.01, key=f"train_noise_{mark}"
+        found["noise"] = numbers.real(
+            "White noise", 0.0, 2.0, how.noise, more[1], step=0.01, key=f"train_noise_{mark}"
         )
-        found["shift"] = int(
-            more[2].number_input("Shift (points)", 0, 64, how.shift, key=f"train_shift_{mark}")
+        found["shift"] = numbers.whole(
+            "Shift (points)", 0, 64, how.shift, more[2], key=f"train_shift_{mark}"
         )
     return found

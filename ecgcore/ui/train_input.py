@@ -11,6 +11,7 @@ from ecgcore.features.channels import CHANNEL_WORDS, RR_CHANNELS, Channel
 from ecgcore.features.inputs import InputSpec
 from ecgcore.jobs.presets import RR_OPTIONS, rr_option
 from ecgcore.models.registry import network_entry
+from ecgcore.ui.numbers import Numbers
 
 WindowKind = Literal["fixed", "cycle", "daeac"]
 
@@ -18,7 +19,7 @@ _OWN: Final = "as configured"
 _FS: Final = 360.0  # the rate at which the filters' bounds are looked at when none is set
 
 
-def input_controls(base: InputSpec, architecture: str, mark: str) -> InputSpec:
+def input_controls(base: InputSpec, architecture: str, mark: str, numbers: Numbers) -> InputSpec:
     """Draw the controls and return what they say. Raises EcgError for what can't be."""
     options = [*RR_OPTIONS]
     named = rr_option(base)
@@ -35,9 +36,9 @@ def input_controls(base: InputSpec, architecture: str, mark: str) -> InputSpec:
         help=None if takes_rr else "This network takes none.",
     )
     filters = _filters(base, mark)
-    window = _window(base.window, mark)
-    points = int(
-        st.number_input("Points a beat", 16, 4096, base.points, step=16, key=f"train_points_{mark}")
+    window = _window(base.window, mark, numbers)
+    points = numbers.whole(
+        "Points a beat", 16, 4096, base.points, step=16, key=f"train_points_{mark}"
     )
     return replace(
         base,
@@ -66,7 +67,7 @@ def _filters(base: InputSpec, mark: str) -> tuple[FilterSpec, ...]:
     return base.filters if chosen == _OWN else there[chosen]
 
 
-def _window(base: WindowSpec, mark: str) -> WindowSpec:
+def _window(base: WindowSpec, mark: str, numbers: Numbers) -> WindowSpec:
     kinds: list[WindowKind] = ["fixed", "cycle", "daeac"]
     kind = st.selectbox(
         "Window",
@@ -81,11 +82,11 @@ def _window(base: WindowSpec, mark: str) -> WindowSpec:
     return replace(
         base,
         kind="fixed",
-        before=before.number_input(
-            "before R (s)", 0.05, 5.0, base.before, step=0.05, key=f"train_before_{mark}"
+        before=numbers.real(
+            "before R (s)", 0.05, 5.0, base.before, before, step=0.05, key=f"train_before_{mark}"
         ),
-        after=after.number_input(
-            "after R (s)", 0.05, 5.0, base.after, step=0.05, key=f"train_after_{mark}"
+        after=numbers.real(
+            "after R (s)", 0.05, 5.0, base.after, after, step=0.05, key=f"train_after_{mark}"
         ),
     )
 

@@ -8,11 +8,14 @@ import streamlit as st
 
 from ecgcore.errors import EcgError
 from ecgcore.models.registry import network_entry
+from ecgcore.ui.numbers import Numbers
 
 _BY_DATA: Final = ("in_channels", "rr_features", "classes")  # the data decide these
 
 
-def network_sizes(architecture: str, given: Mapping[str, Any], mark: str) -> dict[str, Any]:
+def network_sizes(
+    architecture: str, given: Mapping[str, Any], mark: str, numbers: Numbers
+) -> dict[str, Any]:
     """Draw a box for every size and return those that differ from the network's own defaults.
 
     ``given``: what to begin with. Raises EcgError, naming the size, for what is no number.
@@ -26,18 +29,18 @@ def network_sizes(architecture: str, given: Mapping[str, Any], mark: str) -> dic
             usual = getattr(default, name)
             value = given.get(name, usual)
             with columns[place % 2]:
-                chosen = _box(name, value, usual, f"train_size_{name}_{mark}")
+                chosen = _box(name, value, usual, f"train_size_{name}_{mark}", numbers)
             if chosen != usual:
                 found[name] = chosen
     return found
 
 
-def _box(name: str, value: Any, usual: Any, key: str) -> Any:
+def _box(name: str, value: Any, usual: Any, key: str, numbers: Numbers) -> Any:
     label = name.replace("_", " ")
     if isinstance(usual, bool):
         return st.checkbox(label, value, key=key)
     if isinstance(usual, int):
-        return int(st.number_input(label, 1, 4096, int(value), key=key))
+        return numbers.whole(label, 1, 4096, int(value), key=key)
     if isinstance(usual, float):
         return float(st.number_input(label, value=float(value), step=0.05, key=key))
     if isinstance(usual, tuple):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.processes import end
 
@@ -94,3 +94,11 @@ def settled(page: Page, timeout: float = 60_000) -> None:
     page.wait_for_timeout(300)
     expect(page.get_by_text("Something went wrong here")).to_have_count(0)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def click_row(page: Page, table: Locator, row: int) -> None:
+    """Click the box at a row's left edge; the table is a canvas, so by its place."""
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1) + 17)

@@ -12,7 +12,7 @@ from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.records.catalog import Database
 from tests.browser.jobs import SLOW, shown
-from tests.browser.serve import serve, settled
+from tests.browser.serve import click_row, serve, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -65,7 +65,8 @@ def test_a_batch_that_two_see_from_the_form_to_a_recording(
         assert summary["record"].tolist() == [*RECORDS]
         assert summary["state"].tolist() == ["done"] * 4
         assert (summary["beats_V"] > 100).tolist() == [False, True, True, True]
-        choose_row(one, "batch_rows", RECORDS.index("233"))
+        click_row(one, one.locator(".st-key-batch_rows"), RECORDS.index("233"))
+        settled(one, timeout=SLOW)
         one.get_by_role("button", name="Explain its beats").click()
         one.wait_for_url(re.compile(r"explain\?.*rec=233"))
         assert "ckpt=resunet-b2" in one.url
@@ -87,11 +88,3 @@ def done(page: Page, said: str) -> None:
     expect(page.get_by_text(said)).to_be_visible(timeout=SLOW)
     settled(page, timeout=SLOW)
     expect(page.locator(".st-key-batch_classes .js-plotly-plot").first).to_be_visible(timeout=SLOW)
-
-
-def choose_row(page: Page, key: str, row: int) -> None:
-    """Tick a row of a table, which is drawn on a canvas."""
-    table = page.locator(f".st-key-{key} canvas").first
-    table.scroll_into_view_if_needed()
-    table.click(position={"x": 16, "y": 35 * (row + 1) + 17})
-    settled(page, timeout=SLOW)

@@ -17,7 +17,7 @@ import wfdb
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ecgcore.records.catalog import Database
-from tests.browser.serve import serve, settled
+from tests.browser.serve import click_row, serve, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -117,14 +117,6 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
         settled(page, timeout=SLOW)
         expect(page.get_by_text("Limits.").first).to_be_visible()
         page.close()
-
-
-def click_row(page: Page, table: Locator, row: int) -> None:
-    """Click the box at a row's left edge; the table is a canvas, so by its place."""
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1) + 17)
 
 
 def lasso(page: Page, plot: Locator) -> None:

@@ -84,6 +84,13 @@ def test_a_process_is_renewed_after_many_items(monkeypatch: pytest.MonkeyPatch):
     assert [found.count(pid) for pid in dict.fromkeys(found)] == [3, 3, 1]
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_a_process_gives_back_what_an_item_took():
+    with open_executor("local", processes=1) as pool:
+        (_, before), (_, after) = pool.results(chores.held_after, [0, 12], nothing)
+    assert after < before + 20  # MB
+
+
 def test_an_item_that_kills_every_process_is_given_up_alone():
     with open_executor("local", processes=2) as pool:
         found = dict(pool.results(chores.dies_if_negative, [1, -2, 3, 4], nothing))

@@ -79,6 +79,11 @@ def test_what_can_not_be_done_is_a_sentence_and_nothing_starts(open_page, jobs):
     assert store.list_jobs(jobs) == ()
 
 
+def test_it_is_said_that_classes_are_people(open_page):
+    assert "Its classes are 18 people" in said(open_page("batch", db="demo", ckpt="identity-nsrdb"))
+    assert "classes are" not in said(open_page("batch", db="demo", ckpt="resunet-b2"))
+
+
 def test_how_far_it_is_and_what_failed_so_far(open_page, jobs):
     job, mine = begun(jobs)
     figures = {"failed": 1, "before": 0, "record": "<b>", "seconds_left": 90.0}

@@ -101,6 +101,23 @@ def test_out_of_bounds_is_a_sentence_and_nothing_starts(open_page, jobs):
     assert store.list_jobs(jobs) == ()
 
 
+@pytest.mark.parametrize(
+    ("box", "value", "told"),
+    [
+        ("train_epochs", 0, "Epochs: 0 is not between 1 and 1000"),
+        ("train_folds", 9, "Folds of held-out training patients: 9 is not between 0 and 5"),
+        ("train_before", -1.0, "before R (s): -1 is not between 0.05 and 5"),
+    ],
+)
+def test_a_number_out_of_bounds_is_told_and_not_replaced(open_page, jobs, box, value, told):
+    app = open_page("train", db="demo")
+    app.number_input(key=_key(app.number_input, box)).set_value(value).run()
+    assert told in said(app)
+    assert button(app, "Start training").disabled
+    assert app.number_input(key=_key(app.number_input, box)).value == value
+    assert _key(app.number_input, "train_shift")  # the whole form is there to mend it
+
+
 def test_who_trains_may_not_test(open_page):
     app = open_page("train", db="demo")
     app.text_input(key=_key(app.text_input, "train_test")).set_value("demo01").run()
