@@ -101,7 +101,7 @@ def _table(config: BatchConfig, summary: pd.DataFrame) -> None:
             off = not chosen or not known or (page == "explain" and not config.classifies)
             if st.button(name, icon=f":material/{icon}:", key=f"batch_to_{page}", disabled=off):
                 network = {"checkpoint": config.checkpoint} if config.classifies else {}
-                set_view(database=config.database, record=chosen[0], batch="", **network)
+                set_view(database=config.database, record=chosen[0], **network)
                 go_to(page)
         st.download_button(
             "Summary as CSV",

@@ -23,7 +23,7 @@ def promote_form(job: Job) -> None:
                 ("Explain a beat with it", "explain", "lightbulb"),
             ):
                 if st.button(name, icon=f":material/{icon}:", key=f"promoted_{page}"):
-                    set_view(checkpoint=made[1], job="")
+                    set_view(checkpoint=made[1])
                     go_to(page)
         return
     with st.form("promote", border=True):
