@@ -1,5 +1,6 @@
 """What a batch writes of each recording: tables, annotations, maps, its row of the summary."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 import wfdb
 
 from ecgcore import __version__
-from ecgcore.batch import output
+from ecgcore.batch import output, record
 from ecgcore.batch.config import BatchConfig, source
 from ecgcore.batch.summary import read_summary
 from ecgcore.dsp.detectors import DEFAULT_DETECTOR
+from ecgcore.dsp.stress import motion_noise
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.reader import read_record
@@ -98,3 +100,32 @@ def test_people_stand_in_the_notes_of_annotations(tmp_path: Path):
     assert parse_annotations(content, "it").aux == ("Bo", "Åsa")
     marks = wfdb.rdann(str(tmp_path / "r"), output.ANNOTATOR)
     assert (marks.symbol, marks.sample.tolist()) == (["Q", "Q"], found.peaks.sample.tolist())
+
+
+def test_each_beat_says_whether_to_trust_it_and_intervals_there_do_not_count(
+    folder: Path, out: Path, monkeypatch
+):
+    real = record.read_record
+
+    def spoilt(database, name):
+        whole = real(database, name)
+        signal = whole.signal.copy()
+        noise = motion_noise(round(30 * whole.fs), whole.fs, np.random.default_rng(3))
+        signal[: noise.size] += (4 * noise[:, None]).astype(np.float32)
+        return replace(whole, signal=signal)
+
+    config = BatchConfig(database=str(folder), steps=("peaks", "rr"), peaks="annotated")
+    run(config, out / "calm")
+    monkeypatch.setattr(record, "read_record", spoilt)
+    run(config, out / "noisy")
+    calm, noisy = (read_summary(out / name) for name in ("calm", "noisy"))
+    for name, table in (("calm", calm), ("noisy", noisy)):
+        beats = pd.read_parquet(output.beats_file(out / name, "a"))
+        bad = int((beats["quality"] != "good").sum())
+        row = table.iloc[0]
+        assert row["untrusted_beats"] == bad
+        assert row["untrusted_beats_percent"] == pytest.approx(100 * bad / len(beats))
+    assert set(beats["quality"]) == {"good", "noisy"}
+    assert beats["time_s"][beats["quality"] == "noisy"].max() < 40
+    assert noisy["noisy_s"][0] > 10
+    assert noisy["nn_intervals"][0] < calm["nn_intervals"][0] - 10
