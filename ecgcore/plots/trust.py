@@ -105,7 +105,7 @@ def checks_figure(report: TrustReport, theme: Theme, *, titles: dict[str, str]) 
             orientation="h",
             marker={"color": [theme.accent if v >= 0 else theme.muted for _, v in rows]},
             showlegend=False,
-            text=["not defined" if np.isnan(v) else f"{v:.2f}" for _, v in rows],
+            text=["not defined" if np.isnan(v) else f"{v:.2f}".replace("-", "−") for _, v in rows],
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",

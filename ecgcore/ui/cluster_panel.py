@@ -37,7 +37,7 @@ from ecgcore.ui.background import result_of
 from ecgcore.ui.cluster_strips import cluster_legend
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.state import set_view
-from ecgcore.ui.text import clock, plain
+from ecgcore.ui.text import clock, number, plain, signed
 
 _QUIET: Final = {"displayModeBar": False}
 _CONTEXT: Final = 3  # beats on either side
@@ -223,8 +223,9 @@ def _words(
     return (
         "A cluster is what the network's last blocks make alike, over all beats it was fitted on. "
         f"{names}Marks on the shares: the recording's mean. "
-        f"Contributions sum to {score - ordinary:+.2f}: the log odds of **{plain(target)}** are "
-        f"{score:.2f} here and {ordinary:.2f} for the mean beat with the same RR intervals. "
+        f"Contributions sum to {signed(score - ordinary, 2)}: the log odds of "
+        f"**{plain(target)}** are {number(score)} here and {number(ordinary)} for the mean beat "
+        "with the same RR intervals. "
         f"{model.space.explained:.0%} of the activations' variance is in what is clustered. "
         "Low entropy says that a point is like others the network knows, not that it is right."
     )

@@ -41,12 +41,17 @@ def method_picker(checkpoint: Checkpoint) -> str:
     st.sidebar.selectbox(
         "Method",
         offered,
-        format_func=lambda name: (
-            EXPLAINERS[name].title + (" (recommended)" if name == best else "")
-        ),
+        format_func=lambda name: "★ " * (name == best) + EXPLAINERS[name].title,
         key="pick_method",
         on_change=lambda: set_view(method=st.session_state["pick_method"]),
-        help="Not for this network:\n" + "\n".join(left_out) if left_out else None,
+        help="\n\n".join(
+            part
+            for part in (
+                "★: recommended for this checkpoint, see “Can this map be trusted?”." * bool(best),
+                "Not for this network:\n" + "\n".join(left_out) if left_out else "",
+            )
+            if part
+        ),
     )
     if family == "attention":
         _head_picker(method, head_count(checkpoint.network))

@@ -4,6 +4,7 @@ import math
 
 from ecgcore.explain.registry import ExplainerEntry
 from ecgcore.schema import Explanation
+from ecgcore.ui.text import number, signed
 
 _SMALL = 0.005  # logits: parts below are not worth a word
 
@@ -16,12 +17,12 @@ def told(found: Explanation, entry: ExplainerEntry) -> str:
     if found.reference:
         said.append(f"Compared with {found.reference}.")
     if found.parts:
-        parts = (f"{name} {amount:+.2f}" for name, amount in _worth(found.parts))
-        counted = f"The score is {found.score:.2f} logits"
-        counted += f", from {found.start:.2f}" if found.start else ""
+        parts = (f"{name} {signed(amount, 2)}" for name, amount in _worth(found.parts))
+        counted = f"The score is {number(found.score)} logits"
+        counted += f", from {number(found.start)}" if found.start else ""
         said.append(f"{counted}: {', '.join(parts)}.")
     if not math.isnan(found.fit):
-        said.append(f"Fit of the linear model: R² {found.fit:.2f}.")
+        said.append(f"Fit of the linear model: R² {number(found.fit)}.")
     if found.signed and found.largest > 0:
         said.append(f"The largest value is {found.largest:.2g} {entry.quantity}.")
     if entry.settings:

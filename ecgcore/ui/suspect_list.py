@@ -44,8 +44,8 @@ def suspect_pane(
     if found.held_out:
         st.caption(
             f"{counted(len(found.held_out), 'recording')} trained {plain(checkpoint.name)}, which "
-            "has learnt their labels, right or wrong. They are judged by networks of the same "
-            "design that were trained without them (cross-validation by patient); confidence and "
+            "has learnt the labels, right or wrong. They are judged by networks of the same design "
+            "that were trained without these people (cross-validation by patient); confidence and "
             "predicted class in the list are still the checkpoint's own."
         )
     if found.trained:

@@ -53,3 +53,8 @@ def counted(number: int, thing: str) -> str:
 def signed(value: float, digits: int = 1) -> str:
     """Return ``+1.2`` or ``−0.3``, with a minus sign as wide as the plus."""
     return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return ``1.23`` or ``−0.31``, with a minus sign as wide as a digit."""
+    return f"{value:.{digits}f}".replace("-", "−")

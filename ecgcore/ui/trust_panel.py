@@ -23,7 +23,7 @@ from ecgcore.ui import trust_cache
 from ecgcore.ui.beat_view import beat_trust
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.state import set_view, view
-from ecgcore.ui.text import plain
+from ecgcore.ui.text import number, plain
 
 _QUIET: Final = {"displayModeBar": False}
 _PLAIN: Final[Any] = {"delta_color": "off", "delta_arrow": "off"}
@@ -192,7 +192,7 @@ def _row(name: str, found: dict[str, Any], best: Entry) -> dict[str, Any]:
     return {
         "method": found["title"],
         "gain": found["gain"],
-        "95 %": f"{low:.2f} to {high:.2f}",
+        "95 %": f"{number(low)} to {number(high)}",
         "deletion": found["deletion_auc"],
         "insertion": found["insertion_auc"],
         "randomised": found["randomisation_correlation"],
@@ -211,4 +211,4 @@ def _where(entry: Entry) -> str:
 
 
 def _figure(value: float) -> str:
-    return "–" if value != value else f"{value:.2f}"
+    return "–" if value != value else number(value)

@@ -33,7 +33,7 @@ def test_the_parts_that_matter_are_named_and_the_others_summed():
     assert "feature 5 +0.50" in said
     assert "feature 0" not in said
     assert "all others +0.30" in said  # 0.0 + 0.1 + 0.2
-    assert "from -1.00" in said
+    assert "from −1.00" in said
     assert "0.5 logits a point" in said
 
 

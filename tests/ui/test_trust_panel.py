@@ -119,7 +119,7 @@ def test_the_recommended_method_is_the_one_that_is_shown(open_page, judged):
     app = _finished(open_page("explain", ckpt="tiny", beat="5", trust="True"))
     picker = app.selectbox(key="pick_method")
     assert picker.value == "occlusion"
-    assert f"{EXPLAINERS['occlusion'].title} (recommended)" in picker.options
+    assert f"★ {EXPLAINERS['occlusion'].title}" in picker.options
     assert app.query_params["method"] == "occlusion"
     assert "Recommended: Occlusion. It asks the network least often." in _told(app)
     table = app.dataframe[0].value
