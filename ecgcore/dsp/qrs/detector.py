@@ -106,18 +106,23 @@ def _listened(x: NDArray[np.floating], fs: float) -> tuple[FloatArray, Front, Fl
         stage = front(trace, fs, ~present)
         stage = keep(stage, ~_near(~present, stage, fs))
     first, second = networks()
-    waveform, context = evidence.inputs(stage)
-    log_odds = first.log_odds(waveform, context)
+    look = evidence.Inputs(stage)
+    log_odds = np.empty(stage.position.size, dtype=np.float32)
+    kept = [look(slice(0, 0))]  # of those to be looked at again
+    for begin in range(0, log_odds.size, evidence.ROWS):
+        some = slice(begin, begin + evidence.ROWS)
+        waveform, context = look(some)
+        log_odds[some] = odds = first.log_odds(waveform, context)
+        again = (odds > HOPELESS) & (odds < CERTAIN)
+        kept.append((waveform[again], context[again]))
     chance = log_odds > HOPELESS
     stage, log_odds = keep(stage, chance), log_odds[chance]
     beats = strongest(stage.position, log_odds, rhythm.REFRACTORY)
     unsure = np.flatnonzero(log_odds < CERTAIN)
     if unsure.size:
+        waveform, context = (np.concatenate(one) for one in zip(*kept, strict=True))
         added = templates.likeness(stage, log_odds, beats[log_odds[beats] > 0], unsure)
-        again = np.flatnonzero(chance)[unsure]
-        log_odds[unsure] = second.log_odds(
-            waveform[again], np.concatenate((context[again], added), axis=1)
-        )
+        log_odds[unsure] = second.log_odds(waveform, np.concatenate((context, added), axis=1))
     return trace, stage, log_odds
 
 

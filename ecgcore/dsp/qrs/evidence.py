@@ -28,7 +28,7 @@ NO_SHAPE: Final = 1e-3  # likewise, to the size of a waveform
 RANGE: Final = (-4.0, 4.0)  # of the logarithms
 _THINNED: Final = 2 * AROUND // EVERY + 1
 CONTEXT: Final = _THINNED + 5
-_ROWS: Final = 1024  # candidates at a time, so that they stay in the processor's cache
+ROWS: Final = 4096  # candidates at a time: enough for numpy, few enough for the cache
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
 
@@ -64,9 +64,9 @@ class Network:
     def log_odds(self, waveform: FloatArray, context: FloatArray) -> FloatArray:
         """Return log odds (c,) for waveforms (c, 33) and contexts (c, f)."""
         count, found = len(waveform), np.empty(len(waveform), dtype=np.float32)
-        both = np.empty((2 * min(count, _ROWS), self.bias.size), dtype=np.float32)
-        for first in range(0, count, _ROWS):
-            rows = slice(first, min(first + _ROWS, count))
+        both = np.empty((2 * min(count, ROWS), self.bias.size), dtype=np.float32)
+        for first in range(0, count, ROWS):
+            rows = slice(first, min(first + ROWS, count))
             size = rows.stop - first
             odd = waveform[rows] @ self.waveform.T
             even = context[rows] @ self.context.T
@@ -89,36 +89,44 @@ def read_networks() -> tuple[Network, Network]:
         return Network.read(arrays, "first"), Network.read(arrays, "second")
 
 
-def inputs(stage: Front) -> tuple[FloatArray, FloatArray]:
-    """Return waveform (c, 33) and context (c, 38) of every candidate."""
-    count = stage.position.size
-    waveform = np.empty((count, 2 * REACH + 1), dtype=np.float32)
-    context = np.empty((count, CONTEXT), dtype=np.float32)
-    envelope = _Thinned(stage.envelope)
-    for first in range(0, count, _ROWS):
-        rows = slice(first, first + _ROWS)
-        position, height = stage.position[rows], stage.height[rows, None]
+class Inputs:
+    """What the network sees of the candidates of one trace."""
+
+    def __init__(self, stage: Front) -> None:
+        """Take the first stage's candidates."""
+        self._stage, self._envelope = stage, _Thinned(stage.envelope)
+
+    def __call__(self, some: slice) -> tuple[FloatArray, FloatArray]:
+        """Return waveform (k, 33) and context (k, 38) of ``some`` candidates."""
+        stage = self._stage
+        position, height = stage.position[some], stage.height[some, None]
         second = stage.second(position)
         level = stage.level[second, None]
         cut = around(stage.trace, position, REACH)
         # Levelled from the middle value on: a large offset would cost precision.
         cut -= cut[:, REACH, None].copy()
-        wave = np.matmul(cut, _LEVELLING, out=waveform[rows])
-        wave /= height
-        slope = wave[:, 1:] - wave[:, :-1]
+        waveform: FloatArray = np.matmul(cut, _LEVELLING)
+        waveform /= height
+        slope = waveform[:, 1:] - waveform[:, :-1]
         bent = slope[:, 1:] - slope[:, :-1]
-        told, shares = context[rows], envelope(position)
+        shares = self._envelope(position)
         shares /= level
         shares += np.float32(SMALLEST)
-        told[:, :_THINNED] = shares
-        np.divide(height, level, out=told[:, _THINNED, None])
-        np.divide(level, stage.long_level[second, None], out=told[:, _THINNED + 1, None])
-        np.divide(stage.calm[second, None], level, out=told[:, _THINNED + 2, None])
-        told[:, _THINNED + 3] = _size(wave) + np.float32(NO_SHAPE)
-        told[:, _THINNED + 4] = _size(bent) + np.float32(NO_SHAPE)
-        np.log(told, out=told)
-        np.clip(told, *RANGE, out=told)
-    return waveform, context
+        context: FloatArray = np.empty((position.size, CONTEXT), dtype=np.float32)
+        context[:, :_THINNED] = shares
+        np.divide(height, level, out=context[:, _THINNED, None])
+        np.divide(level, stage.long_level[second, None], out=context[:, _THINNED + 1, None])
+        np.divide(stage.calm[second, None], level, out=context[:, _THINNED + 2, None])
+        context[:, _THINNED + 3] = _size(waveform) + np.float32(NO_SHAPE)
+        context[:, _THINNED + 4] = _size(bent) + np.float32(NO_SHAPE)
+        np.log(context, out=context)
+        np.clip(context, *RANGE, out=context)
+        return waveform, context
+
+
+def inputs(stage: Front) -> tuple[FloatArray, FloatArray]:
+    """Return waveform (c, 33) and context (c, 38) of every candidate."""
+    return Inputs(stage)(slice(None))
 
 
 class _Thinned:
