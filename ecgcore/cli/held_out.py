@@ -36,6 +36,8 @@ def held_out(
 
     torch.set_num_threads(1)
     command = f"python -m ecgcore held-out --config {config.as_posix()}"
+    command += f" --checkpoint {checkpoint}" if checkpoint else ""
+    command += f" --seeds {seeds}" if seeds else ""
     found = cross_validate(wanted, wanted.seeds[:seeds], _say, command)
     path = keep_held_out(name, meta, found)
     if as_json:

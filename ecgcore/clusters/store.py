@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,11 @@ from ecgcore.whole_file import write_whole
 VERSION: Final = 2
 SHIPPED: Final = "clusters.npz"
 MAX_BYTES: Final = 8 << 20  # a file has some tens of kilobytes
+
+_UNREADABLE: Final = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +113,7 @@ def read_clusters(path: Path, digest: str) -> ClusterModel | None:
         return _unpack(arrays, digest)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         _log.warning("stored clusters %s can't be read (%s)", path, error)
         return None
 

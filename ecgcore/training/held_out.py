@@ -8,6 +8,7 @@ each after the number of epochs that was chosen for it.
 
 import json
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import FloatArray, IntArray, StrArray
 from ecgcore.settings import settings
 from ecgcore.strict_json import to_json
-from ecgcore.training.choice import choose_epochs, fit_folds
+from ecgcore.training.choice import choose_epochs, chosen_together, fit_folds
 from ecgcore.training.config import TrainConfig
 from ecgcore.training.setup import Progress, run_key, state_folder, training_beats
 from ecgcore.training.state import epochs_saved
@@ -29,6 +30,10 @@ from ecgcore.whole_file import whole_file
 FILE: Final = "held-out.npz"
 VERSION: Final = 1
 _MOST_BYTES: Final = 16 << 20
+_UNREADABLE: Final = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, EOFError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +66,9 @@ def cross_validate(
     if not config.folds or not seeds:
         raise EcgError(f"{config.name} has no folds: no training patient is held out by it.")
     beats = training_beats(config, augmented=False)
-    if not _fitted(config, [run_key(config, seed, beats) for seed in seeds]):
+    # Where one number of epochs is chosen for all seeds, the folds of all of them are needed.
+    needed = dict.fromkeys((*seeds, *(config.seeds if chosen_together(config) else ())))
+    if not _fitted(config, [run_key(config, seed, beats) for seed in needed]):
         beats = training_beats(config)
     total: Any = 0.0
     for seed in seeds:
@@ -131,11 +138,11 @@ def read_held_out(checkpoint: str, meta: CheckpointMeta) -> HeldOut | None:
                 probability=file["probability"].astype(np.float32),
                 about=about,
             )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        n, classes = found.record.size, len(meta.classes)
+        whole = found.sample.shape == (n,) and found.probability.shape == (n, classes)
+        return found if whole and not _stranger(meta, about) else None
+    except _UNREADABLE:
         return None
-    n, classes = found.record.size, len(meta.classes)
-    whole = found.sample.shape == (n,) and found.probability.shape == (n, classes)
-    return found if whole and not _stranger(meta, about) else None
 
 
 def _stranger(meta: CheckpointMeta, about: dict[str, Any]) -> str:

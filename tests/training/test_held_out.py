@@ -44,6 +44,25 @@ def test_every_training_beat_is_judged_by_the_fold_that_left_its_patient_out(mit
     np.testing.assert_array_equal(again.probability, found.probability)
 
 
+@pytest.mark.parametrize(("rule", "whole"), [("mean-curve", False), ("last", True)])
+def test_one_number_of_epochs_for_all_seeds_takes_the_folds_of_all(mitdb, monkeypatch, rule, whole):
+    """Those of seeds not asked for are fitted then, which takes all that trains."""
+    asked = []
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(
+        module, "training_beats", lambda *a, **k: asked.append(k) or training_beats(*a, **k)
+    )
+    monkeypatch.setattr(module, "choose_epochs", stop)
+    monkeypatch.setattr(module, "epochs_saved", lambda _, key: 2 * key.startswith("tiny-3-"))
+    how = replace(TINY.optimisation, epoch_rule=rule)
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(replace(TINY, optimisation=how), (3,))
+    assert asked == [{"augmented": False}] + [{}] * (not whole)
+
+
 def test_without_folds_it_is_refused():
     with pytest.raises(EcgError, match="no folds"):
         cross_validate(replace(TINY, folds=()), (3,))
@@ -74,5 +93,13 @@ def test_it_is_kept_beside_its_checkpoint_and_no_other(tmp_path):
     for about, why in (({"data_hash": "x"}, "other inputs"), ({"classes": ["N"]}, "other classes")):
         with pytest.raises(EcgError, match=why):
             keep_held_out("made", meta, _made(**about))
-    path.write_bytes(path.read_bytes()[:100])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    assert read_held_out("made", meta) is None
+    for about in ("[1]", "null", '{"version": 1}', '{"version": 1, "data_hash": "d"}'):
+        np.savez(path, **{"record": [], "sample": [], "probability": np.zeros((0, 3))}, about=about)
+        assert read_held_out("made", meta) is None
+    broken = bytearray(whole)
+    broken[len(whole) // 3 : len(whole) // 3 + 20] = bytes(20)
+    path.write_bytes(bytes(broken))
     assert read_held_out("made", meta) is None
