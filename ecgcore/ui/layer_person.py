@@ -38,10 +38,14 @@ def remember(name: str) -> None:
 
 
 def keep_name() -> None:
-    """Let the browser keep a name that was given in this session; the frame calls it."""
-    if st.session_state.get(_NAME) and who():
+    """Let the browser keep a name that was given in this session, or forget one taken back.
+
+    The frame calls it.
+    """
+    if st.session_state.get(_NAME) is not None:
         # Quoted, it holds letters, digits and signs that mean nothing in a script.
-        script = _KEEP.format(cookie=_COOKIE, name=quote(who(), safe=""), age=_A_YEAR)
+        name = quote(who(), safe="")
+        script = _KEEP.format(cookie=_COOKIE, name=name, age=_A_YEAR if name else 0)
         st.html(script, unsafe_allow_javascript=True)
 
 

@@ -124,7 +124,7 @@ def read_url() -> None:
         name: _parse(name, there[short]) for name, short in _URL_NAMES.items() if short in there
     }
     odd = [_URL_NAMES[name] for name, value in found.items() if value is None]
-    odd += there.keys() - _URL_NAMES.values()
+    odd += sorted(there.keys() - _URL_NAMES.values())
     view = View(**{name: value for name, value in found.items() if value is not None})
     st.session_state[_VIEW] = view
     st.session_state[_ODD] = ({short: there[short] for short in odd}, view)

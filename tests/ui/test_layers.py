@@ -285,3 +285,5 @@ def test_a_name_that_the_browser_keeps_is_known_in_another_window(open_page, sto
     assert second.text_input(key="person_box").value == "Zoë; path=/"
     second.text_input(key="person_box").set_value("").run()
     assert second.button(key="layer_make").disabled  # who wants no name has none
+    script = next(box.value for box in second.get("html") if "document.cookie" in box.value)
+    assert "beatlens_name=; path=/; max-age=0;" in script  # in no later window either
