@@ -92,7 +92,8 @@ def _reason(
         f"{best['gain']:.2f} (95 % {low:.2f} to {high:.2f})."
     ]
     if not as_good:
-        said.append("On the same beats all others' is less.")
+        if len(passing) > 1:
+            said.append("On the same beats all others' is less.")
         return " ".join(said)
     titles = [passing[name]["title"] for name in as_good]
     said.append(f"{_listed(titles)} can't be told from it on the same beats.")

@@ -59,6 +59,9 @@ def test_the_largest_gain_that_passes_leads_where_all_others_are_less():
     assert "Of 6 methods 2 pass" in best["reason"]
     assert standing("integrated-gradients", best) == standing("lime", best) == ""
     assert standing("occlusion", best) == "recommended"
+    alone = recommend({name: methods[name] for name in ("lime", "occlusion")}, BEATS)
+    assert alone["method"] == "occlusion"
+    assert "others" not in alone["reason"]  # none other passed, and that one's gain is larger
     none = recommend({"lime": methods["lime"]}, BEATS)
     assert none["method"] == none["largest"] == ""
     assert none["reason"] == "No method passes all of the rule's tests."
