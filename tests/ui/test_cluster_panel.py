@@ -67,14 +67,14 @@ def test_clusters_are_fitted_and_drawn_and_lead_to_beats(open_page):
 
 
 def test_a_fit_can_be_cancelled_and_started_again(open_page, monkeypatch):
-    gate, began = threading.Event(), threading.Event()
+    gate, began, after = threading.Event(), threading.Event(), []
 
     def slow(checkpoint, base, records, count, told):
         told(0, 2, "the first")
         began.set()
         gate.wait(60)
         told(1, 2, "the second")
-        raise AssertionError("it went on")
+        after.append("it went on")
 
     monkeypatch.setattr(cluster_panel, "fitted_clusters", slow)
     app = _shown(open_page, ckpt="tiny", rec="demo04")
@@ -85,8 +85,14 @@ def test_a_fit_can_be_cancelled_and_started_again(open_page, monkeypatch):
     app.button(key="cancel_clusters").click().run()
     gate.set()
     assert "Fitting was cancelled" in _text(app)
-    monkeypatch.setattr(cluster_panel, "fitted_clusters", lambda *_: None)
+    of_fits = [key for key in BACKGROUND._states if isinstance(key, tuple)]
+    (key,) = [key for key in of_fits if (key[0], key[-1]) == ("clusters", 5)]
+    assert BACKGROUND.wait(key, 60).phase == "cancelled"
+    assert after == []
+    monkeypatch.setattr(cluster_panel, "fitted_clusters", lambda *_: after.append("again"))
     app.button(key="again_clusters").click().run()
+    assert BACKGROUND.wait(key, 60).phase == "done"
+    assert after == ["again"]
 
 
 def test_a_network_of_spectrograms_has_clusters_over_its_columns(open_page):
