@@ -124,16 +124,15 @@ def _key(task: RecordTask) -> str:
 def made_by(config: BatchConfig, digest: str) -> list[Any]:
     """Return what results depend on besides recordings and settings, as plain values.
 
-    The versions of this and of predictions, the state of the detector where R-peaks are detected,
-    and the checkpoint's ``digest``.
+    The versions of this and of predictions, the state of the detector, which finds R-peaks and
+    tells noisy seconds whoever found them, and the checkpoint's ``digest``.
     """
-    detector = detector_state(DEFAULT_DETECTOR) if config.peaks == "detected" else ""
     predictions = None
     if config.classifies:
         from ecgcore.training.store import VERSION as PREDICTIONS
 
         predictions = PREDICTIONS
-    return [VERSION, detector, predictions, digest]
+    return [VERSION, detector_state(DEFAULT_DETECTOR), predictions, digest]
 
 
 @lru_cache(maxsize=2)
