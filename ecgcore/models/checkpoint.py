@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -59,8 +60,22 @@ def list_checkpoints() -> tuple[str, ...]:
 
 
 def read_meta(name: str) -> CheckpointMeta:
-    """Return what a checkpoint says of itself. Raises CheckpointError when it can't be used."""
-    return read_meta_file(name, checkpoint_folder(name) / CONFIG)
+    """Return what a checkpoint says of itself. Raises CheckpointError when it can't be used.
+
+    Read again when the file has changed; nobody may change what is returned.
+    """
+    path = checkpoint_folder(name) / CONFIG
+    try:
+        state = path.stat()
+    except OSError:
+        return read_meta_file(name, path)  # which says what is wrong
+    return _read_meta(name, path, (state.st_mtime_ns, state.st_size, state.st_ino))
+
+
+# A page asks for all of them at each run, and some hold their protocol's hundreds of recordings.
+@lru_cache(maxsize=64)
+def _read_meta(name: str, path: Path, state: tuple[int, int, int]) -> CheckpointMeta:  # noqa: ARG001
+    return read_meta_file(name, path)
 
 
 def read_card(name: str) -> str:

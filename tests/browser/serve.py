@@ -74,10 +74,10 @@ def browser(executable: Path) -> Iterator[Browser]:
             chrome.close()
 
 
-def settled(page: Page, timeout: float = 60_000) -> None:
+def settled(page: Page, timeout: float = 60_000, *, pause: float = 300) -> None:
     """Wait until the script has run, no work is in progress and what it drew is there.
 
-    Fails on an error message.
+    Fails on an error message. ``pause``, ms: what is drawn late has that long to come.
     """
     page.wait_for_selector(".bl-title", timeout=timeout)
     page.wait_for_function(
@@ -91,7 +91,7 @@ def settled(page: Page, timeout: float = 60_000) -> None:
         }""",
         timeout=timeout,
     )
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(pause)
     expect(page.get_by_text("Something went wrong here")).to_have_count(0)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
