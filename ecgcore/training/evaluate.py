@@ -190,11 +190,12 @@ def _told(scored: tuple[Scored, ...], classes: tuple[str, ...]) -> tuple[str, ..
             f"{unusable} of the beats have no usable signal; they count as the network classifies "
             "them, from their rhythm alone."
         )
-    trusted = np.concatenate([one.trusted for one in scored])
+    truth = np.concatenate([one.truth for one in scored])
+    beat = truth != ""  # a detection that met no beat is none
+    trusted = np.concatenate([one.trusted for one in scored])[beat]
     if not trusted.all():
-        right = np.concatenate(
-            [np.array(classes)[one.probability.argmax(axis=1)] == one.truth for one in scored]
-        )
+        said = np.concatenate([one.probability.argmax(axis=1) for one in scored])
+        right = (np.array(classes)[said] == truth)[beat]
         rest = f", {100 * right[trusted].mean():.1f} % of the others" if trusted.any() else ""
         notes.append(
             f"{int((~trusted).sum())} of the beats lie in seconds that are noisy or carry no ECG; "

@@ -15,7 +15,7 @@ from ecgcore.models.registry import build_network
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_record
-from ecgcore.training.evaluate import evaluate
+from ecgcore.training.evaluate import Scored, _told, evaluate
 from ecgcore.training.predict import predict
 from ecgcore.training.protocols import IdentitySplit
 from tests.make_record import make_checkpoint
@@ -195,3 +195,18 @@ def test_beats_in_noise_are_counted_and_told(untrained, monkeypatch):
     assert told.startswith(f"{count} of the beats lie in seconds")
     assert told.endswith("All count.")
     assert found.total.n_beats == calm.total.n_beats
+
+
+def test_detections_that_met_no_beat_are_no_beats_in_noise():
+    scored = Scored(
+        truth=np.array(["N", "", "V", "N"]),
+        probability=np.eye(2, dtype=np.float32)[[0, 0, 1, 1]],
+        missed=np.array([]),
+        unusable=0,
+        trusted=np.array([False, False, True, True]),
+        notes=(),
+    )
+    (told,) = _told((scored,), ("N", "V"))
+    assert told.startswith("1 of the beats lie in seconds")
+    assert "100.0 % of them are classified right, 50.0 % of the others." in told
+    assert _told((replace(scored, trusted=np.array([True, False, True, True])),), ("N", "V")) == ()
