@@ -5,8 +5,14 @@
 
 import argparse
 import shutil
+import time
 from pathlib import Path
 
+from ecgcore.batch.config import BatchConfig
+from ecgcore.jobs import store
+from ecgcore.jobs.batches import submit_batch
+from ecgcore.jobs.engine import jobs_database
+from ecgcore.jobs.starting import ensure_worker
 from ecgcore.records.catalog import databases
 from tests.browser.serve import browser, serve, settled
 
@@ -34,7 +40,30 @@ PAGES = {
 }
 
 
-HEIGHTS = {"compare": 2150, "compare-people": 2150, "compare-labels": 1000}  # px; else 900
+HEIGHTS = {
+    "train": 1150,
+    "batch": 1250,
+    "compare": 2150,
+    "compare-people": 2150,
+    "compare-labels": 1000,
+}  # px; else 900
+
+
+def analysed() -> str:
+    """Return the job of a finished batch: of the recordings that did not train the network."""
+    real = "mitdb" in databases()
+    config = BatchConfig(
+        database="mitdb" if real else "demo",
+        records="DS2" if real else "all",
+        checkpoint="resunet-b2",
+    )
+    jobs = jobs_database()
+    job = submit_batch(jobs, config)
+    while not job.ended:
+        ensure_worker(jobs)
+        time.sleep(1.0)
+        job = store.get(jobs, job.id)
+    return job.id
 
 
 def take(
@@ -56,7 +85,8 @@ def take(
             place = name.partition("-")[0]  # one page may have several pictures
             unseen = place in ("explain", "compare") and "mitdb" in record
             own = "" if "db=" in PAGES[name] else UNSEEN if unseen else record
-            query = "&".join(part for part in (own, PAGES[name]) if part)
+            what = f"batch={analysed()}" if name == "batch" else PAGES[name]
+            query = "&".join(part for part in (own, what) if part)
             page.set_viewport_size({"width": width, "height": HEIGHTS.get(name, height)})
             page.goto(f"{address}/{'' if name == 'home' else place}?{query}")
             settled(page, timeout=600_000)
