@@ -14,7 +14,7 @@ from ecgcore.schema import DoubleArray, FloatArray
 MOST_COLUMNS: Final = 800
 MOST_ROWS: Final = 200
 MOST_CELLS: Final = 80_000
-_HELD: Final = 1 << 23  # cells that are held at once, before they are pooled
+_HELD: Final = 1 << 23  # numbers that are held at once, before they are pooled
 
 
 def steps(rows: int, columns: int, most: int = MOST_CELLS) -> tuple[int, int]:
@@ -56,10 +56,13 @@ def pooled_axis(values: DoubleArray, every: int) -> DoubleArray:
 
 
 def in_parts(
-    part: Callable[[int, int], FloatArray], rows: int, columns: int, down: int, along: int
+    part: Callable[[int, int], FloatArray], size: int, columns: int, down: int, along: int
 ) -> FloatArray:
-    """Return ``pooled`` of columns that ``part(first, stop)`` makes, never many at once."""
-    held = max(_HELD // max(rows, 1) // along, 1) * along
+    """Return ``pooled`` of columns that ``part(first, stop)`` makes, never many at once.
+
+    ``size``: how many numbers one column takes while it is made.
+    """
+    held = max(_HELD // max(size, 1) // along, 1) * along
     return np.concatenate(
         [
             pooled(part(first, min(first + held, columns)), down, along)

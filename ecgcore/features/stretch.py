@@ -37,7 +37,7 @@ def stretch_spectrogram(
         some = trace[begin + left * hop : begin + (right - 1) * hop + length]
         return spectrogram(some, fs, linear).power
 
-    power = in_parts(part, rows, columns, down, along)
+    power = in_parts(part, spec.size(fs), columns, down, along)
     time = head.time[0] + hop / fs * np.arange(columns)
     return replace(
         head,
