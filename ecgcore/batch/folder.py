@@ -29,13 +29,20 @@ def begin(
     """Make ``out`` this batch's folder; ``digest`` is the checkpoint's, "" without one.
 
     ``replace``: results of another batch are removed. Raises EcgError, naming what differs, where
-    there are such and they are to stay, or where nothing can be written.
+    there are such and they are to stay, where files are there that may be no batch's, or where
+    nothing can be written.
     """
     mine = _identity(config, database, digest)
     document = {**config.to_json(), "checkpoint_digest": digest or None, _IDENTITY: mine}
     try:
         if output.has_results(out):
-            different = _differences(_filled_by(out), json.loads(to_json(mine)))
+            there = _written(out)
+            if there is None:
+                raise EcgError(
+                    f"The folder {out} holds files that may be no batch's, as its {_FILE} can't be "
+                    "read; choose another one."
+                )
+            different = _differences(there.get(_IDENTITY), json.loads(to_json(mine)))
             if different and not replace:
                 raise EcgError(
                     f"The folder {out} holds results of another batch ({'; '.join(different)}); "
@@ -57,19 +64,19 @@ def _identity(config: BatchConfig, database: Database, digest: str) -> dict[str,
     return {**settings, _CHECKPOINT: digest, _VERSION: code}
 
 
-def _filled_by(out: Path) -> dict[str, Any] | None:
-    """Return what filled a folder; None where that can't be read."""
+def _written(out: Path) -> dict[str, Any] | None:
+    """Return what a batch wrote of itself in a folder; None where none did that can be read."""
     try:
-        found = json.loads((out / _FILE).read_bytes())[_IDENTITY]
-    except (OSError, ValueError, LookupError, TypeError):
+        found = json.loads((out / _FILE).read_bytes())
+    except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and "steps" in found else None
 
 
-def _differences(there: dict[str, Any] | None, mine: dict[str, Any]) -> list[str]:
+def _differences(there: Any, mine: dict[str, Any]) -> list[str]:
     """Return in words what another batch has otherwise; empty where it is the same one."""
-    if there is None:
-        return [f"which one is not known: its {_FILE} can't be read"]
+    if not isinstance(there, dict):
+        return [f"which one its {_FILE} does not say"]
     words = []
     different = {
         key: there.get(key) for key in {**mine, **there} if mine.get(key) != there.get(key)

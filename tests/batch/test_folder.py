@@ -53,11 +53,28 @@ def test_another_batch_s_results_are_refused_and_stay(folder: Path, out: Path, c
     assert tree(out) == there
 
 
-def test_results_of_who_knows_what_are_refused(folder: Path, out: Path):
-    run(settings_for(folder, steps=("rr",)), out)
-    (out / "batch.json").unlink()
-    with pytest.raises(EcgError, match="which one is not known"):
-        run(settings_for(folder, steps=("rr",)), out)
+def test_files_of_who_knows_what_are_never_removed(folder: Path, out: Path):
+    config = settings_for(folder, steps=("rr",))
+    run(config, out)
+    written = out / "batch.json"
+    for content in ("", "[]", '{"mine": 1}', None):
+        written.write_text(content) if content is not None else written.unlink()
+        there = tree(out)
+        for replaces in (False, True):
+            with pytest.raises(EcgError, match="may be no batch's"):
+                run(config, out, replaces=replaces)
+            assert tree(out) == there
+
+
+def test_results_of_a_batch_that_does_not_say_which_are_refused_or_replaced(
+    folder: Path, out: Path
+):
+    config = settings_for(folder, steps=("rr",))
+    run(config, out)
+    (out / "batch.json").write_text('{"steps": ["rr"]}')  # as an earlier version wrote it
+    with pytest.raises(EcgError, match="does not say"):
+        run(config, out)
+    assert run(config, out, replaces=True)[0].before == 0
 
 
 def test_another_batch_s_results_are_all_gone_when_they_are_replaced(folder: Path, out: Path):
