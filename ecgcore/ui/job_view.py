@@ -68,9 +68,17 @@ def job_of_kind(database: JobDatabase, id: str, kind: str) -> Job:
 def job_view(database: JobDatabase, id: str, view: KindView) -> Job:
     """Draw a job and return it. Raises JobError as ``job_of_kind``."""
     job = job_of_kind(database, id, view.kind)
-    often = _IDLE_S if job.ended else _POLL_S
-    st.fragment(_live, run_every=often)(database, id, view, job.ended)
+    st.fragment(_live, run_every=None if job.ended else _POLL_S)(database, id, view, job.ended)
+    if job.ended:
+        st.fragment(_watch, run_every=_IDLE_S)(database, id)
     return job
+
+
+def _watch(database: JobDatabase, id: str) -> None:
+    """Draw nothing, so that what came of a job stands still, until the job goes on."""
+    with boundary():
+        if not store.get(database, id).ended:
+            st.rerun()
 
 
 def _live(database: JobDatabase, id: str, view: KindView, ended_before: bool) -> None:
