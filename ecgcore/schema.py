@@ -5,6 +5,7 @@ back upstream. Sample numbers are absolute: counted from the first sample of the
 the recording's own rate, also where only a window of it was read.
 """
 
+import typing
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -113,6 +114,44 @@ class Record:
     def lead_name(self, name: str | None = None) -> str:
         """Return the name of the lead that ``lead`` returns."""
         return self.header.leads[choose_lead(self.header.leads, name)]
+
+
+class Sliceable(typing.Protocol):
+    """A trace (n,), mV, of which slices are taken: an array, or one that is read only then."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, some: slice, /) -> NDArray[np.floating]: ...
+
+
+class Recording(typing.Protocol):
+    """A recording whose leads can be sliced: a ``Record``, or ``records.trace.OpenRecord``."""
+
+    @property
+    def header(self) -> RecordHeader:  # noqa: D102  these are as in Record
+        ...
+    @property
+    def start(self) -> int:  # noqa: D102
+        ...
+    @property
+    def stop(self) -> int:  # noqa: D102
+        ...
+    @property
+    def fs(self) -> float:  # noqa: D102
+        ...
+    @property
+    def annotations(self) -> Annotations | None:  # noqa: D102
+        ...
+    @property
+    def notices(self) -> tuple[Notice, ...]:  # noqa: D102
+        ...
+
+    def lead(self, name: str | None = None, /) -> Sliceable:
+        """Return one lead; MLII, else the first one, when no name is given."""
+        ...
+
+    def lead_name(self, name: str | None = None, /) -> str:
+        """Return the name of the lead that ``lead`` returns."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

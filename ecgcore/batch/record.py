@@ -7,7 +7,7 @@ who asks, so workers need no settings and no database.
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,8 +26,9 @@ from ecgcore.errors import CheckpointError, EcgError, ExecutorError, RecordError
 from ecgcore.features.hrv.record import bad_stretches
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import content_hash, read_record
-from ecgcore.schema import Explanation, IntArray, Peaks, Predictions, Record, StrArray
+from ecgcore.records.reader import content_hash, scan_record
+from ecgcore.records.trace import OpenRecord, open_record
+from ecgcore.schema import Explanation, IntArray, Peaks, Predictions, Recording, StrArray
 from ecgcore.strict_json import to_json
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def analyse(task: RecordTask) -> RecordReport:
     if there is not None and there.get("key") == key:
         return RecordReport(record=task.record, row=there["row"], before=True)
     _forget(task)
-    record = read_record(task.database, task.record)
+    record = _opened(task)
     network = None
     if task.checkpoint is not None:
         network = _network(task.checkpoint, task.digest)
@@ -111,6 +112,13 @@ def _said(task: RecordTask) -> Iterator[None]:
             f"The results can't be written to {task.out} ({error.strerror or error}); make room or "
             "choose another folder, then run it again: what was done is kept."
         ) from error
+
+
+def _opened(task: RecordTask) -> OpenRecord:
+    """Open the recording, and go through its signal once for what must be told of it."""
+    record = open_record(task.database, task.record)
+    told = scan_record(task.database, task.record, lambda _first, _signal: None)
+    return replace(record, notices=(*told, *record.notices))
 
 
 def _key(task: RecordTask) -> str:
@@ -150,7 +158,7 @@ def _network(folder: Path, digest: str) -> "Checkpoint":
     return found
 
 
-def _lead(task: RecordTask, record: Record, network: "Checkpoint | None") -> str:
+def _lead(task: RecordTask, record: Recording, network: "Checkpoint | None") -> str:
     if network is None:
         return record.lead_name(task.config.lead)
     from ecgcore.training.predict import checkpoint_lead
@@ -158,7 +166,7 @@ def _lead(task: RecordTask, record: Record, network: "Checkpoint | None") -> str
     return checkpoint_lead(network.meta, record.header.leads, task.config.lead)
 
 
-def _peaks(task: RecordTask, record: Record, lead: str) -> Peaks:
+def _peaks(task: RecordTask, record: Recording, lead: str) -> Peaks:
     annotated = task.config.peaks == "annotated"
     peaks = annotated_peaks(record) if annotated else detect(record, DEFAULT_DETECTOR, lead)
     if not len(peaks):
@@ -169,7 +177,7 @@ def _peaks(task: RecordTask, record: Record, lead: str) -> Peaks:
 
 
 def _classified(
-    network: "Checkpoint | None", record: Record, peaks: Peaks, lead: str
+    network: "Checkpoint | None", record: Recording, peaks: Peaks, lead: str
 ) -> Predictions | None:
     if network is None:
         return None
@@ -180,7 +188,7 @@ def _classified(
 
 def _row(
     task: RecordTask,
-    record: Record,
+    record: Recording,
     peaks: Peaks,
     found: Predictions | None,
     quality: LeadQuality,
@@ -199,7 +207,7 @@ def _row(
         "lead": quality.lead,
         "peaks_by": peaks.source,  # an annotator or a detector
         "beats": len(peaks),
-        "without_ecg_percent": 100 * _samples(none) / max(record.signal.shape[0], 1),
+        "without_ecg_percent": 100 * _samples(none) / max(record.stop - record.start, 1),
         **{f"{reason}_s": _samples(where) / record.fs for reason, where in spoilt.items()},
         # In seconds that are not good: no ECG, or noisy.
         "untrusted_beats": bad_beats,
@@ -230,7 +238,7 @@ def _aami(found: Predictions | None) -> Any:
 
 
 def _maps(
-    task: RecordTask, network: "Checkpoint | None", record: Record, found: Predictions | None
+    task: RecordTask, network: "Checkpoint | None", record: Recording, found: Predictions | None
 ) -> list[tuple[int, Explanation]]:
     """Return maps of the surest beats of each predicted class, in the order of the beats."""
     if network is None or found is None or "explain" not in task.config.steps:

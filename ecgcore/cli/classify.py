@@ -17,11 +17,11 @@ def classify(
     """Classify the beats of a recording; the probability is the label's."""
     from ecgcore.models.checkpoint import load_checkpoint, read_meta
     from ecgcore.records.catalog import database
-    from ecgcore.records.reader import read_record
+    from ecgcore.records.trace import open_record
 
     folder, record_name = split_record(name)
     read_meta(checkpoint)  # before the recording and torch: a wrong name is said at once
-    record = read_record(database(folder), record_name)
+    record = open_record(database(folder), record_name)
 
     from ecgcore.training.predict import checkpoint_lead, predict
     from ecgcore.training.store import ANNOTATED, DETECTOR, find_beats

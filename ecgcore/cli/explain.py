@@ -34,7 +34,7 @@ def explain(
     from ecgcore.models.checkpoint import load_checkpoint, read_meta
     from ecgcore.models.meta import check_class
     from ecgcore.records.catalog import database
-    from ecgcore.records.reader import read_record
+    from ecgcore.records.trace import open_record
 
     # What can be wrong is looked at before the recording and torch, the cheapest first.
     name, rest = split_record(record)
@@ -53,7 +53,7 @@ def explain(
     from ecgcore.training.predict import checkpoint_lead
     from ecgcore.training.store import find_beats
 
-    whole = read_record(where, rest)
+    whole = open_record(where, rest)
     loaded = load_checkpoint(checkpoint)
     peaks = find_beats(whole, lead=checkpoint_lead(loaded.meta, whole.header.leads))
     found = explain_beat(loaded, whole, peaks, beat, method, target)

@@ -39,14 +39,14 @@ def hrv(
     from ecgcore.features.hrv.windows import MIN_WINDOW_S, hrv_windows
     from ecgcore.records.annotations import annotated_peaks, class_counts
     from ecgcore.records.catalog import database
-    from ecgcore.records.reader import read_record
+    from ecgcore.records.trace import open_record
 
     if windows and windows < MIN_WINDOW_S:
         raise EcgError(f"Windows of {windows:g} s are too short; take {MIN_WINDOW_S:g} s or more.")
     database_name, name = split_record(which)
     if peaks not in ("", ANNOTATED):
         find_detector(peaks)  # before anything is read
-    record = read_record(database(database_name), name)
+    record = open_record(database(database_name), name)
     annotated = any(class_counts(record.annotations).values())
     used = peaks or (ANNOTATED if annotated else DEFAULT_DETECTOR)
     beats = annotated_peaks(record) if used == ANNOTATED else detect(record, used, lead)

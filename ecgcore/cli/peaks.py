@@ -19,11 +19,11 @@ def peaks(
     """Find the R-peaks of a recording."""
     from ecgcore.dsp.detectors import detect, find_detector
     from ecgcore.records.catalog import database
-    from ecgcore.records.reader import read_record
+    from ecgcore.records.trace import open_record
 
     database_name, name = split_record(which)
     find_detector(detector)  # before anything is read
-    record = read_record(database(database_name), name)
+    record = open_record(database(database_name), name)
     found = detect(record, detector, lead)
     if as_json:
         print_json(

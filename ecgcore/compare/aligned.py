@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray, Record
+from ecgcore.dsp.blocks import by_block
+from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray, Recording
 
 STEP_S: Final = 0.004
 AXIS: Final[DoubleArray] = np.arange(-75.0, 138.0, dtype=np.float64) * np.float64(
@@ -13,7 +14,7 @@ AXIS: Final[DoubleArray] = np.arange(-75.0, 138.0, dtype=np.float64) * np.float6
 _MOST: Final = 400  # beats of a median
 
 
-def aligned(record: Record, lead: str, sample: IntArray) -> DoubleArray:
+def aligned(record: Recording, lead: str, sample: IntArray) -> DoubleArray:
     """Return beats on ``AXIS`` (k, points), in the lead's unit, each less its own median.
 
     ``sample`` (k,), absolute R-peaks. The median over the beat stands for the isoelectric level:
@@ -21,7 +22,14 @@ def aligned(record: Record, lead: str, sample: IntArray) -> DoubleArray:
     """
     trace = record.lead(lead)
     place = (sample - record.start)[:, None] + AXIS * record.fs
-    found = np.interp(place, np.arange(trace.size), trace, left=np.nan, right=np.nan)
+    found = np.full(place.shape, np.nan)
+    for rows in by_block(sample - record.start, len(trace), record.fs):
+        first = max(int(place[rows].min()), 0)
+        stop = min(int(place[rows].max()) + 2, len(trace))
+        if first < stop:
+            part = np.asarray(trace[first:stop])
+            x = np.arange(first, stop)
+            found[rows] = np.interp(place[rows], x, part, left=np.nan, right=np.nan)
     level = np.median(found, axis=1, keepdims=True)
     # A beat at the recording's edge has no median over all of it: over what is there.
     cut = np.isnan(level[:, 0])
@@ -33,7 +41,7 @@ def aligned(record: Record, lead: str, sample: IntArray) -> DoubleArray:
 
 
 def ordinary_beat(
-    record: Record, lead: str, sample: IntArray, usable: BoolArray
+    record: Recording, lead: str, sample: IntArray, usable: BoolArray
 ) -> DoubleArray | None:
     """Return the recording's median beat on ``AXIS`` (points,), None without usable beats.
 

@@ -27,7 +27,7 @@ from ecgcore.compare.aligned import AXIS, STEP_S, aligned, ordinary_beat, smooth
 from ecgcore.compare.exemplars import BeatRef, RightBeats
 from ecgcore.dsp.stretches import runs
 from ecgcore.features.intervals import intervals
-from ecgcore.schema import BoolArray, DoubleArray, IntArray, Peaks, Predictions, Record
+from ecgcore.schema import BoolArray, DoubleArray, IntArray, Peaks, Predictions, Recording
 
 MOST: Final = 40  # right beats of a class
 LEAST: Final = 5  # of the own recording, or another one is taken
@@ -83,7 +83,7 @@ def difference(
     wrong: BeatRef,
     true: RightBeats,
     predicted: RightBeats,
-    records: Mapping[str, Record],
+    records: Mapping[str, Recording],
     predictions: Mapping[str, Predictions],
     *,
     departures: bool,
@@ -138,7 +138,7 @@ def difference(
 
 
 def _band(
-    one: RightBeats, record: Record, part: Predictions, base: DoubleArray | None, *, same: bool
+    one: RightBeats, record: Recording, part: Predictions, base: DoubleArray | None, *, same: bool
 ) -> Band:
     values = aligned(record, part.lead, part.peaks.sample[one.beats])
     if base is not None and not same:
@@ -165,7 +165,7 @@ def _median(values: DoubleArray) -> float:
     return float(np.median(there)) if there.size else float("nan")
 
 
-def _base(record: Record, part: Predictions) -> DoubleArray | None:
+def _base(record: Recording, part: Predictions) -> DoubleArray | None:
     return ordinary_beat(record, part.lead, part.peaks.sample, part.usable)
 
 

@@ -9,24 +9,17 @@ is found in it is what would be found without blocks.
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.schema import IntArray
+from ecgcore.schema import IntArray, Sliceable
 
 BLOCK_S: Final = 3600.0
 BEFORE_S, AFTER_S = 60.0, 10.0
 # Two beats of one heart are never so close; on a seam they are one beat, seen from either side.
 SAME_BEAT_S: Final = 0.2
-
-
-class Sliceable(Protocol):
-    """A trace (n,), mV, of which slices are taken: an array, or ``records.trace.Trace``."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, some: slice, /) -> NDArray[np.floating]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +41,17 @@ def blocks(length: int, fs: float) -> tuple[Block, ...]:
         Block(first=a, stop=b, begin=max(a - before, 0), end=min(b + after, length))
         for a, b in pairwise(edges)
     )
+
+
+def by_block(sample: IntArray, length: int, fs: float) -> list[IntArray]:
+    """Return which of the samples (n,) lie in each block that has any: their places, in order.
+
+    Those before the first sample belong to the first block, those beyond the last to the last.
+    """
+    inner = [block.first for block in blocks(length, fs)[1:]]
+    owner = np.searchsorted(inner, sample, side="right")
+    places = [np.flatnonzero(owner == k) for k in range(len(inner) + 1)]
+    return [rows.astype(np.int64) for rows in places if rows.size]
 
 
 def find_in_blocks(

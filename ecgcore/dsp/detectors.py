@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.dsp.blocks import Sliceable, find_in_blocks
+from ecgcore.dsp.blocks import find_in_blocks
 from ecgcore.dsp.pan_tompkins import pan_tompkins
 from ecgcore.dsp.qrs.detector import beatlens
 from ecgcore.dsp.qrs.fusion import beatlens_fused
 from ecgcore.errors import SignalError
-from ecgcore.schema import IntArray, Peaks, Record
+from ecgcore.schema import IntArray, Peaks, Recording, Sliceable
 
 # (trace (n,), mV, NaN in gaps; fs, Hz) -> R-peaks (b,), ascending, counted from trace[0]
 OneLead = Callable[[NDArray[np.floating], float], IntArray]
@@ -45,7 +45,7 @@ DETECTORS: Final[dict[str, Detector]] = {
 }
 
 
-def detect(record: Record, detector: str = DEFAULT_DETECTOR, lead: str | None = None) -> Peaks:
+def detect(record: Recording, detector: str = DEFAULT_DETECTOR, lead: str | None = None) -> Peaks:
     """Return the R-peaks that a detector finds in one lead (default: MLII, else the first).
 
     A detector of two leads looks at ``lead_beside`` too. Samples are absolute. Raises SignalError

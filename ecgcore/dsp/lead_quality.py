@@ -1,13 +1,10 @@
-"""How far one lead of a recording that is in memory can be trusted, and each beat in it."""
+"""How far one lead can be trusted, and each beat in it."""
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from ecgcore.dsp.quality import unusable_by_reason
+from ecgcore.dsp.no_ecg import no_ecg
 from ecgcore.dsp.quality_seconds import noisy_stretches, quality_at, quality_seconds
-from ecgcore.dsp.stretches import runs
-from ecgcore.schema import IntArray, Record, StrArray
+from ecgcore.schema import IntArray, Recording, StrArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,13 +23,10 @@ class LeadQuality:
         return quality_at(sample - self.start, self.seconds, self.fs)
 
 
-def lead_quality(record: Record, lead: str | None = None) -> LeadQuality:
+def lead_quality(record: Recording, lead: str | None = None) -> LeadQuality:
     """Judge one lead second by second. Raises RecordError for an unknown lead."""
     trace = record.lead(lead)
-    found = {
-        reason: np.array(runs(mask), dtype=np.int64).reshape(-1, 2)
-        for reason, mask in unusable_by_reason(trace, record.fs).items()
-    }
+    found = no_ecg(trace, record.fs)
     seconds = quality_seconds(trace, record.fs, found)
     return LeadQuality(
         lead=record.lead_name(lead),

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from ecgcore.dsp.blocks import Sliceable, blocks
+from ecgcore.dsp.blocks import blocks
 from ecgcore.dsp.qrs.detector import MAX_FS, MIN_FS, listen
 from ecgcore.dsp.stretches import runs, share_covered
-from ecgcore.schema import BoolArray, DoubleArray, IntArray, StrArray
+from ecgcore.schema import BoolArray, DoubleArray, IntArray, Sliceable, StrArray
 
 GOOD: Final = "good"
 NOISY: Final = "noisy"

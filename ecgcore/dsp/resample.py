@@ -64,6 +64,14 @@ def resampling_ratio(fs_from: float, fs_to: float) -> Fraction:
     )
 
 
+def reach(ratio: Fraction) -> int:
+    """Return how many samples of ``x`` away one still counts for a sample of the result."""
+    half = 10 * max(
+        ratio.numerator, ratio.denominator
+    )  # of the low-pass, as resample_poly makes it
+    return -(-half // ratio.numerator) + ratio.denominator
+
+
 def _bridged(x: FloatArray, missing: BoolArray) -> FloatArray:
     """Fill each column's gaps with straight lines; before its first sample, and all, with edges."""
     columns = x.reshape(x.shape[0], -1).copy()

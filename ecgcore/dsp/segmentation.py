@@ -13,12 +13,21 @@ from fractions import Fraction
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ecgcore.dsp.blocks import by_block
 from ecgcore.dsp.interpolation import interpolate_rows
-from ecgcore.dsp.quality import unusable
+from ecgcore.dsp.no_ecg import no_ecg, together
 from ecgcore.errors import SignalError
-from ecgcore.schema import Beats, BoolArray, DoubleArray, FloatArray, Peaks, Record
+from ecgcore.schema import (
+    Beats,
+    BoolArray,
+    DoubleArray,
+    FloatArray,
+    IntArray,
+    Peaks,
+    Recording,
+    Sliceable,
+)
 
 DAEAC_AFTER_PREVIOUS_S: Final = 0.14
 DAEAC_AFTER_S: Final = 0.28
@@ -75,39 +84,38 @@ class WindowSpec:
 
 
 def cut_beats(
-    record: Record,
+    record: Recording,
     peaks: Peaks,
     window: WindowSpec,
     points: int,
     lead: str | None = None,
-    signal: NDArray[np.floating] | None = None,
+    signal: Sliceable | None = None,
     ratio: Fraction = Fraction(1),
 ) -> Beats:
     """Cut one beat a peak and resample each to ``points`` points.
 
-    ``signal`` (m,), mV, is used instead of the record's lead where it was filtered or resampled
-    before; it must start and end where the record does. ``ratio`` is the number of its samples for
-    one of the record's (``resampling_ratio``). Points are evenly spaced over the half-open window,
-    point k at start + k (stop − start) / points, so that a fixed window of as many points as it
-    has samples returns the samples themselves. See ``interpolation`` for what lies between
-    samples and for the low-pass where points lie further apart than samples.
+    ``signal`` (m,), mV, is used instead of the record's lead where it is filtered or resampled; it
+    must start and end where the record does. ``ratio`` is the number of its samples for one of the
+    record's (``resampling_ratio``). It and the lead are looked at block by block, so that a day is
+    never in memory. Points are evenly spaced over the half-open window, point k at start + k (stop
+    − start) / points, so that a fixed window of as many points as it has samples returns the
+    samples themselves. See ``interpolation`` for what lies between samples and for the low-pass
+    where points lie further apart than samples.
 
     Returns Beats with waveform (b, points), mV, float32. Raises SignalError when ``points`` is
     not positive, the trace has another length than the record, or the peaks another rate;
     RecordError for an unknown lead.
     """
-    trace = record.lead(lead) if signal is None else np.asarray(signal)
+    own = record.lead(lead)
+    trace = own if signal is None else signal
     _check(record, peaks, points, trace, ratio)
     begin, end = window.bounds(peaks)
     spacing = (end - begin) / points
-    scale = float(ratio)
-    waveform, touches_gap = interpolate_rows(
-        trace, (begin - record.start) * scale, spacing * scale, points
-    )
+    waveform, touches_gap = _interpolated(record, peaks, trace, begin, spacing, points, ratio)
     last = begin + (points - 1) * spacing
     outside = (peaks.sample < record.start) | (peaks.sample >= record.stop)
-    bad = unusable(record.lead(lead), record.fs)
-    spoilt = _share(bad, begin - record.start, end - record.start) >= UNUSABLE_SHARE
+    bad = together(no_ecg(own, record.fs))
+    spoilt = _share(bad, len(own), begin - record.start, end - record.start) >= UNUSABLE_SHARE
     return Beats(
         waveform=waveform,
         peaks=peaks,
@@ -119,6 +127,34 @@ def cut_beats(
     )
 
 
+def _interpolated(
+    record: Recording,
+    peaks: Peaks,
+    trace: Sliceable,
+    begin: DoubleArray,
+    spacing: DoubleArray,
+    points: int,
+    ratio: Fraction,
+) -> tuple[FloatArray, BoolArray]:
+    """Return the beats (b, points), and which met a gap (b,), each from its own block."""
+    scale = float(ratio)
+    start, step = (begin - record.start) * scale, spacing * scale
+    waveform = np.zeros((len(peaks), points), dtype=np.float32)
+    touches = np.zeros(len(peaks), dtype=np.bool_)
+    for rows in by_block(peaks.sample - record.start, record.stop - record.start, record.fs):
+        first, stop = 0, len(trace)
+        if rows.size < len(peaks):
+            beyond = 2 * max(float(step[rows].max()), 1.0) + 2
+            low = float(start[rows].min()) - beyond
+            high = float((start[rows] + points * step[rows]).max()) + beyond
+            first = min(max(math.floor(low), 0), len(trace) - 1)
+            stop = max(min(math.ceil(high), len(trace)), first + 1)
+        waveform[rows], touches[rows] = interpolate_rows(
+            np.asarray(trace[first:stop]), start[rows] - first, step[rows], points
+        )
+    return waveform, touches
+
+
 def _constant(waveform: FloatArray) -> BoolArray:
     """Return which rows (b,) of ``waveform`` (b, points) show one value, but for rounding."""
     if waveform.shape[1] < 2:
@@ -127,11 +163,13 @@ def _constant(waveform: FloatArray) -> BoolArray:
     return constant
 
 
-def _share(mask: BoolArray, begin: DoubleArray, end: DoubleArray) -> DoubleArray:
-    """Return which share (b,) of each window begin[i]…end[i] ``mask`` (n,) marks."""
-    before = np.concatenate(([0], np.cumsum(mask)))
-    first, stop = (np.clip(np.rint(at).astype(np.int64), 0, mask.size) for at in (begin, end))
-    share: DoubleArray = (before[stop] - before[first]) / np.maximum(stop - first, 1)
+def _share(bad: IntArray, length: int, begin: DoubleArray, end: DoubleArray) -> DoubleArray:
+    """Return which share (b,) of each window begin[i]…end[i] lies in the stretches ``bad``."""
+    first, stop = (np.clip(np.rint(at).astype(np.int64), 0, length) for at in (begin, end))
+    edges = np.concatenate(([0], bad.ravel(), [length])).astype(np.float64)
+    before = np.concatenate(([0], np.cumsum(bad[:, 1] - bad[:, 0]))).repeat(2)
+    marked = np.interp(stop, edges, before) - np.interp(first, edges, before)
+    share: DoubleArray = marked / np.maximum(stop - first, 1)
     return share
 
 
@@ -144,16 +182,14 @@ def _neighbour_rr(r: DoubleArray, fs: float) -> tuple[DoubleArray, DoubleArray]:
     return padded[: r.size], padded[1 : r.size + 1]
 
 
-def _check(
-    record: Record, peaks: Peaks, points: int, trace: NDArray[np.floating], ratio: Fraction
-) -> None:
+def _check(record: Recording, peaks: Peaks, points: int, trace: Sliceable, ratio: Fraction) -> None:
     if points < 1:
         raise SignalError(f"A beat can't have {points} points; ask for 1 or more.")
-    length = math.ceil(record.signal.shape[0] * ratio)
-    if trace.shape != (length,):
+    length = math.ceil((record.stop - record.start) * ratio)
+    if len(trace) != length:
         raise SignalError(
-            f"The filtered trace has shape {trace.shape}, but {record.header.name} has "
-            f"{length} samples; filter the very stretch that was read."
+            f"The filtered trace has {len(trace)} samples, but {record.header.name} has "
+            f"{length}; filter the very stretch that was read."
         )
     if peaks.fs != record.fs:
         raise SignalError(

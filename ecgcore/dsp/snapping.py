@@ -10,13 +10,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ecgcore.schema import Peaks
+from ecgcore.dsp.blocks import by_block
+from ecgcore.schema import Peaks, Sliceable
 
 
 def snapped(
-    signal: NDArray[np.floating],
+    signal: Sliceable,
     peaks: Peaks,
     reach: float,
     *,
@@ -30,17 +30,24 @@ def snapped(
     without any signal in reach stays. Peaks closer than twice the reach may meet, so these are
     places to cut beats at, not a list to compute RR intervals from.
     """
-    if not len(peaks) or not signal.size:
+    if not len(peaks) or not len(signal):
         return peaks
-    level = np.nan_to_num(signal, nan=-np.inf)
     scale = float(ratio)
     steps = round(reach * peaks.fs * scale)
     # From the middle outwards, so that the first of the largest is the nearest.
     offset = np.array(sorted(range(-steps, steps + 1), key=abs), dtype=np.int64)
     centre = np.rint((peaks.sample - start) * scale).astype(np.int64)
-    at = centre[:, None] + offset
-    inside = (at >= 0) & (at < signal.size)
-    height = np.where(inside, level[np.clip(at, 0, signal.size - 1)], -np.inf)
-    best = offset[height.argmax(axis=1)]
-    moved = np.where(np.isfinite(height.max(axis=1)), np.rint(best / scale), 0).astype(np.int64)
+    moved = np.zeros(len(peaks), dtype=np.int64)
+    for rows in by_block(centre, len(signal), peaks.fs * scale):
+        first, stop = 0, len(signal)
+        if rows.size < len(peaks):
+            first = min(max(int(centre[rows].min()) - steps, 0), len(signal) - 1)
+            stop = max(min(int(centre[rows].max()) + steps + 1, len(signal)), first + 1)
+        level = np.nan_to_num(signal[first:stop], nan=-np.inf)
+        at = centre[rows, None] - first + offset
+        inside = (at >= 0) & (at < level.size)
+        height = np.where(inside, level[np.clip(at, 0, level.size - 1)], -np.inf)
+        best = offset[height.argmax(axis=1)]
+        found = np.isfinite(height.max(axis=1))
+        moved[rows] = np.where(found, np.rint(best / scale), 0).astype(np.int64)
     return replace(peaks, sample=peaks.sample + moved)

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.dsp.blocks import Block, blocks
 from ecgcore.dsp.envelope import Envelope, bin_width, empty_envelope, fill
-from ecgcore.dsp.quality import no_ecg_notices, unusable_by_reason
-from ecgcore.dsp.stretches import merged, runs
+from ecgcore.dsp.no_ecg import no_ecg, together
+from ecgcore.dsp.quality import no_ecg_notices
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import scan_record
 from ecgcore.records.trace import Trace
@@ -42,7 +41,7 @@ class Survey:
     @property
     def bad(self) -> IntArray:
         """The stretches (k, 2) without ECG for any of the reasons."""
-        return merged(np.concatenate(list(self.no_ecg.values())).reshape(-1, 2))
+        return together(self.no_ecg)
 
 
 def survey(
@@ -59,33 +58,19 @@ def survey(
 
     signal_notices = scan_record(database, header.name, take, allow_partial=header.partial)
     trace = Trace(database=database, header=header, lead=lead)
-    found: dict[str, list[IntArray]] = {}
-    every = blocks(header.length, header.fs)
-    for k, block in enumerate(every):
-        for reason, stretches in _no_ecg(trace, block, header.fs, envelope.limits).items():
-            found.setdefault(reason, []).append(stretches)
-        if progress is not None:
-            progress(0.5 + 0.5 * (k + 1) / len(every))
-    no_ecg = {reason: merged(np.concatenate(parts)) for reason, parts in found.items()}
-    seconds = {r: float((s[:, 1] - s[:, 0]).sum()) / header.fs for r, s in no_ecg.items()}
-    bad = merged(np.concatenate(list(no_ecg.values())))
+    found = no_ecg(
+        trace,
+        header.fs,
+        envelope.limits,
+        None if progress is None else lambda share: progress(0.5 + 0.5 * share),
+    )
+    seconds = {r: float((s[:, 1] - s[:, 0]).sum()) / header.fs for r, s in found.items()}
+    bad = together(found)
     everything = int((bad[:, 1] - bad[:, 0]).sum()) == header.length
     return Survey(
         lead=lead,
         fs=header.fs,
         envelope=envelope,
-        no_ecg=no_ecg,
+        no_ecg=found,
         notices=(*signal_notices, *no_ecg_notices(lead, seconds, everything)),
     )
-
-
-def _no_ecg(
-    trace: Trace, block: Block, fs: float, limits: tuple[float, float]
-) -> dict[str, IntArray]:
-    """Return a block's own stretches without ECG, absolute samples, by reason."""
-    own = slice(block.first - block.begin, block.stop - block.begin)
-    masks = unusable_by_reason(trace[block.begin : block.end], fs, limits)
-    return {
-        reason: np.array(runs(mask[own]), dtype=np.int64).reshape(-1, 2) + block.first
-        for reason, mask in masks.items()
-    }

@@ -16,7 +16,7 @@ from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.features.rr import RR_FEATURES
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import check_class
-from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, Record, RecordHeader
+from ecgcore.schema import DoubleArray, Explanation, FloatArray, Peaks, RecordHeader, Recording
 from ecgcore.training.predict import checkpoint_lead, input_notes
 
 _PADDED: Final = (
@@ -27,7 +27,7 @@ _PADDED: Final = (
 
 def explain_beat(
     checkpoint: Checkpoint,
-    record: Record,
+    record: Recording,
     peaks: Peaks,
     beat: int,
     method: str = "gradcam",

@@ -98,30 +98,44 @@ def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) ->
     usable = beats.usable[:, None]
     level, span = scaling(beats, scale)
     scaled = np.where(usable, (beats.waveform - level) / span, np.float32(0))
-    found: dict[Channel, FloatArray] = {"raw": scaled}
-    if set(channels) - {"raw", *RR_CHANNELS}:
-        median = median_beat(replace(beats, waveform=scaled))
-        found["difference"] = np.where(usable, scaled - median, np.float32(0))
-        found["previous"] = _shifted(found["difference"], 1)
-        found["next"] = _shifted(found["difference"], -1)
-    if set(channels) & (_DEVIATIONS | TYPICAL):
-        unit = np.maximum(usual_spread(replace(beats, waveform=scaled)), _LEAST_SPREAD)
-        found["deviation"] = (np.arcsinh(found["difference"] / unit) / 2).astype(np.float32)
-        found["previous_deviation"] = _shifted(found["deviation"], 1)
-        found["next_deviation"] = _shifted(found["deviation"], -1)
-    if set(channels) & TYPICAL:
-        alike = most_alike(found["deviation"], beats.peaks, beats.usable)
-        found["typical_difference"] = typical(found["difference"], alike)
-        found["typical_deviation"] = typical(found["deviation"], alike)
-        found["previous_typical"] = _shifted(found["typical_deviation"], 1)
-        found["next_typical"] = _shifted(found["typical_deviation"], -1)
-    if "ectopic_part" in channels:
-        found["ectopic_part"] = ectopic_part(found["difference"], beats.peaks, beats.usable)
+    stacked = np.zeros((len(beats), len(channels), scaled.shape[1]), dtype=np.float32)
+
+    # One after the other, each put where it is wanted and no longer kept than others need it: of
+    # a day's beats each takes as much as all that is read.
+    def put(found: FloatArray, own: Channel, before: Channel, after: Channel) -> None:
+        for name, by in ((own, 0), (before, 1), (after, -1)):
+            if name in channels:
+                _shift_into(stacked[:, channels.index(name)], found, by)
+
+    if "raw" in channels:
+        stacked[:, channels.index("raw")] = scaled
     if rhythm := [name for name in channels if name in RR_CHANNELS]:
         ratios = rr_features(beats.peaks, tuple(RR_CHANNELS[name] for name in rhythm)).values
         for name, ratio in zip(rhythm, ratios.T, strict=True):
-            found[name] = np.where(usable, ratio[:, None], np.zeros_like(scaled))
-    stacked: FloatArray = np.stack([found[name] for name in channels], axis=1)
+            stacked[:, channels.index(name)] = np.where(usable, ratio[:, None], np.float32(0))
+    if not set(channels) - {"raw", *RR_CHANNELS}:
+        return stacked
+    some = replace(beats, waveform=scaled)
+    median = median_beat(some)
+    deviates = bool(set(channels) & (_DEVIATIONS | TYPICAL))
+    unit = np.maximum(usual_spread(some), _LEAST_SPREAD) if deviates else None
+    del some
+    scaled -= median
+    scaled[~beats.usable] = 0
+    difference = scaled
+    put(difference, "difference", "previous", "next")
+    if unit is not None:
+        deviation = (np.arcsinh(difference / unit) / 2).astype(np.float32)
+        put(deviation, "deviation", "previous_deviation", "next_deviation")
+    if set(channels) & TYPICAL:
+        alike = most_alike(deviation, beats.peaks, beats.usable)
+        if "typical_difference" in channels:
+            place = channels.index("typical_difference")
+            stacked[:, place] = typical(difference, alike)
+        put(typical(deviation, alike), "typical_deviation", "previous_typical", "next_typical")
+    if "ectopic_part" in channels:
+        place = channels.index("ectopic_part")
+        stacked[:, place] = ectopic_part(difference, beats.peaks, beats.usable)
     return stacked
 
 
@@ -159,11 +173,11 @@ def spectrogram_images(x: FloatArray, fs: float, spec: SpectrogramSpec) -> Float
     return image
 
 
-def _shifted(x: FloatArray, by: int) -> FloatArray:
-    """Return row k − ``by`` in row k, zeros where there is none."""
-    moved = np.zeros_like(x)
+def _shift_into(place: FloatArray, x: FloatArray, by: int) -> None:
+    """Put row k − ``by`` of ``x`` in row k of ``place``, which is zero where there is none."""
     if by > 0:
-        moved[by:] = x[:-by]
+        place[by:] = x[:-by]
+    elif by < 0:
+        place[:by] = x[-by:]
     else:
-        moved[:by] = x[-by:]
-    return moved
+        place[:] = x

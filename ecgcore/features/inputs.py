@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
-from ecgcore.dsp.filters import FilterSpec, apply_filters
-from ecgcore.dsp.resample import resample, resampling_ratio
+from ecgcore.dsp.filters import FilterSpec
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.dsp.snapping import snapped
+from ecgcore.dsp.windowed import Filtered, Resampled
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec, draw_beats
 from ecgcore.features.channels import (
@@ -26,7 +26,7 @@ from ecgcore.features.channels import (
 )
 from ecgcore.features.rr import check_names, rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
-from ecgcore.schema import Beats, FloatArray, Peaks, Record
+from ecgcore.schema import Beats, FloatArray, Peaks, Recording, Sliceable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,13 +133,14 @@ class BeatInputs:
 
 
 def beat_inputs(
-    record: Record, peaks: Peaks, spec: InputSpec, lead: str | None = None
+    record: Recording, peaks: Peaks, spec: InputSpec, lead: str | None = None
 ) -> BeatInputs:
     """Return a network's input for each beat.
 
     Parameters: ``peaks``, b beats of ``record``, at its rate; ``lead`` overrides the spec's.
     Where the spec has another rate, the signal is brought to it; windows stay where they were
-    around the R-peaks, and their ends are in the recording's own absolute samples.
+    around the R-peaks, and their ends are in the recording's own absolute samples. The signal is
+    looked at block by block (``cut_beats``): only what is returned grows with the recording.
 
     Raises RecordError when the lead is not there, when no beat is usable, and, where the spec
     has RR features or channels, with fewer than two beats.
@@ -156,22 +157,27 @@ def beat_inputs(
     return BeatInputs(stacked=stacked, rr=rr, beats=beats, spec=spec)
 
 
-def _cut(record: Record, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
+def _cut(record: Recording, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
     """Return the beats (b, points) of one lead, filtered at the spec's rate."""
-    signal = record.lead(lead)
+    own = record.lead(lead)
     if spec.fs is None or spec.fs == record.fs:
-        signal, ratio = apply_filters(signal, record.fs, spec.filters), Fraction(1)
-        return _windows(record, peaks, spec, lead, signal, ratio)
+        signal = Filtered(own, record.fs, spec.filters) if spec.filters else own
+        return _windows(record, peaks, spec, lead, signal, Fraction(1))
 
     # The other rate counts from the first sample that was read: from the recording's own first
     # sample, that one would fall between two of the new ones.
-    signal = apply_filters(resample(signal, record.fs, spec.fs), spec.fs, spec.filters)
-    ratio = resampling_ratio(record.fs, spec.fs)
-    return _windows(record, peaks, spec, lead, signal, ratio)
+    there = Resampled(own, record.fs, spec.fs)
+    signal = Filtered(there, spec.fs, spec.filters)
+    return _windows(record, peaks, spec, lead, signal, there.ratio)
 
 
 def _windows(
-    record: Record, peaks: Peaks, spec: InputSpec, lead: str, signal: FloatArray, ratio: Fraction
+    record: Recording,
+    peaks: Peaks,
+    spec: InputSpec,
+    lead: str,
+    signal: Sliceable,
+    ratio: Fraction,
 ) -> Beats:
     at = peaks
     if spec.snap:

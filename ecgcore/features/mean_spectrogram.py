@@ -10,7 +10,7 @@ from ecgcore.errors import RecordError
 from ecgcore.features.pooling import MOST_CELLS, pooled, pooled_axis, steps
 from ecgcore.features.shapes import evenly
 from ecgcore.features.spectrogram import SpectrogramSpec, decibels, power_unit, spectrogram
-from ecgcore.schema import FloatArray, Peaks, Record, Spectrogram, choose_lead
+from ecgcore.schema import FloatArray, Peaks, Recording, Sliceable, Spectrogram, choose_lead
 
 # The mean over a class is steady long before this number.
 MOST_BEATS = 600
@@ -26,9 +26,9 @@ class ClassSpectrogram:
 
 
 def class_spectrograms(
-    record: Record,
+    record: Recording,
     peaks: Peaks,
-    signal: FloatArray,
+    signal: Sliceable,
     spec: SpectrogramSpec,
     before: float,
     after: float,

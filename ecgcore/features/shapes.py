@@ -7,7 +7,16 @@ import numpy as np
 from ecgcore.aami import AAMI_CLASSES
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import RecordError
-from ecgcore.schema import Beats, DoubleArray, FloatArray, IntArray, Peaks, Record, StrArray
+from ecgcore.schema import (
+    Beats,
+    DoubleArray,
+    FloatArray,
+    IntArray,
+    Peaks,
+    Recording,
+    Sliceable,
+    StrArray,
+)
 
 SPREAD = (0.1, 0.9)
 # Beyond these numbers neither mean nor quantiles move by what a screen can show.
@@ -35,12 +44,12 @@ class ClassShape:
 
 
 def aligned_on_r(
-    record: Record,
+    record: Recording,
     peaks: Peaks,
     window: WindowSpec,
     points: int,
     lead: str | None = None,
-    signal: FloatArray | None = None,
+    signal: Sliceable | None = None,
 ) -> tuple[Beats, DoubleArray]:
     """Return beats on one time axis with R at 0, and that axis (points,), s.
 

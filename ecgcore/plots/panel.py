@@ -14,7 +14,7 @@ from ecgcore.schema import (
     FloatArray,
     IntArray,
     Peaks,
-    Record,
+    Recording,
     StrArray,
     choose_lead,
 )
@@ -24,7 +24,7 @@ from ecgcore.schema import (
 class BeatPanel:
     """A beat, its neighbours and its explanation. Times are s from the beat's R-peak."""
 
-    record: Record
+    record: Recording
     lead: str
     peaks: Peaks  # b of them
     beat: int

@@ -13,7 +13,7 @@ import numpy as np
 from ecgcore.aami import AAMI_CLASSES, aami_classes
 from ecgcore.errors import RecordError
 from ecgcore.records.annotation_file import RawAnnotations, parse_annotations
-from ecgcore.schema import Annotations, BoolArray, IntArray, Notice, Peaks, Record
+from ecgcore.schema import Annotations, BoolArray, IntArray, Notice, Peaks, Recording
 
 MAX_BEATS_PER_SECOND: Final = 10.0  # 600 a minute; a heart's atria and ventricles do less
 MAX_MARKS_PER_SECOND: Final = 60.0  # delineators set about ten marks a beat
@@ -97,7 +97,7 @@ def annotation_notice(annotations: Annotations) -> Notice | None:
     return Notice(code="annotations", text=text)
 
 
-def annotated_peaks(record: Record) -> Peaks:
+def annotated_peaks(record: Recording) -> Peaks:
     """Return the annotated beats of a record (or window) as peaks, non-beats left out first.
 
     Two beats on one sample count once (the first stays). Raises RecordError, saying why, when

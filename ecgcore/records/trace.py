@@ -1,12 +1,12 @@
-"""One lead of a recording that is read where it is looked at, and nowhere else."""
+"""A recording whose leads are read where they are looked at, and nowhere else."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_record
-from ecgcore.schema import FloatArray, RecordHeader
+from ecgcore.records.reader import read_header, read_record, read_record_annotations
+from ecgcore.schema import Annotations, FloatArray, Notice, RecordHeader, choose_lead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +39,39 @@ class Trace:
             allow_partial=self.header.partial,
         )
         return np.ascontiguousarray(window.lead(self.lead))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenRecord:
+    """Stands for a whole ``Record``: its header and annotations are read, its signal is not."""
+
+    database: Database
+    header: RecordHeader
+    annotations: Annotations | None
+    notices: tuple[Notice, ...]  # on the annotations; those on the signal need its survey
+    start: int = 0
+
+    @property
+    def fs(self) -> float:
+        """Sampling rate, Hz."""
+        return self.header.fs
+
+    @property
+    def stop(self) -> int:
+        """Sample after the last one."""
+        return self.header.length
+
+    def lead(self, name: str | None = None) -> Trace:
+        """Return one lead; MLII, else the first, when no name is given."""
+        return Trace(database=self.database, header=self.header, lead=self.lead_name(name))
+
+    def lead_name(self, name: str | None = None) -> str:
+        """Return the name of the lead that ``lead`` returns."""
+        return self.header.leads[choose_lead(self.header.leads, name)]
+
+
+def open_record(database: Database, record: str, *, allow_partial: bool = False) -> OpenRecord:
+    """Open a record. Raises RecordError where ``read_header`` does."""
+    header = read_header(database, record, allow_partial=allow_partial)
+    annotations, notices = read_record_annotations(database, header)
+    return OpenRecord(database=database, header=header, annotations=annotations, notices=notices)

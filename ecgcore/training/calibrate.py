@@ -33,7 +33,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.rhythm_beside import rhythm_beside
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
-from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Predictions, Record
+from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Predictions, Recording
 from ecgcore.training.evaluate import Evaluation, PeakSource, Progress, evaluate, skipped_flag
 from ecgcore.training.predict import checkpoint_lead, classify, predict
 
@@ -55,7 +55,7 @@ CALIBRATION: Final = Calibration()
 
 def calibrated(
     checkpoint: Checkpoint,
-    record: Record,
+    record: Recording,
     peaks: Peaks,
     seconds: float = CALIBRATION.seconds,
     lead: str | None = None,
@@ -140,13 +140,13 @@ def fitted_layer(
 
 def calibrating(
     seconds: float = CALIBRATION.seconds,
-) -> Callable[[Checkpoint, Record, Peaks], Predictions]:
+) -> Callable[[Checkpoint, Recording, Peaks], Predictions]:
     """Return a predictor for ``evaluate`` that calibrates to each recording before it predicts.
 
     The labels are those of the recording's annotated beats, whichever beats are classified.
     """
 
-    def predictor(checkpoint: Checkpoint, record: Record, peaks: Peaks) -> Predictions:
+    def predictor(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
         adapted = calibrated(checkpoint, record, annotated_peaks(record), seconds)
         return predict(adapted, record, peaks)
 

@@ -17,7 +17,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.records.annotations import annotated_peaks, flutter_stretches
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_record
+from ecgcore.records.trace import open_record
 from ecgcore.schema import (
     BoolArray,
     FloatArray,
@@ -25,7 +25,7 @@ from ecgcore.schema import (
     Peaks,
     Predictions,
     Protocol,
-    Record,
+    Recording,
     StrArray,
 )
 from ecgcore.training.metrics import Metrics, class_metrics
@@ -35,7 +35,7 @@ from ecgcore.training.seen import CROSS_DATABASE, seen_flags, tested_beats
 from ecgcore.training.verification import Identification, identify
 
 PeakSource = Literal["annotated", "detected"]
-Predictor = Callable[[Checkpoint, Record, Peaks], Predictions]
+Predictor = Callable[[Checkpoint, Recording, Peaks], Predictions]
 Progress = Callable[[int, int, str], None]  # records done, of, the next one
 
 
@@ -101,7 +101,7 @@ def evaluate(
     for number, name in enumerate(records):
         if progress:
             progress(number, len(records), name)
-        record = read_record(database, name)
+        record = open_record(database, name)
         scored[name] = _score(checkpoint, record, peaks, predictor, classes, skip)
     if progress:
         progress(len(records), len(records), "")
@@ -206,7 +206,7 @@ def _told(scored: tuple[Scored, ...], classes: tuple[str, ...]) -> tuple[str, ..
 
 def _score(
     checkpoint: Checkpoint,
-    record: Record,
+    record: Recording,
     source: PeakSource,
     predictor: Predictor,
     classes: tuple[str, ...],
@@ -238,7 +238,7 @@ def _score(
 
 def _match(
     checkpoint: Checkpoint,
-    record: Record,
+    record: Recording,
     reference: Peaks,
     found: Predictions,
     beginning: IntArray,

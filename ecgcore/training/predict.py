@@ -6,7 +6,7 @@ import torch
 from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
-from ecgcore.schema import FloatArray, Peaks, Predictions, Record, StrArray
+from ecgcore.schema import FloatArray, Peaks, Predictions, Recording, StrArray
 from ecgcore.training.leads import own_lead, pick_lead
 from ecgcore.training.seen import known_person
 
@@ -14,7 +14,7 @@ _BATCH = 1024
 
 
 def predict(
-    checkpoint: Checkpoint, record: Record, peaks: Peaks, lead: str | None = None
+    checkpoint: Checkpoint, record: Recording, peaks: Peaks, lead: str | None = None
 ) -> Predictions:
     """Classify each beat of ``record`` at ``peaks`` (b).
 
@@ -77,7 +77,7 @@ def classify(
     return probability, embeddings
 
 
-def true_classes(meta: CheckpointMeta, record: Record, peaks: Peaks) -> StrArray | None:
+def true_classes(meta: CheckpointMeta, record: Recording, peaks: Peaks) -> StrArray | None:
     """Return the class of each beat (b,) by the annotations; None where they say nothing.
 
     For user recognition the class is whose recording it is, where that is one of the people.
@@ -88,7 +88,7 @@ def true_classes(meta: CheckpointMeta, record: Record, peaks: Peaks) -> StrArray
     return None if name is None else np.full(len(peaks), name)
 
 
-def input_notes(meta: CheckpointMeta, record: Record, lead: str) -> tuple[str, ...]:
+def input_notes(meta: CheckpointMeta, record: Recording, lead: str) -> tuple[str, ...]:
     """Return sentences to show: resampled, or another lead than in training."""
     notes = []
     if meta.input.fs is not None and meta.input.fs != record.fs:

@@ -18,8 +18,9 @@ from ecgcore.kept import load_arrays, save_arrays
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_header, read_record
-from ecgcore.schema import Peaks, Predictions, Record, RecordHeader
+from ecgcore.records.reader import read_header
+from ecgcore.records.trace import open_record
+from ecgcore.schema import Peaks, Predictions, RecordHeader, Recording
 from ecgcore.settings import settings
 from ecgcore.training.predict import checkpoint_lead, predict
 
@@ -35,7 +36,7 @@ _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample
 _log = logging.getLogger(__name__)
 
 
-def find_beats(record: Record, source: str | None = None, lead: str | None = None) -> Peaks:
+def find_beats(record: Recording, source: str | None = None, lead: str | None = None) -> Peaks:
     """Return the beats to classify: "annotated", or those of a detector by its name.
 
     Without ``source``: annotated where the recording has annotated beats, else detected. Raises
@@ -68,7 +69,7 @@ def stored_predictions(
     found = _load(path, header, checkpoint.meta.classes)
     if found is not None:
         return found
-    whole = read_record(database, record, allow_partial=partial)
+    whole = open_record(database, record, allow_partial=partial)
     found = predict(checkpoint, whole, find_beats(whole, source, lead), lead)
     _save(path, found)
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from ecgcore.dsp.filters import FilterSpec, apply_filters
+from ecgcore.dsp.filters import FilterSpec
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.dsp.pan_tompkins import PanTompkinsStages
 from ecgcore.dsp.pan_tompkins import pan_tompkins_stages as stages_of
@@ -19,6 +19,7 @@ from ecgcore.dsp.scoring import leave_out, unannotated_stretches
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.dsp.survey import Survey
 from ecgcore.dsp.survey_store import stored_peaks, stored_survey
+from ecgcore.dsp.windowed import Filtered
 from ecgcore.errors import RecordError
 from ecgcore.features.course import Course
 from ecgcore.features.course import course as make_course
@@ -31,9 +32,9 @@ from ecgcore.plots.theme import THEMES
 from ecgcore.records.annotations import beat_peaks
 from ecgcore.records.catalog import Database, databases
 from ecgcore.records.overlay import overlaid_header, own_digest
-from ecgcore.records.reader import read_header, read_headers, read_record, read_record_annotations
+from ecgcore.records.reader import read_header, read_headers, read_record_annotations
 from ecgcore.records.summary import RecordSummary, summarize
-from ecgcore.records.trace import Trace
+from ecgcore.records.trace import OpenRecord, Trace, open_record
 from ecgcore.schema import (
     Annotations,
     DoubleArray,
@@ -41,7 +42,6 @@ from ecgcore.schema import (
     Notice,
     PeakMatch,
     Peaks,
-    Record,
     RecordHeader,
     RRFeatures,
     StrArray,
@@ -103,16 +103,14 @@ def record_key(head: RecordHeader) -> RecordKey:
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the recording …")
-def record(key: RecordKey) -> Record:
-    """Return the whole recording."""
+@st.cache_resource(max_entries=32, show_spinner=False)
+def record(key: RecordKey) -> OpenRecord:
+    """Return a recording whose leads are read where they are looked at."""
     if key.layer:
         own = record(key.signal)
         header = overlaid_header(own.header, key.layer)
         return replace(own, header=header, annotations=layer_cache.annotations(key.layer))
-    whole = read_record(catalog()[key.database], key.record, allow_partial=key.partial)
-    whole.signal.setflags(write=False)
-    return whole
+    return open_record(catalog()[key.database], key.record, allow_partial=key.partial)
 
 
 def trace(key: RecordKey, lead: str) -> Trace:
@@ -222,14 +220,10 @@ def overview(key: RecordKey, source: str, lead: str, theme: str) -> go.Figure:
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Filtering …")
-def filtered(key: RecordKey, lead: str, specs: tuple[FilterSpec, ...]) -> FloatArray:
-    """Return the whole of one lead, filtered, mV."""
-    if key.layer:
-        return filtered(key.signal, lead, specs)
-    trace = apply_filters(record(key).lead(lead), record(key).fs, specs)
-    trace.setflags(write=False)
-    return trace
+def filtered(key: RecordKey, lead: str, specs: tuple[FilterSpec, ...]) -> Filtered:
+    """Return one lead that is filtered where it is looked at, mV."""
+    there = trace(key, lead)
+    return Filtered(there, there.header.fs, specs)
 
 
 def peaks(key: RecordKey, source: str, lead: str) -> Peaks:
@@ -257,8 +251,9 @@ def shapes(
 ) -> tuple[tuple[ClassShape, ...], DoubleArray]:
     """Return mean and spread of each class' beats, aligned on R, and their time axis, s."""
     found = peaks(key, source, lead)
-    trace = filtered(key, lead, specs)
-    beats, axis = aligned_on_r(record(key), found, window, points, lead=lead, signal=trace)
+    beats, axis = aligned_on_r(
+        record(key), found, window, points, lead=lead, signal=filtered(key, lead, specs)
+    )
     return class_shapes(beats, found.aami), axis
 
 
@@ -274,5 +269,5 @@ def mean_spectrograms(
 ) -> tuple[ClassSpectrogram, ...]:
     """Return the mean spectrogram of each class' beats."""
     found = peaks(key, source, lead)
-    trace = filtered(key, lead, specs)
-    return class_spectrograms(record(key), found, trace, spec, before, after, lead=lead)
+    signal = filtered(key, lead, specs)
+    return class_spectrograms(record(key), found, signal, spec, before, after, lead=lead)

@@ -131,7 +131,10 @@ def _draw(
     inside = (found.sample >= record.start) & (found.sample < record.stop)
     at, fs = int(predictions.peaks.sample[beat]), record.fs
     trace = np.full(found.sample.size, np.nan, np.float32)
-    trace[inside] = record.lead(predictions.lead)[found.sample[inside] - record.start]
+    if inside.any():
+        place = found.sample[inside] - record.start
+        near = record.lead(predictions.lead)[int(place.min()) : int(place.max()) + 1]
+        trace[inside] = near[place - place.min()]
     unit = header.units[header.leads.index(predictions.lead)]
     axis = f"{predictions.lead} ({unit})"
     st.plotly_chart(

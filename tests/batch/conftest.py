@@ -37,11 +37,11 @@ def out(tmp_path: Path) -> Path:
 def analysed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the recordings that are really read."""
     names: list[str] = []
-    real = record.read_record
+    real = record.open_record
 
     def read(database, name):
         names.append(name)
         return real(database, name)
 
-    monkeypatch.setattr(record, "read_record", read)
+    monkeypatch.setattr(record, "open_record", read)
     return names

@@ -105,10 +105,8 @@ def test_people_stand_in_the_notes_of_annotations(tmp_path: Path):
 def test_each_beat_says_whether_to_trust_it_and_intervals_there_do_not_count(
     folder: Path, out: Path, monkeypatch
 ):
-    real = record.read_record
-
     def spoilt(database, name):
-        whole = real(database, name)
+        whole = read_record(database, name)
         signal = whole.signal.copy()
         noise = motion_noise(round(30 * whole.fs), whole.fs, np.random.default_rng(3))
         signal[: noise.size] += (4 * noise[:, None]).astype(np.float32)
@@ -116,7 +114,7 @@ def test_each_beat_says_whether_to_trust_it_and_intervals_there_do_not_count(
 
     config = BatchConfig(database=str(folder), steps=("peaks", "rr"), peaks="annotated")
     run(config, out / "calm")
-    monkeypatch.setattr(record, "read_record", spoilt)
+    monkeypatch.setattr(record, "open_record", spoilt)
     run(config, out / "noisy")
     calm, noisy = (read_summary(out / name) for name in ("calm", "noisy"))
     for name, table in (("calm", calm), ("noisy", noisy)):

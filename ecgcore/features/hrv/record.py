@@ -5,10 +5,10 @@ import numpy as np
 from ecgcore.dsp.lead_quality import lead_quality
 from ecgcore.features.hrv.nn import NN, nn_intervals
 from ecgcore.records.annotations import flutter_stretches
-from ecgcore.schema import Annotations, IntArray, Peaks, Record
+from ecgcore.schema import Annotations, IntArray, Peaks, Recording
 
 
-def record_nn(record: Record, peaks: Peaks, lead: str | None = None) -> NN:
+def record_nn(record: Recording, peaks: Peaks, lead: str | None = None) -> NN:
     """Return the NN intervals of ``peaks``, with what ``lead`` shows of bad signal left out.
 
     Raises RecordError for an unknown lead.
