@@ -187,7 +187,7 @@ def test_beats_in_noise_are_counted_and_told(untrained, monkeypatch):
         signal[: round(20 * whole.fs)] = np.nan
         return replace(whole, signal=signal)
 
-    monkeypatch.setattr("ecgcore.training.evaluate.read_record", spoilt)
+    monkeypatch.setattr("ecgcore.training.evaluate.open_record", spoilt)
     found = evaluate(untrained, base, ("demo03",))
     peaks = annotated_peaks(read_record(base, "demo03"))
     count = int((peaks.sample < 20 * peaks.fs).sum())
