@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Raise it with every change of what is written or of how it is computed: results of another
 # version are made anew. A detector's own changes are in the key (``made_by``).
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
