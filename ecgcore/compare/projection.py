@@ -18,7 +18,7 @@ from ecgcore.compare.exemplars import Pool
 from ecgcore.schema import DoubleArray, FloatArray, IntArray
 
 Kind = Literal["pca", "tsne"]
-MOST: Final = {"pca": 4_000, "tsne": 3_000}  # beats that are drawn and sent to the browser
+MOST: Final = {"pca": 3_500, "tsne": 3_000}  # beats that are drawn and sent to the browser
 _STEPS: Final = 4
 _ITERATIONS: Final = 250  # a step; scikit-learn takes no fewer
 _EXAGGERATION: Final = 12.0
