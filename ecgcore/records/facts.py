@@ -37,11 +37,9 @@ class Facts:
 
 def facts_of(signal: FloatArray) -> Facts:
     """Return the facts of samples (n, leads)."""
-    leads = signal.shape[1]
-    nothing = np.full(leads, np.nan, dtype=np.float32)
-    return Facts(
-        samples=int(signal.shape[0]),
-        missing=np.isnan(signal).sum(axis=0).astype(np.int64),
-        low=np.fmin.reduce(signal, axis=0) if signal.shape[0] else nothing,
-        high=np.fmax.reduce(signal, axis=0) if signal.shape[0] else nothing,
-    )
+    # Lead by lead: along rows of two or three NumPy takes ten times as long.
+    leads = [np.ascontiguousarray(lead) for lead in signal.T]
+    ends = [(np.fmin.reduce(x), np.fmax.reduce(x)) if x.size else (np.nan, np.nan) for x in leads]
+    low, high = np.array(ends, dtype=np.float32).reshape(-1, 2).T
+    missing = np.array([np.isnan(lead).sum() for lead in leads], dtype=np.int64)
+    return Facts(samples=int(signal.shape[0]), missing=missing, low=low, high=high)

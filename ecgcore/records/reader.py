@@ -85,6 +85,16 @@ def read_record(
     )
 
 
+def read_signal(
+    database: Database, record: str, start: int, stop: int, *, allow_partial: bool = False
+) -> FloatArray:
+    """Read samples (n, leads) as ``read_record`` does, without a look at how odd they are."""
+    source = _open(database, record, database.path(record), allow_partial)
+    stop = min(stop, source.length)
+    check_window(source.label, start, stop, source.length, len(source.leads))
+    return source.read(start, stop).signal
+
+
 def scan_record(
     database: Database,
     record: str,

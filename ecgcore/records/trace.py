@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_header, read_record, read_record_annotations
+from ecgcore.records.reader import read_header, read_record_annotations, read_signal
 from ecgcore.schema import Annotations, FloatArray, Notice, RecordHeader, choose_lead
 
 
@@ -30,15 +30,14 @@ class Trace:
         first, stop, step = some.indices(self.size)
         if step != 1:
             raise ValueError("a trace is read in steps of one")
-        window = read_record(
+        whole = read_signal(
             self.database,
             self.header.name,
-            start=first,
-            stop=max(stop, first),
-            annotator="",
+            first,
+            max(stop, first),
             allow_partial=self.header.partial,
         )
-        return np.ascontiguousarray(window.lead(self.lead))
+        return np.ascontiguousarray(whole[:, self.header.leads.index(self.lead)])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
