@@ -21,6 +21,7 @@ from ecgcore.records.reader import content_hash
 from ecgcore.records.splits import select_records
 from ecgcore.settings import settings
 from ecgcore.training.config import TrainConfig, check_config
+from ecgcore.training.metrics import headline_f1
 
 KIND: Final = "train"
 # Words for people: they change nothing that is trained.
@@ -105,7 +106,7 @@ def run(claim: Claim, pulse: Pulse) -> Callable[[], None]:
 
 
 def _summary(figures: Sequence[Mapping[str, Any]]) -> str:
-    known = [one["macro"]["f1"] for one in figures]
+    known = [headline_f1(one["macro"]) for one in figures]
     scores = [100 * score for score in known if score is not None]
     if not scores:
         return "Trained. The test beats have no macro F1: classes are missing among them."

@@ -23,6 +23,7 @@ _POINTS: Final = 2400
 # Up to so many beats of a class are drawn one by one, else a mark a stretch.
 _SINGLE: Final = 300
 _LANE: Final = 14  # px
+_LEVEL: Final = 1e-9  # of a lane from mark to mark: Plotly takes a step of 0 for 1
 _NOTABLE: Final = 0.02  # share of a stretch that is bad which is worth a mark
 
 
@@ -87,7 +88,7 @@ class _Lanes:
         self._figure.add_scatter(
             x=x.astype(np.float32),
             y0=level,
-            dy=0,
+            dy=_LEVEL,
             yaxis="y3",
             hovertemplate=hover,
             **{"unselected": {"marker": {"opacity": 1}}, **trace},

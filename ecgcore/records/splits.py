@@ -61,8 +61,9 @@ SPLITS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def named_records(wanted: str) -> tuple[str, ...]:
-    """Return the names of a group or a comma-separated list, whether or not they exist."""
-    return SPLITS.get(wanted) or tuple(part.strip() for part in wanted.split(",") if part.strip())
+    """Return the names of a group or of a list with commas, each once, whether or not they exist."""
+    parts = (part.strip() for part in wanted.split(","))
+    return SPLITS.get(wanted) or tuple(dict.fromkeys(part for part in parts if part))
 
 
 def select_records(wanted: str, available: tuple[str, ...]) -> tuple[str, ...]:

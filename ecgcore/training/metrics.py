@@ -11,7 +11,7 @@ on it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -197,3 +197,12 @@ def _mean_ovr(
     hits: DoubleArray = confusion.diagonal()[chosen].astype(np.float64)
     wrong = (confusion.sum(axis=1) + missed)[chosen] + (confusion.sum(axis=0) + extra)[chosen]
     return float((1 - (wrong - 2 * hits) / total).mean())
+
+
+def headline_f1(macro: Mapping[str, float | None]) -> float | None:
+    """Return the macro F1 that stands for a result: over N S V F, or all classes where it has none.
+
+    ``macro`` as in ``Metrics``, or read from JSON (None for what is not defined).
+    """
+    found = [macro.get("f1_4"), macro.get("f1")]
+    return next((one for one in found if one is not None and not math.isnan(one)), None)

@@ -1,5 +1,6 @@
 """What is known of a checkpoint, as small tables and sentences."""
 
+import math
 import statistics
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,6 +13,7 @@ from ecgcore.models.registry import NETWORKS
 from ecgcore.plots.record_scores import record_scores_figure
 from ecgcore.plots.theme import Theme
 from ecgcore.training.card import input_words, kept_words
+from ecgcore.training.metrics import headline_f1
 from ecgcore.ui.text import plain
 
 _TASKS: Final = {
@@ -93,9 +95,8 @@ def figures(meta: CheckpointMeta) -> None:
 
 
 def _headline(one: Mapping[str, Any]) -> float:
-    """Return the macro F1 that stands for a run: over N S V F for beats, else all classes."""
-    macro = one["macro"]
-    return float(macro["f1_4"] if _known(macro.get("f1_4")) else macro["f1"])
+    found = headline_f1(one["macro"])
+    return math.nan if found is None else found
 
 
 def class_table(meta: CheckpointMeta) -> None:

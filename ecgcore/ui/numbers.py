@@ -44,8 +44,12 @@ class Numbers:
         given = (place or st).number_input(label, value=float(value), **more)
         return float(self._within(label, low, high, given))
 
+    def note(self, fault: EcgError) -> None:
+        """Tell this too once the form is drawn: boxes that are not drawn lose what was typed."""
+        self._said.append(str(fault))
+
     def check(self) -> None:
-        """Raise EcgError, naming the boxes, where a number is out of bounds."""
+        """Raise EcgError with all that was noted: numbers out of bounds, other faults."""
         if self._said:
             raise EcgError(" ".join(self._said))
 

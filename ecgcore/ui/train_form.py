@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from ecgcore.errors import EcgError
 from ecgcore.jobs.presets import (
     committed,
     families,
@@ -180,7 +181,11 @@ def _folds(
     )
     if folds == len(configured):
         return configured
-    return held_out(select_records(train, available), folds)
+    try:
+        return held_out(select_records(train, available), folds)
+    except EcgError as fault:
+        numbers.note(fault)
+        return ()
 
 
 def _optimisation(base: TrainConfig, mark: str, numbers: Numbers) -> dict[str, Any]:
@@ -189,16 +194,22 @@ def _optimisation(base: TrainConfig, mark: str, numbers: Numbers) -> dict[str, A
     found: dict[str, Any] = {
         "epochs": numbers.whole("Epochs", 1, 1000, how.epochs, row[0], key=f"train_epochs_{mark}"),
         "batch": numbers.whole("Batch", 2, 65536, how.batch, row[1], key=f"train_batch_{mark}"),
-        "learning_rate": row[2].number_input(
+        "learning_rate": numbers.real(
             "Learning rate",
-            value=how.learning_rate,
+            1e-7,
+            1.0,
+            how.learning_rate,
+            row[2],
             format="%g",
             step=1e-3,
             key=f"train_rate_{mark}",
         ),
-        "weight_decay": row[3].number_input(
+        "weight_decay": numbers.real(
             "Weight decay",
-            value=how.weight_decay,
+            0.0,
+            1.0,
+            how.weight_decay,
+            row[3],
             format="%g",
             step=1e-3,
             key=f"train_decay_{mark}",

@@ -8,6 +8,7 @@ from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.training import KIND
+from ecgcore.training.metrics import headline_f1
 from ecgcore.ui.job_list import KindList, job_list
 from ecgcore.ui.state import set_view, view
 
@@ -27,7 +28,7 @@ def _cells(job: Job) -> dict[str, Any]:
 
 
 def _f1(job: Job) -> float | None:
-    seeds = [one["macro"]["f1"] for one in job.result.get("figures", [])]
+    seeds = [headline_f1(one["macro"]) for one in job.result.get("figures", [])]
     known = [value for value in seeds if value is not None]
     return 100 * sum(known) / len(known) if known else None
 
@@ -54,7 +55,9 @@ _TABLE: Final = KindList(
     cells=_cells,
     open=_open,
     columns={
-        "macro F1": st.column_config.NumberColumn(format="%.2f %%", help="on the test beats"),
+        "macro F1": st.column_config.NumberColumn(
+            format="%.2f %%", help="on the test beats; of AAMI classes over N S V F"
+        ),
     },
     several=_side_by_side,
 )

@@ -11,6 +11,7 @@ from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.training import KIND
 from ecgcore.plots.learning import learning_figure
+from ecgcore.training.metrics import headline_f1
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.job_view import KindView, Notes, job_view
 from ecgcore.ui.text import counted, seconds
@@ -87,7 +88,7 @@ def figures_table(job: Job) -> None:
             "seed": one["seed"],
             "epochs": one["epochs"],
             "held-out F1": _percent(one["held_out_f1"]),
-            "macro F1": _percent(one["macro"]["f1"]),
+            "macro F1": _percent(headline_f1(one["macro"])),
             "accuracy": _percent(one["accuracy"]),
             **{f"F1 of {name}": _percent(each["f1"]) for name, each in _few(one["per_class"])},
         }
@@ -114,7 +115,7 @@ def _figures(job: Job) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for name in ("accuracy", "mean_ovr_accuracy", "ece"):
         found[name.replace("_", " ")] = _mean([one[name] for one in seeds])
-    found["macro F1"] = _mean([one["macro"]["f1"] for one in seeds])
+    found["macro F1"] = _mean([headline_f1(one["macro"]) for one in seeds])
     for name, _ in _few(seeds[0]["per_class"]) if seeds else []:
         found[f"F1 of {name}"] = _mean([one["per_class"][name]["f1"] for one in seeds])
     return found

@@ -44,7 +44,9 @@ def _shown(figure):
         assert "markers" in trace.mode, "what takes the pointer and has no marks loses the click"
         if trace.x is not None:
             x = np.asarray(trace.x, dtype=float)
-            y = np.full(x.size, trace.y0, dtype=float)  # a lane
+            # A lane. Plotly.js takes a step of 0, or none, for 1: marks would climb out of it.
+            y = trace.y0 + (trace.dy or 1) * np.arange(x.size)
+            assert y.max() - y.min() < 0.01
         else:
             y = np.asarray(trace.y, dtype=float)
             x = np.arange(y.size) * trace.dx

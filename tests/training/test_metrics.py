@@ -12,6 +12,7 @@ from ecgcore.training.metrics import (
     auroc,
     average_precision,
     class_metrics,
+    headline_f1,
 )
 
 CLASSES = ("N", "S", "V", "F", "Q")
@@ -119,3 +120,11 @@ def test_nothing_to_score_is_nan_not_an_error():
 def test_a_true_class_without_a_column_is_a_mistake():
     with pytest.raises(ValueError, match="Q"):
         class_metrics(np.array(["Q"]), np.ones((1, 4), np.float32) / 4, CLASSES[:4])
+
+
+def test_a_result_is_spoken_of_by_the_four_classes_or_by_all():
+    assert headline_f1({"f1": 0.14, "f1_4": 0.175}) == 0.175
+    assert (
+        headline_f1({"f1": 0.9, "f1_4": None}) == headline_f1({"f1": 0.9, "f1_4": math.nan}) == 0.9
+    )
+    assert headline_f1({"f1": None, "f1_4": None}) is None

@@ -96,7 +96,7 @@ def _key(boxes, start: str) -> str:
 def test_out_of_bounds_is_a_sentence_and_nothing_starts(open_page, jobs):
     app = open_page("train", db="demo")
     app.number_input(key=_key(app.number_input, "train_rate")).set_value(0.0).run()
-    assert "optimisation.learning_rate" in said(app)
+    assert "Learning rate: 0 is not between 1e-07 and 1." in said(app)
     assert button(app, "Start training").disabled
     assert store.list_jobs(jobs) == ()
 
@@ -116,6 +116,18 @@ def test_a_number_out_of_bounds_is_told_and_not_replaced(open_page, jobs, box, v
     assert button(app, "Start training").disabled
     assert app.number_input(key=_key(app.number_input, box)).value == value
     assert _key(app.number_input, "train_shift")  # the whole form is there to mend it
+
+
+def test_a_wrong_record_takes_nothing_else_back(open_page):
+    app = open_page("train")
+    number = next(box for box in app.number_input if box.label == "Epochs")
+    number.set_value(3).run()
+    names = next(box for box in app.text_input if box.label == "Training records")
+    before = names.value
+    names.set_value("demo01,nobody").run()
+    assert "nobody" in " ".join(box.value for box in app.warning)
+    next(box for box in app.text_input if box.label == "Training records").set_value(before).run()
+    assert next(box for box in app.number_input if box.label == "Epochs").value == 3
 
 
 def test_who_trains_may_not_test(open_page):
