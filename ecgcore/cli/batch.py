@@ -114,7 +114,7 @@ def batch(
     if ended.failed:
         raise EcgError(
             f"{ended.failed} of {ended.of} recordings could not be analysed; {out}/summary.csv "
-            "says why. The others are done."
+            f"says why.{' The others are done.' if ended.failed < ended.of else ''}"
         )
 
 

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from filecmp import cmp
 from typing import Final
 
 from ecgcore.errors import JobError
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.training import result_folder, training_config
 from ecgcore.models.checkpoint import list_checkpoints, load_folder, save_checkpoint
+from ecgcore.models.meta import WEIGHTS
 from ecgcore.settings import settings
 from ecgcore.training.card import write_card
 
@@ -24,6 +26,18 @@ def check_name(name: str) -> None:
         )
     if name in list_checkpoints():
         raise JobError(f"There is a checkpoint {name!r} already; take another name.")
+
+
+def kept_as(job: Job) -> tuple[str, ...]:
+    """Return the names of the checkpoints here that have the weights of a job's result."""
+    try:
+        made = result_folder(job) / WEIGHTS
+    except JobError:
+        return ()
+    files = {name: settings().checkpoint_dir / name / WEIGHTS for name in list_checkpoints()}
+    if not made.is_file():
+        return ()
+    return tuple(n for n, file in files.items() if file.is_file() and cmp(made, file, False))
 
 
 def promote(job: Job, name: str, *, title: str = "", purpose: str = "", limits: str = "") -> None:

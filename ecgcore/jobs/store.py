@@ -70,7 +70,8 @@ def get(database: JobDatabase, id: str) -> Job:
     )
     if row is None:
         raise JobError(
-            f"There is no job {id!r}; python -m ecgcore jobs list shows those there are."
+            f"There is no job {id!r}; the Train and Batch pages, and python -m ecgcore jobs list, "
+            "show those there are."
         )
     return as_job(row)
 

@@ -61,7 +61,7 @@ SPLITS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def named_records(wanted: str) -> tuple[str, ...]:
-    """Return the names of a group or of a list with commas, each once, whether or not they exist."""
+    """Return the names of a group, or of a list with commas each once; they need not exist."""
     parts = (part.strip() for part in wanted.split(","))
     return SPLITS.get(wanted) or tuple(dict.fromkeys(part for part in parts if part))
 

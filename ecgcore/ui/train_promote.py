@@ -3,27 +3,25 @@
 import streamlit as st
 
 from ecgcore.jobs.job import Job
-from ecgcore.jobs.promote import promote
+from ecgcore.jobs.promote import kept_as, promote
 from ecgcore.ui.errors import told_later
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import plain
 
-_PROMOTED = "train_promoted"
-
 
 def promote_form(job: Job) -> None:
     """Draw the form that names the run and writes it among the checkpoints."""
-    made = st.session_state.get(_PROMOTED)
-    if made and made[0] == job.id:
-        st.success(f"{plain(made[1])} is among the checkpoints.", icon=":material/check:")
+    kept = kept_as(job)
+    if kept:
+        st.success(f"{plain(', '.join(kept))} is among the checkpoints.", icon=":material/check:")
         with st.container(horizontal=True):
             for name, page, icon in (
                 ("See its card", "models", "model_training"),
                 ("Explain a beat with it", "explain", "lightbulb"),
             ):
                 if st.button(name, icon=f":material/{icon}:", key=f"promoted_{page}"):
-                    set_view(checkpoint=made[1])
+                    set_view(checkpoint=kept[0])
                     go_to(page)
         return
     with st.form("promote", border=True):
@@ -40,4 +38,3 @@ def _keep(job: Job) -> None:
     name = st.session_state["promote_name"].strip()
     with told_later():
         promote(job, name, **words)
-        st.session_state[_PROMOTED] = (job.id, name)

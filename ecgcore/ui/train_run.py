@@ -44,9 +44,13 @@ def _curves(job: Job, notes: Notes) -> None:
         key="learning",
         alt="Training loss and F1 of held-out patients over the epochs",
     )
+    held_out = any(note.figures.get("macro_f1") is not None for note in notes)
     st.caption(
         "Right: held-out training patients, whom no weight was fitted to; test patients are "
         "scored once, at the end."
+        if held_out or "fold" in notes[-1].stage
+        else "No training patient is held out (0 folds): there is nothing to draw at the right; "
+        "test patients are scored once, at the end."
     )
 
 

@@ -176,6 +176,7 @@ def test_a_finished_run_shows_its_curves_and_becomes_a_checkpoint(open_page, job
     assert "mine is among the checkpoints" in said(app)
     assert list_checkpoints() == ("mine",)
     assert "To see it kept." in read_card("mine")
+    assert "mine is among the checkpoints" in said(open_page("train", job=name))  # another browser
 
 
 def test_runs_side_by_side_show_what_differs(open_page, jobs):
