@@ -60,7 +60,7 @@ def signal_figure(
     _detected(figure, window, low - 0.10 * span, theme)
     _rhythms(figure, window, theme)
     _bad(figure, window, theme)
-    style(figure, theme, height=430)
+    style(figure, theme, height=430, modebar={"orientation": "v"})  # clear of the legend
     first, last = _seconds(window, np.array([0, window.raw.size]))
     figure.update_xaxes(
         title_text="time (s)", range=[first, last], exponentformat="none", separatethousands=True

@@ -26,6 +26,8 @@ _FIRST: Final = (
     "sdnn_ms",
 )
 _LAST: Final = ("notes", "said")
+_UNITS: Final = {"_percent": "%", "_per_min": "1/min", "_ms": "ms", "_s": "s"}
+_SHORT: Final = {"sdnn", "rmssd", "hr", "rr", "nn"}
 
 
 def results(config: BatchConfig, summary: pd.DataFrame) -> None:
@@ -59,6 +61,18 @@ def results(config: BatchConfig, summary: pd.DataFrame) -> None:
     _table(config, summary)
 
 
+def _heading(name: str) -> str:
+    """Return a column's name as people read it; the table's file keeps the name itself."""
+    for ending, unit in _UNITS.items():
+        if name.endswith(ending):
+            name, unit = name.removesuffix(ending), f" ({unit})"
+            break
+    else:
+        unit = ""
+    words = name.removeprefix("beats_").split("_")
+    return " ".join(word.upper() if word in _SHORT else word for word in words) + unit
+
+
 def _cut(count: int) -> str:
     return f" (the {MOST} with most of {count:,})" if count > MOST else ""
 
@@ -75,7 +89,9 @@ def _table(config: BatchConfig, summary: pd.DataFrame) -> None:
     first = [name for name in _FIRST if name in summary]
     classes = [name for name in map(str, summary) if name.startswith("beats_")]
     rest = [name for name in map(str, summary) if name not in {*first, *classes, *_LAST}]
-    ordered = safe_cells(summary[[*first, *classes, *rest, *_LAST]].drop(columns="database"))
+    place = first.index("beats") + 1 if "beats" in first else len(first)
+    first = [*first[:place], *classes, *first[place:]]
+    ordered = safe_cells(summary[[*first, *rest, *_LAST]].drop(columns="database"))
     event = st.dataframe(
         ordered,
         hide_index=True,
@@ -85,8 +101,11 @@ def _table(config: BatchConfig, summary: pd.DataFrame) -> None:
         column_config={
             "record": st.column_config.TextColumn(pinned=True),
             **{
-                str(name): st.column_config.NumberColumn(format="%.4g")
-                for name in ordered.select_dtypes("float")
+                name: st.column_config.NumberColumn(
+                    _heading(name), help=name, format="%.4g" if kind == "f" else "%d"
+                )
+                for name, kind in ((str(c), ordered[c].dtype.kind) for c in ordered)
+                if kind in "fiu"
             },
         },
         placeholder="–",

@@ -110,6 +110,9 @@ def test_what_came_of_it_leads_to_a_recording(open_page, jobs):
     listed = open_page("batch", db="demo")
     (jobs_table,) = [frame.value for frame in listed.dataframe if "batch" in frame.value]
     assert jobs_table["state"].tolist() == ["done"]
+    heads = next(table.proto.columns for table in app.dataframe if "duration_s" in table.value)
+    assert '"untrusted beats (%)"' in heads
+    assert '"duration (s)"' in heads
 
 
 def test_recordings_that_failed_are_named(open_page, jobs, tmp_path: Path):
