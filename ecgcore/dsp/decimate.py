@@ -46,12 +46,14 @@ def _gap_starts(
 
 
 def _tail(x: NDArray[np.floating], start: int) -> IntArray:
-    """Return the extremes of each stretch in the last, shorter bin."""
+    """Return the extremes of each stretch in the last, shorter bin, and where its gaps begin."""
     rest = x[start:]
     kept = [
         np.array([first + rest[first:stop].argmin(), first + rest[first:stop].argmax(), stop])
         for first, stop in finite_stretches(rest)
     ]
+    if rest.size and np.isnan(rest[0]):  # no stretch ends where this gap begins
+        kept.append(np.array([0]))
     index = np.concatenate(kept) + start if kept else np.empty(0, dtype=np.int64)
     within: IntArray = np.minimum(index, x.size - 1).astype(np.int64)
     return within

@@ -35,6 +35,14 @@ def test_gaps_stay_visible_and_hide_nothing(
         assert np.nanmax(value) == np.nanmax(x)
 
 
+def test_a_gap_at_the_beginning_of_the_last_bin_is_kept() -> None:
+    x = np.zeros(225, dtype=np.float32)
+    x[221] = np.nan
+    index, value = min_max(x, 28)
+    assert 221 in index
+    assert np.isnan(value).sum() == 1
+
+
 @pytest.mark.parametrize("n", [1_000, 9_999, 650_000])
 def test_no_more_points_than_asked_for_by_much(n: int) -> None:
     x = np.random.default_rng(0).normal(size=n).astype(np.float32)

@@ -7,6 +7,7 @@ import pytest
 
 from ecgcore.experiments.ablation_plan import ABLATION, load_plan
 from ecgcore.experiments.results import read_results, results_path
+from ecgcore.ui.text import signed
 from tests.make_ablation import save_variant
 
 
@@ -56,7 +57,7 @@ def test_figures_gains_and_errors_of_a_variant(open_page):
     assert rows[first.title][1 + figures.index("gain.mean_f1")] == "–"
     ours, theirs = (found[one.name]["seeds"][0]["mean_f1"] for one in (second, first))
     gain = rows[second.title][1 + figures.index("gain.mean_f1")]
-    assert gain == f"{100 * (ours - theirs):+.1f}"
+    assert gain == signed(100 * (ours - theirs))
     assert second.title in _text(app)  # not with all seeds
     assert first.title not in app.info[0].value.replace("\\", "")
 
