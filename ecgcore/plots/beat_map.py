@@ -29,6 +29,9 @@ def beat_map_figure(
     figure = go.Figure()
     truth, wrong = beats.truth[rows], beats.truth[rows] != beats.label[rows]
     many = len(beats.classes) > 8
+    # Of one record its name is said once: a text for every beat is half of what is sent.
+    there = np.unique(beats.record[rows])
+    said = f"{escape(beats.records[int(there[0])])}, beat " if there.size == 1 else ""
     for bad in (False, True):
         for k, name in enumerate(beats.classes):
             here = np.flatnonzero((truth == k) & (wrong == bad))
@@ -41,8 +44,8 @@ def beat_map_figure(
                     mode="markers",
                     name=escape(f"{name}, wrong" if bad else name),
                     customdata=rows[here].astype(np.int32),
-                    text=_texts(beats, rows[here], bad),
-                    hovertemplate=f"%{{text}}{'' if bad else escape(f': {name}, right')}"
+                    text=_texts(beats, rows[here], bad, whole=there.size > 1),
+                    hovertemplate=f"{said}%{{text}}{'' if bad else escape(f': {name}, right')}"
                     "<extra></extra>",
                     showlegend=not many,
                     marker={
@@ -82,15 +85,18 @@ def beat_map_figure(
     return figure
 
 
-def _texts(beats: Pool, rows: IntArray, wrong: bool) -> list[str]:
-    """Return what hovers over each beat; of right ones without the class, which is the trace's."""
-    texts = [
-        f"{beats.records[int(beats.record[row])]}, beat {int(beats.beat[row])}" for row in rows
-    ]
+def _texts(beats: Pool, rows: IntArray, wrong: bool, whole: bool) -> list[str]:
+    """Return what hovers over each beat: its number, the record where there are several (``whole``)
+    and, of wrong ones, both classes; of right ones the class is the trace's.
+    """
+    texts = [str(int(beats.beat[row])) for row in rows]
+    if whole:
+        named = [beats.records[int(beats.record[row])] for row in rows]
+        texts = [f"{name}, beat {text}" for name, text in zip(named, texts, strict=True)]
     if wrong:
-        named = [
+        classes = [
             f": {beats.classes[int(beats.truth[row])]} → {beats.classes[int(beats.label[row])]}"
             for row in rows
         ]
-        texts = [text + name for text, name in zip(texts, named, strict=True)]
+        texts = [text + both for text, both in zip(texts, classes, strict=True)]
     return [escape(text) for text in texts]
