@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.run import BatchProgress, run_batch
@@ -11,9 +12,9 @@ from tests.batch.inline import Inline
 CHECKPOINT = "resunet-b2"
 
 
-def settings_for(folder: Path, **changes: object) -> BatchConfig:
+def settings_for(folder: Path, **changes: Any) -> BatchConfig:
     config = BatchConfig(database=str(folder), checkpoint=CHECKPOINT)
-    return replace(config, **changes)  # type: ignore[arg-type]
+    return replace(config, **changes)
 
 
 def run(

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecgcore.ui import cache
+from tests.make_record import save_tiny_checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -31,3 +32,11 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
         return app
 
     return opened
+
+
+@pytest.fixture
+def tiny_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No recordings but the demo database's, and tiny checkpoints."""
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    save_tiny_checkpoints(tmp_path / "checkpoints")

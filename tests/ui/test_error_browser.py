@@ -5,18 +5,14 @@ import json
 import pytest
 
 from ecgcore.ui import background
-from tests.make_record import save_tiny_checkpoints
 
 WHERE = "rec:demo03;wrong;conf:0.4-"
 
 
 @pytest.fixture(autouse=True)
-def _demo(monkeypatch, tmp_path):
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
-    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+def _demo(monkeypatch, tiny_demo):
     # What is in the background is waited for here: AppTest does not poll.
     monkeypatch.setattr(background, "_PATIENCE_S", 60)
-    save_tiny_checkpoints(tmp_path / "checkpoints")
 
 
 def _text(app) -> str:

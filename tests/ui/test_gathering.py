@@ -10,15 +10,9 @@ from ecgcore.compare import gather
 from ecgcore.errors import RecordError
 from ecgcore.training.store import stored_predictions
 from ecgcore.ui import background
-from tests.make_record import save_tiny_checkpoints
 from tests.ui.test_model_pages import _figure, _finished, _text
 
-
-@pytest.fixture(autouse=True)
-def _demo(monkeypatch, tmp_path):
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
-    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
-    save_tiny_checkpoints(tmp_path / "checkpoints")
+pytestmark = pytest.mark.usefixtures("tiny_demo")
 
 
 def test_what_failed_can_be_tried_again(open_page, monkeypatch):

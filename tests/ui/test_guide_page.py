@@ -7,14 +7,8 @@ import pytest
 
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.ui.guide_text import TOPICS, method_text, topic_text
-from tests.make_record import save_tiny_checkpoints
 
-
-@pytest.fixture(autouse=True)
-def _demo(monkeypatch, tmp_path):
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
-    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
-    save_tiny_checkpoints(tmp_path / "checkpoints")
+pytestmark = pytest.mark.usefixtures("tiny_demo")
 
 
 def _text(app) -> str:

@@ -12,14 +12,8 @@ from ecgcore.records.demo import demo_database
 from ecgcore.training.store import stored_predictions
 from ecgcore.ui.checkpoint_picker import _of_people
 from ecgcore.ui.explain_controls import FALLBACK
-from tests.make_record import save_tiny_checkpoints
 
-
-@pytest.fixture(autouse=True)
-def _demo(monkeypatch, tmp_path):
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
-    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
-    save_tiny_checkpoints(tmp_path / "checkpoints")
+pytestmark = pytest.mark.usefixtures("tiny_demo")
 
 
 def _figure(app, key):

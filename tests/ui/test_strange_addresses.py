@@ -3,16 +3,12 @@
 import pytest
 
 from ecgcore.ui import background
-from tests.make_record import save_tiny_checkpoints
 from tests.ui.test_model_pages import _figure, _finished
 
 
 @pytest.fixture(autouse=True)
-def _demo(monkeypatch, tmp_path):
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
-    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+def _demo(monkeypatch, tiny_demo):
     monkeypatch.setattr(background, "_PATIENCE_S", 60)
-    save_tiny_checkpoints(tmp_path / "checkpoints")
 
 
 def _warned(app) -> list[str]:
