@@ -1,10 +1,12 @@
 """Files that are written whole or not at all: beside their place, synced, then moved there.
 
 A reader finds the old file or the new one, whatever happens to the writer in between: an
-exception, a full disk, kill −9 or a power cut.
+exception, a full disk, kill −9 or a power cut. Only kill −9 and a power cut leave the new file's
+beginning beside it (``remove_parts``).
 """
 
 import contextlib
+import glob
 import os
 import threading
 from collections.abc import Iterator
@@ -40,6 +42,15 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``, as ``whole_file``."""
     with whole_file(path) as file:
         file.write(content)
+
+
+def remove_parts(path: Path) -> None:
+    """Remove what killed writers of ``path`` left beside it. Raises OSError.
+
+    Only for one who knows that nobody else is writing it: that writer would fail.
+    """
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        part.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

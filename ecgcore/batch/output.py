@@ -20,7 +20,7 @@ from ecgcore.aami import AAMI_CLASSES, aami_classes
 from ecgcore.records.annotation_writer import annotation_bytes
 from ecgcore.schema import Annotations, Explanation, Peaks, Predictions, StrArray
 from ecgcore.strict_json import to_json
-from ecgcore.whole_file import write_whole
+from ecgcore.whole_file import remove_parts, write_whole
 
 ANNOTATOR: Final = "beatlens"
 # Beats whose class is not known. WFDB has a symbol for what could not be classified.
@@ -75,9 +75,10 @@ def done_before(out: Path) -> frozenset[str]:
 
 
 def remove_record(out: Path, record: str) -> None:
-    """Remove a recording's results, where there are any. Raises OSError."""
+    """Remove a recording's results, whole ones and those of a killed worker. Raises OSError."""
     for place in (done_file, *_RESULTS):  # first that it is done
         place(out, record).unlink(missing_ok=True)
+        remove_parts(place(out, record))
 
 
 def has_results(out: Path) -> bool:

@@ -3,6 +3,9 @@
 import errno
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +25,8 @@ from ecgcore.models.meta import WEIGHTS
 from tests.batch.conftest import copy_record
 from tests.batch.inline import Inline
 from tests.batch.work import CHECKPOINT, records, run, settings_for, tree
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_one_bad_recording_is_reported_and_the_others_are_done(folder: Path, out: Path):
@@ -100,6 +105,26 @@ def test_a_recording_whose_results_were_cut_off_is_done_again(folder: Path, out:
     ended, _ = run(settings_for(folder), out)
     assert ended.before == 1
     assert tree(out) == whole
+
+
+def test_a_worker_killed_while_it_writes_leaves_nothing_after_the_next_run(
+    folder: Path, out: Path, tmp_path: Path
+):
+    config = settings_for(folder, steps=("peaks",), checkpoint="")
+    run(config, tmp_path / "undisturbed")
+    killed = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from tests.batch.work import run, settings_for\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL) if any(\n"
+        "    Path(sys.argv[2]).glob('beats/.*.part')) else None\n"
+        "run(settings_for(Path(sys.argv[1]), steps=('peaks',), checkpoint=''), Path(sys.argv[2]))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", killed, str(folder), str(out)], cwd=ROOT)
+    assert ended.returncode == -signal.SIGKILL
+    assert [path for path in tree(out) if path.endswith(".part")]
+    run(config, out)
+    assert tree(out) == tree(tmp_path / "undisturbed")
 
 
 def test_a_recording_that_fails_now_keeps_no_results_of_what_it_was(folder: Path, out: Path):
