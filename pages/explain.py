@@ -6,6 +6,7 @@ inside_frame()
 
 import streamlit as st
 
+from ecgcore.explain.attention import head_count
 from ecgcore.explain.registry import explainer
 from ecgcore.explain.split import why_no_split
 from ecgcore.features.what_if import intervals_beside
@@ -23,14 +24,14 @@ from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trai
 from ecgcore.ui.cluster_panel import cluster_panel
 from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
-from ecgcore.ui.explain_words import told
+from ecgcore.ui.explain_words import doubts, told
 from ecgcore.ui.gathering import classified
 from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.quality_note import quality_note
 from ecgcore.ui.state import set_view
 from ecgcore.ui.text import clock, plain
-from ecgcore.ui.trust_panel import method_note, trust_panel
+from ecgcore.ui.trust_panel import method_note, recommended_note, trust_panel
 
 QUIET = {"displayModeBar": False}
 
@@ -57,7 +58,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             method=entry.title,
             recorded=recorded,
             heads=beat_heads(checkpoint, predictions, beat, pre=pre, post=post)
-            if method.startswith("attention")
+            if method.startswith("attention") and head_count(checkpoint.network) > 1
             else None,
         ),
         theme=None,
@@ -100,6 +101,8 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             go_to("compare")
     quality_note(predictions, beat)
     method_note(checkpoint, method)
+    if doubt := doubts(found, entry):
+        st.warning(plain(doubt), icon=":material/report:")
     if changed:
         st.warning(what_if(predictions, beat, pre, post), icon=":material/science:")
     notes = " ".join((*found.notes, *predictions.notes))
@@ -114,6 +117,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         + "**Not for clinical use.** "
         + plain(told(found, entry))
     )
+    recommended_note(checkpoint, method)
     trust_panel(checkpoint, predictions, beat, method, found.target, pre, post)
     if not why_no_split(checkpoint.meta.input):
         decision(checkpoint, predictions, beat, found.target, pre, post)

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgcore.compare.confusion import Confusion
-from ecgcore.plots.theme import Theme, readable_on, style
+from ecgcore.plots.theme import Theme, blend, readable_on, style
 
 _ROOMY = 8  # up to so many classes a cell has room for its share under its count
 
@@ -97,7 +97,7 @@ def _texts(matrix: Confusion, theme: Theme, *, roomy: bool) -> list[go.Scatter]:
     for row, column in zip(*np.nonzero(matrix.counts), strict=True):
         n, share = int(matrix.counts[row, column]), float(matrix.share[row, column])
         small = f"<br><span style='font-size:0.8em'>{_percent(share)}</span>"
-        ink = readable_on(_blend(_faint(theme), theme.accent, share))
+        ink = readable_on(blend(_faint(theme), theme.accent, share))
         inks.setdefault(ink, []).append(
             (int(column), int(row), f"{n:,}{small}" if roomy else f"{n}")
         )
@@ -149,10 +149,4 @@ def _percent(share: float) -> str:
 
 def _faint(theme: Theme) -> str:
     """Return the colour of a share next to none."""
-    return _blend(theme.paper, theme.accent, 0.08)
-
-
-def _blend(one: str, other: str, part: float) -> str:
-    """Return the colour ``part`` of the way from ``one`` to ``other``, both ``#rrggbb``."""
-    pairs = [(int(one[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
+    return blend(theme.paper, theme.accent, 0.08)

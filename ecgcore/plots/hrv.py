@@ -170,7 +170,7 @@ def _ellipse(figure: go.Figure, found: HRV, x: float, y: float, theme: Theme) ->
 def _say(figure: go.Figure, reason: str, theme: Theme) -> None:
     figure.add_annotation(
         x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, text=f"not available: {reason}",
-        font={"color": theme.muted},
+        font={"color": theme.note},
     )  # fmt: skip
     figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(showticklabels=False)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from ecgcore.dsp.envelope import Envelope
 from ecgcore.dsp.stretches import runs
 from ecgcore.features.course import Course
-from ecgcore.plots.theme import Theme, class_colour, style
+from ecgcore.plots.theme import Theme, class_colour, ink, style
 from ecgcore.schema import DoubleArray, Peaks
 
 # Margins, px; the axes may not widen them, or the window would stand beside its place.
@@ -95,7 +95,7 @@ class _Lanes:
         )
         self._figure.add_annotation(
             x=1.0, xref="paper", xanchor="left", y=level, yref="y3", text=text, showarrow=False,
-            font={"size": 11, "color": colour},
+            font={"size": 11, "color": ink(colour, self.theme)},
         )  # fmt: skip
 
 

@@ -195,7 +195,7 @@ def _intervals(
             y=[bottom],
             mode="text",
             text=[f"RR {before} | {after} s"],
-            textfont={"size": 11, "color": theme.muted},
+            textfont={"size": 11, "color": theme.note},
             hoverinfo="skip",
             showlegend=False,
         ),

@@ -182,7 +182,7 @@ def scale(method: str, unit: str, *, signed: bool = False) -> dict[str, Any]:
     """Return the colour bar of a map: the method's name and the unit stand at it."""
     return {
         "title": {
-            "text": f"{broken(method)}<br>{unit.replace(' of ', '<br>of ')}<br> ",
+            "text": f"{broken(method)}<br>{unit.replace(' of the ', ' of<br>the ')}<br> ",
             "font": {"size": 11},
         },
         "thickness": 12,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from ecgcore.dsp.decimate import min_max
 from ecgcore.plots.paper import calibration_pulse, paper_axes
 from ecgcore.plots.pick import pickable
-from ecgcore.plots.theme import Theme, class_colour, style
+from ecgcore.plots.theme import Theme, class_colour, ink, style
 from ecgcore.schema import Annotations, DoubleArray, FloatArray, IntArray, PeakMatch, Peaks
 
 MAX_POINTS = 4000
@@ -161,7 +161,7 @@ def _annotated(figure: go.Figure, window: SignalWindow, level: float, theme: The
             showlegend=place == 0,
             text=None if crowded else [escape(s) for s in peaks.symbol[chosen]],
             textposition="top center",
-            textfont={"size": 11, "color": class_colour(name)},
+            textfont={"size": 11, "color": ink(class_colour(name), theme)},
             marker={"symbol": "triangle-down", "size": 9, "color": class_colour(name)},
             customdata=chosen,
             hovertemplate=f"beat %{{customdata}} · {name}"
@@ -224,7 +224,7 @@ def _rhythms(figure: go.Figure, window: SignalWindow, theme: Theme) -> None:
                 line={"color": theme.muted, "width": 1, "dash": "dot"},
                 annotation={
                     "text": escape(marks.aux[i]),
-                    "font": {"size": 11, "color": theme.muted},
+                    "font": {"size": 11, "color": theme.note},
                     "yanchor": "top",
                 },
             )

@@ -11,7 +11,7 @@ from ecgcore.dsp.decimate import min_max
 from ecgcore.features.mean_spectrogram import ClassSpectrogram
 from ecgcore.plots.cells import heatmaps
 from ecgcore.plots.signal import MOST_BEATS
-from ecgcore.plots.theme import Theme, class_colour, style
+from ecgcore.plots.theme import Theme, class_colour, ink, style
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Spectrogram
 
 _TRACE_POINTS = 2_000  # two for each column of pixels: the lowest and the highest there
@@ -51,7 +51,7 @@ def spectrogram_figure(
         col=1,
     )
     last = start + signal.size / fs
-    _peaks(figure, peaks, (start, last), value, zero)
+    _peaks(figure, peaks, (start, last), value, zero, theme)
     for trace in heatmaps(found, limits, bar=_bar(0.64)):
         figure.add_trace(trace, row=2, col=1)
     style(figure, theme, height=560, showlegend=False)
@@ -130,6 +130,7 @@ def _peaks(
     bounds: tuple[float, float],
     value: FloatArray,
     zero: float,
+    theme: Theme,
 ) -> None:
     if peaks is None:
         return
@@ -144,7 +145,7 @@ def _peaks(
     for name in dict.fromkeys(names.tolist()):
         if not (crowded and name in ("", "N")):  # the rare ones only, as on the signal
             some = inside[names == name][: 4 * MOST_BEATS]
-            _markers(figure, time[some], some, level, name, lettered=not crowded)
+            _markers(figure, time[some], some, level, name, theme, lettered=not crowded)
 
 
 def _markers(
@@ -153,6 +154,7 @@ def _markers(
     beat: IntArray,
     level: float,
     name: str,
+    theme: Theme,
     *,
     lettered: bool,
 ) -> None:
@@ -162,7 +164,7 @@ def _markers(
         mode="markers+text" if lettered else "markers",
         text=[name] * time.size if lettered else None,
         textposition="top center",
-        textfont={"size": 11, "color": class_colour(name)},
+        textfont={"size": 11, "color": ink(class_colour(name), theme)},
         marker={"symbol": "triangle-down", "size": 9, "color": class_colour(name)},
         customdata=beat.astype(np.int32),
         hovertemplate=f"beat %{{customdata:,}} {escape(name)} · %{{x:.3f}} s<extra></extra>",

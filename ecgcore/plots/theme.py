@@ -20,6 +20,7 @@ AAMI_COLOURS: Final[dict[str, str]] = {
     "Q": "#7F7F7F",
 }
 HEAT: Final = "Cividis"
+READABLE: Final = 4.5  # contrast that text needs, by WCAG 2.1
 FONT: Final = "'Source Sans 3', 'Source Sans', 'Noto Sans', 'Noto Sans CJK KR', sans-serif"
 
 
@@ -30,7 +31,8 @@ class Theme:
     name: str
     paper: str  # behind the whole figure
     text: str
-    muted: str  # secondary text, raw signal
+    muted: str  # lines of less weight, raw signal; too faint for text
+    note: str  # secondary text
     grid: str
     trace: str  # the signal itself
     accent: str  # what is chosen
@@ -44,6 +46,7 @@ LIGHT: Final = Theme(
     paper="#FFFFFF",
     text="#1B1F24",
     muted="#8A939E",
+    note="#5B6570",
     grid="#E4E8EC",
     trace="#15191E",
     accent="#0072B2",
@@ -56,6 +59,7 @@ DARK: Final = Theme(
     paper="#101418",
     text="#E6EAEE",
     muted="#7C8793",
+    note="#98A3AF",
     grid="#27303A",
     trace="#EEF1F4",
     accent="#56B4E9",
@@ -70,6 +74,22 @@ def readable_on(colour: str) -> str:
     """Return near-black or white, whichever stands out more on ``#rrggbb`` (WCAG's contrast)."""
     ratio = {ink: contrast(ink, colour) for ink in (LIGHT.trace, "#FFFFFF")}
     return max(ratio, key=lambda ink: ratio[ink])
+
+
+def ink(colour: str, theme: Theme) -> str:
+    """Return ``#rrggbb`` as near to itself as can be read as text on the theme's paper.
+
+    Okabe and Ito's orange and pink are colours for areas: as letters on white they have a contrast
+    of 2 to 3.
+    """
+    steps = (blend(colour, theme.text, k / 20) for k in range(21))
+    return next((one for one in steps if contrast(one, theme.paper) >= READABLE), theme.text)
+
+
+def blend(one: str, other: str, part: float) -> str:
+    """Return the colour ``part`` of the way from ``one`` to ``other``, both ``#rrggbb``."""
+    pairs = [(int(one[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
 
 
 def contrast(one: str, other: str) -> float:

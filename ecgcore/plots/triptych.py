@@ -268,5 +268,5 @@ def _missing(figure: go.Figure, reason: str, col: int, theme: Theme, last_row: i
         yref="paper",
         xanchor="center",
         showarrow=False,
-        font={"color": theme.muted},
+        font={"color": theme.note},
     )

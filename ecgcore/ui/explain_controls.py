@@ -53,8 +53,8 @@ def method_picker(checkpoint: Checkpoint) -> str:
             if part
         ),
     )
-    if family == "attention":
-        _head_picker(method, head_count(checkpoint.network))
+    if family == "attention" and (count := head_count(checkpoint.network)) > 1:
+        _head_picker(method, count)
     title = EXPLAINERS[family].title
     if st.sidebar.button(f"What is {title}?", icon=":material/menu_book:", type="tertiary"):
         set_view(topic="methods", method=method)

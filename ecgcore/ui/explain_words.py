@@ -9,6 +9,8 @@ from ecgcore.ui.text import number, signed
 _SMALL = 0.005  # logits: parts below are not worth a word
 
 _NAMED = 3  # parts named beside the waveform
+_POOR_FIT = 0.5  # R²: below it a linear model says less than half of what the score does
+_LITTLE = 0.5  # of the score, or of its change, that the map's own inputs share out
 
 
 def told(found: Explanation, entry: ExplainerEntry) -> str:
@@ -24,10 +26,32 @@ def told(found: Explanation, entry: ExplainerEntry) -> str:
     if not math.isnan(found.fit):
         said.append(f"Fit of the linear model: R² {number(found.fit)}.")
     if found.signed and found.largest > 0:
-        said.append(f"The largest value is {found.largest:.2g} {entry.quantity}.")
+        said.append(f"1 on the scale is {found.largest:.2g} {entry.quantity}.")
     if entry.settings:
         said.append(f"Settings: {entry.settings}.")
     return " ".join(said)
+
+
+def doubts(found: Explanation, entry: ExplainerEntry) -> str:
+    """Return why this one map says little, by its own figures; empty where nothing speaks against.
+
+    Of a surrogate model that hardly follows the score, and of a method that shares out the score
+    and hands most of it to what no input holds (biases, or what an integral missed).
+    """
+    if found.fit < _POOR_FIT:
+        return (
+            f"The linear model hardly follows the network around this beat (R² "
+            f"{number(found.fit)}): the pieces act together, and their weights one by one say "
+            "little."
+        )
+    rest = dict(found.parts).get(entry.rest, 0.0) if entry.rest else 0.0
+    whole = sum(abs(amount) for _, amount in found.parts)
+    if whole > 0 and abs(rest) > _LITTLE * whole:
+        return (
+            f"Most of the score, {signed(rest, 2)} logits, went to {entry.rest}: the map shares "
+            "out the little that is left."
+        )
+    return ""
 
 
 def _worth(parts: tuple[tuple[str, float], ...]) -> list[tuple[str, float]]:

@@ -44,6 +44,23 @@ def method_note(checkpoint: Checkpoint, method: str) -> None:
     )
 
 
+def recommended_note(checkpoint: Checkpoint, method: str) -> None:
+    """Say which method is recommended for a checkpoint, and why where it is the one shown."""
+    entry = trust_cache.league(checkpoint.name, checkpoint.digest)
+    best = (entry or {}).get("recommended", {})
+    if entry is None or best.get("method") not in EXPLAINERS:
+        return
+    title = plain(EXPLAINERS[best["method"]].title)
+    if method == best["method"]:
+        st.caption(
+            f"★ **{title} is recommended for this checkpoint**, judged on "
+            f"{entry['settings']['beats']} beats of {plain(_where(entry))}. {plain(best['reason'])}"
+            " Gain: insertion area less deletion area; a random order has 0."
+        )
+    else:
+        st.caption(f"★ Recommended for this checkpoint: **{title}**.")
+
+
 def trust_panel(
     checkpoint: Checkpoint,
     predictions: Predictions,

@@ -5,7 +5,7 @@ import numpy as np
 
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.schema import Explanation
-from ecgcore.ui.explain_words import told
+from ecgcore.ui.explain_words import doubts, told
 
 PLAIN = Explanation(
     method="gradcam",
@@ -44,3 +44,26 @@ def test_the_fit_and_the_reference_are_said_where_there_are_some():
     assert "R² 0.61" in said
     assert "median beat" in said
     assert "R²" not in told(replace(PLAIN, fit=math.nan), EXPLAINERS["lime"])
+
+
+def test_a_poor_fit_is_said_beside_the_map():
+    said = doubts(replace(PLAIN, fit=0.16), EXPLAINERS["lime"])
+    assert "R² 0.16" in said
+    assert "say little" in said
+    assert doubts(replace(PLAIN, fit=0.9), EXPLAINERS["lime"]) == ""
+    assert doubts(PLAIN, EXPLAINERS["gradcam"]) == ""
+
+
+def test_a_map_that_got_little_of_the_score_says_who_got_it():
+    entry = EXPLAINERS["lrp-epsilon"]
+    waveform = ("the beat's waveform", 0.22)
+    lost = replace(PLAIN, parts=(waveform, (entry.rest, 5.71)), score=5.93, start=0.0)
+    assert f"+5.71 logits, went to {entry.rest}" in doubts(lost, entry)
+    kept = replace(lost, parts=(("the beat's waveform", 7.5), (entry.rest, -1.5)))
+    assert doubts(kept, entry) == ""
+
+
+def test_the_size_says_what_the_scale_means_and_takes_no_side():
+    """The largest may be one that speaks against, so it isn't told as an amount lost or won."""
+    said = told(replace(PLAIN, signed=True, largest=0.21), EXPLAINERS["occlusion"])
+    assert "1 on the scale is 0.21 logits lost." in said
