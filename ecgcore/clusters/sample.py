@@ -83,7 +83,7 @@ def draw_sample(
             (
                 np.concatenate([inputs.take(slice(k, k + 1)) for k in rows])
                 if inputs.spec.kind != "waveform"
-                else inputs.stacked[rows],
+                else inputs.rows(rows),
                 inputs.rr[rows],
                 wave_at(since, until),
                 before_beat(since, until),

@@ -16,7 +16,7 @@ from torch import Tensor
 from ecgcore.explain.attribution import Reference, default_reference
 from ecgcore.features.channels import RR_CHANNELS, Channel
 from ecgcore.features.inputs import BeatInputs, InputSpec
-from ecgcore.features.templates import median_beat
+from ecgcore.features.templates import chosen_beats, middle
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.schema import FloatArray
 
@@ -46,8 +46,7 @@ def reference_of(checkpoint: Checkpoint, inputs: BeatInputs) -> Reference:
     person = checkpoint.meta.task == "identity"
     some = int(np.argmax(inputs.beats.usable))
     stacked = np.stack([_channel(name, inputs, k, person) for k, name in _named(inputs.spec)])
-    everywhere = np.broadcast_to(stacked, inputs.stacked.shape)
-    x = torch.from_numpy(replace(inputs, stacked=everywhere).take(slice(some, some + 1)).copy())
+    x = torch.from_numpy(inputs.shown(stacked[None], np.array([some])))
     rr = torch.from_numpy(inputs.rr[:1])
     start = default_reference(checkpoint.network, x, rr)
     what = "an even input without a beat" if person else "the record's own median beat"
@@ -86,9 +85,9 @@ def _named(spec: InputSpec) -> tuple[tuple[int, Channel], ...]:
 
 def _channel(name: Channel, inputs: BeatInputs, k: int, person: bool) -> FloatArray:
     """Return one channel's reference (points,)."""
-    points = inputs.stacked.shape[-1]
+    points = inputs.spec.points
     if name in RR_CHANNELS:
         return np.ones(points, np.float32)
     if name != "raw" or person:
         return np.zeros(points, np.float32)
-    return median_beat(replace(inputs.beats, waveform=inputs.stacked[:, k]))
+    return middle(inputs.rows(chosen_beats(inputs.beats, inputs.beats.usable))[:, k])

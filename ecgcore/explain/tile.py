@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgcore.features.beat_image import column_centres, row_centres
-from ecgcore.features.channels import scaling, stack_channels
+from ecgcore.features.channels import scaling
 from ecgcore.features.inputs import BeatInputs, points_rate
 from ecgcore.features.spectrogram import spectrogram
 from ecgcore.schema import DoubleArray
@@ -51,6 +51,6 @@ def _of_drawing(inputs: BeatInputs, beat: int) -> TileAxes:
     level, span = (float(np.broadcast_to(part, (len(beats), 1))[beat, 0]) for part in scales)
     if spec.channels != ("raw",):
         level = 0.0  # a difference has none
-    drawn = stack_channels(beats, spec.channels, spec.scale)[beat, 0]
+    drawn = inputs.rows(np.array([beat]))[0, 0]
     amplitude = level + span * row_centres(drawn, spec.image)
     return TileAxes(column=column_centres(spec.points, spec.image), amplitude=amplitude)

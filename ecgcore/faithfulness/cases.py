@@ -83,9 +83,18 @@ def joined(parts: Sequence[Cases]) -> Cases:
 
 def take_rows(inputs: BeatInputs, rows: IntArray) -> FloatArray:
     """Return what the network sees of beats ``rows`` (B,), in that order: (B, C, …)."""
+    return shown_rows(inputs, inputs.rows(rows), rows)
+
+
+def shown_rows(inputs: BeatInputs, stacked: FloatArray, rows: IntArray) -> FloatArray:
+    """Return what the network sees of beats ``rows`` (B,) with channels ``stacked`` (B, C, points).
+
+    Pictures are made one by one, so that each is what it is alone.
+    """
     if inputs.spec.kind == "waveform":
-        return inputs.stacked[rows]
-    return np.concatenate([inputs.take(slice(int(k), int(k) + 1)) for k in rows])
+        return stacked
+    parts = [inputs.shown(stacked[k : k + 1], rows[k : k + 1]) for k in range(len(rows))]
+    return np.concatenate(parts)
 
 
 def maps_of(method: str, network: Network, cases: Cases) -> Tensor:

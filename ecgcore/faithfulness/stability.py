@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ecgcore.faithfulness.cases import Cases, maps_of, take_rows
+from ecgcore.faithfulness.cases import Cases, maps_of, shown_rows, take_rows
 from ecgcore.faithfulness.pieces import importance, per_piece
 from ecgcore.faithfulness.ranks import rank_correlation
 from ecgcore.features.inputs import BeatInputs
@@ -55,9 +55,9 @@ def variants_of(
 ) -> Variants:
     """Return variants of beats ``rows`` (B,) of a recording, ``own`` channels changed."""
     rng = np.random.default_rng(seed)
-    usual = inputs.stacked[inputs.beats.usable][:, own]  # (b, own, points)
-    size = np.sqrt((usual**2).mean(axis=(0, 2)))[:, None]
-    shown = inputs.stacked[rows][:, own]
+    size = inputs.size[list(own), None]
+    stacked = inputs.rows(rows)
+    shown = stacked[:, own]
     points = inputs.spec.points
     noisy = [
         shown + (LEVEL * size * rng.standard_normal(shown.shape)).astype(np.float32)
@@ -68,8 +68,8 @@ def variants_of(
     moved = [_moved(shown, step) for step in steps]
     width = take_rows(inputs, rows[:1]).shape[-1]
     return Variants(
-        noisy=tuple(_with(inputs, rows, own, one) for one in noisy),
-        moved=tuple(_with(inputs, rows, own, one) for one in moved),
+        noisy=tuple(_with(inputs, rows, own, stacked, one) for one in noisy),
+        moved=tuple(_with(inputs, rows, own, stacked, one) for one in moved),
         columns=tuple((step * width / points).astype(np.float32) for step in steps),
     )
 
@@ -107,11 +107,17 @@ def _ranks(method: str, network: Network, cases: Cases, x: Tensor, piece: Tensor
     return per_piece(importance(method, found), piece)
 
 
-def _with(inputs: BeatInputs, rows: IntArray, own: tuple[int, ...], shown: FloatArray) -> Tensor:
+def _with(
+    inputs: BeatInputs,
+    rows: IntArray,
+    own: tuple[int, ...],
+    stacked: FloatArray,
+    shown: FloatArray,
+) -> Tensor:
     """Return what the network sees of beats whose own channels are ``shown`` (B, own, points)."""
-    stacked = inputs.stacked.copy()
-    stacked[rows[:, None], np.asarray(own)[None]] = shown
-    return torch.from_numpy(take_rows(replace(inputs, stacked=stacked), rows))
+    changed = stacked.copy()
+    changed[:, own] = shown
+    return torch.from_numpy(shown_rows(inputs, changed, rows))
 
 
 def _moved(values: FloatArray, step: DoubleArray | FloatArray) -> FloatArray:

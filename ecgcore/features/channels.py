@@ -23,16 +23,12 @@ the RR interval before the beat over the record's mean one and over the mean of 
 repeated along the beat and not scaled: the early fusion of the DAEAC and ECG–RR fusion studies.
 """
 
-from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
 
-from ecgcore.features.alike import most_alike, typical
-from ecgcore.features.ectopic import ectopic_part
-from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec, spectrogram
-from ecgcore.features.templates import median_beat, usual_spread
+from ecgcore.features.templates import median_beat, row_blocks
 from ecgcore.schema import Beats, FloatArray
 
 Channel = Literal[
@@ -78,65 +74,12 @@ RR_CHANNELS: Final[dict[Channel, str]] = {
 TYPICAL: Final[frozenset[Channel]] = frozenset(
     ("typical_difference", "typical_deviation", "previous_typical", "next_typical")
 )
-_DEVIATIONS: Final[frozenset[Channel]] = frozenset(
+DEVIATIONS: Final[frozenset[Channel]] = frozenset(
     ("deviation", "previous_deviation", "next_deviation")
 )
 
 # mV; a smaller span than this is a flat line, which is divided by it instead of by zero.
 _FLAT = 1e-4
-# In units of the scale, with "record" a hundredth of the median beat's size: steadier than this
-# is no recording, and its rounding errors are no deviations.
-_LEAST_SPREAD = np.float32(0.01)
-
-
-def stack_channels(beats: Beats, channels: tuple[Channel, ...], scale: Scale) -> FloatArray:
-    """Return the beats' channels (b, channels, points), zero where a beat is not usable.
-
-    Raises RecordError when a median beat is needed and no beat is usable, or RR intervals are (for
-    rows of them, typical beats and ectopic parts) and there are fewer than two beats.
-    """
-    usable = beats.usable[:, None]
-    level, span = scaling(beats, scale)
-    scaled = np.where(usable, (beats.waveform - level) / span, np.float32(0))
-    stacked = np.zeros((len(beats), len(channels), scaled.shape[1]), dtype=np.float32)
-
-    # One after the other, each put where it is wanted and no longer kept than others need it: of
-    # a day's beats each takes as much as all that is read.
-    def put(found: FloatArray, own: Channel, before: Channel, after: Channel) -> None:
-        for name, by in ((own, 0), (before, 1), (after, -1)):
-            if name in channels:
-                _shift_into(stacked[:, channels.index(name)], found, by)
-
-    if "raw" in channels:
-        stacked[:, channels.index("raw")] = scaled
-    if rhythm := [name for name in channels if name in RR_CHANNELS]:
-        ratios = rr_features(beats.peaks, tuple(RR_CHANNELS[name] for name in rhythm)).values
-        for name, ratio in zip(rhythm, ratios.T, strict=True):
-            stacked[:, channels.index(name)] = np.where(usable, ratio[:, None], np.float32(0))
-    if not set(channels) - {"raw", *RR_CHANNELS}:
-        return stacked
-    some = replace(beats, waveform=scaled)
-    median = median_beat(some)
-    deviates = bool(set(channels) & (_DEVIATIONS | TYPICAL))
-    unit = np.maximum(usual_spread(some), _LEAST_SPREAD) if deviates else None
-    del some
-    scaled -= median
-    scaled[~beats.usable] = 0
-    difference = scaled
-    put(difference, "difference", "previous", "next")
-    if unit is not None:
-        deviation = (np.arcsinh(difference / unit) / 2).astype(np.float32)
-        put(deviation, "deviation", "previous_deviation", "next_deviation")
-    if set(channels) & TYPICAL:
-        alike = most_alike(deviation, beats.peaks, beats.usable)
-        if "typical_difference" in channels:
-            place = channels.index("typical_difference")
-            stacked[:, place] = typical(difference, alike)
-        put(typical(deviation, alike), "typical_deviation", "previous_typical", "next_typical")
-    if "ectopic_part" in channels:
-        place = channels.index("ectopic_part")
-        stacked[:, place] = ectopic_part(difference, beats.peaks, beats.usable)
-    return stacked
 
 
 def scaling(beats: Beats, scale: Scale) -> tuple[FloatArray, FloatArray]:
@@ -153,8 +96,10 @@ def scaling(beats: Beats, scale: Scale) -> tuple[FloatArray, FloatArray]:
             median = median_beat(beats)
             span = np.full((1, 1), median.max() - median.min(), np.float32)
         case "beat":
-            level = x.mean(axis=1, keepdims=True)
-            span = (x - level).std(axis=1, keepdims=True)
+            level, span = np.empty((len(x), 1), np.float32), np.empty((len(x), 1), np.float32)
+            for rows in row_blocks(len(x)):  # what is computed on the way is as large as ``x``
+                level[rows] = x[rows].mean(axis=1, keepdims=True)
+                span[rows] = (x[rows] - level[rows]).std(axis=1, keepdims=True)
         case "range":
             span = x.max(axis=1, keepdims=True) - x.min(axis=1, keepdims=True)
     return level, np.maximum(span, np.float32(_FLAT))
@@ -171,13 +116,3 @@ def spectrogram_images(x: FloatArray, fs: float, spec: SpectrogramSpec) -> Float
     spread = power.std(axis=(-2, -1), keepdims=True)
     image: FloatArray = (power - mean) / np.maximum(spread, np.float32(1e-6))
     return image
-
-
-def _shift_into(place: FloatArray, x: FloatArray, by: int) -> None:
-    """Put row k − ``by`` of ``x`` in row k of ``place``, which is zero where there is none."""
-    if by > 0:
-        place[by:] = x[:-by]
-    elif by < 0:
-        place[:by] = x[-by:]
-    else:
-        place[:] = x

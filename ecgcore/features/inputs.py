@@ -6,6 +6,7 @@ exactly as the training recordings were.
 
 from dataclasses import asdict, dataclass, field, fields, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -22,11 +23,12 @@ from ecgcore.features.channels import (
     Channel,
     Scale,
     spectrogram_images,
-    stack_channels,
 )
 from ecgcore.features.rr import check_names, rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
-from ecgcore.schema import Beats, FloatArray, Peaks, Recording, Sliceable
+from ecgcore.features.stack import Stack, prepare
+from ecgcore.features.templates import LONG, MOST_BEATS
+from ecgcore.schema import Beats, FloatArray, IntArray, Peaks, Recording, Sliceable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,22 +99,37 @@ class InputSpec:
 class BeatInputs:
     """What a network sees of b beats; zeros stand in for beats that are not ``beats.usable``.
 
-    Pictures are made when they are asked for: those of a day's beats together would take more
-    memory than all that comes before them.
+    Channels and pictures are made when they are asked for: those of a day's beats together would
+    take more memory than all that comes before them.
     """
 
-    stacked: FloatArray  # (b, channels, points): scaled and compared, before any picture
+    stack: Stack  # what their channels are made of
     rr: FloatArray  # (b, RR features); always finite
-    beats: Beats  # the beats in mV, filtered, before scaling; windows in the record's own samples
     spec: InputSpec
 
     def __len__(self) -> int:
         return len(self.beats)
 
     @property
+    def beats(self) -> Beats:
+        """The beats in mV, filtered, before scaling; windows in the record's own samples."""
+        return self.stack.beats
+
+    @property
+    def stacked(self) -> FloatArray:
+        """The channels (b, channels, points) of every beat, made anew each time."""
+        return self.rows(np.arange(len(self)))
+
+    @property
     def x(self) -> FloatArray:
         """All that the network sees of the beats: ``take`` of every one, made anew each time."""
         return self.take(slice(None))
+
+    def rows(self, index: IntArray) -> FloatArray:
+        """Return the channels (k, channels, points) of beats ``index`` (k,), always finite."""
+        stacked = self.stack.rows(index)
+        stacked[~self.beats.usable[index]] = 0
+        return stacked
 
     def take(self, some: slice) -> FloatArray:
         """Return what the network sees of some of the beats, always finite.
@@ -120,16 +137,34 @@ class BeatInputs:
         (k, channels, points), (k, 1, frequencies, times) or (k, 1, height, width). A beat's
         picture is the same whichever others are taken with it.
         """
-        x, spec = self.stacked[some], self.spec
+        index = np.arange(len(self))[some]
+        return self.shown(self.rows(index), index)
+
+    def shown(self, stacked: FloatArray, index: IntArray) -> FloatArray:
+        """Return what the network sees of beats ``index`` (k,) with channels ``stacked``."""
+        spec = self.spec
         if spec.spectrogram is not None:
             rate = points_rate(self.beats, self.beats.peaks.fs)
-            x = spectrogram_images(x, rate, spec.spectrogram)
+            x = spectrogram_images(stacked, rate, spec.spectrogram)
         elif spec.image is not None:
-            x = draw_beats(x, spec.image)
+            x = draw_beats(stacked, spec.image)
         else:
-            return x
-        x[~self.beats.usable[some]] = 0
+            return stacked
+        x[~self.beats.usable[index]] = 0
         return x
+
+    @cached_property
+    def size(self) -> FloatArray:
+        """Each channel's root mean square (channels,) over the usable beats.
+
+        Of more than 20,000 every k-th counts, so that 5,000 at most do.
+        """
+        usable = np.flatnonzero(self.beats.usable)
+        if usable.size > LONG:
+            usable = usable[:: -(-usable.size // MOST_BEATS)]
+        channels = [*range(len(self.spec.channels))]  # each gathered, and summed on its own
+        size: FloatArray = np.sqrt((self.rows(usable)[:, channels] ** 2).mean(axis=(0, 2)))
+        return size
 
 
 def beat_inputs(
@@ -147,14 +182,13 @@ def beat_inputs(
     """
     lead = record.lead_name(lead or spec.lead)
     beats = _cut(record, peaks, spec, lead)
-    stacked = stack_channels(beats, spec.channels, spec.scale)
-    stacked[~beats.usable] = 0
+    stack = prepare(beats, spec.channels, spec.scale)
     rr = (
         rr_features(peaks, spec.rr).values
         if spec.rr
         else np.empty((len(peaks), 0), dtype=np.float32)
     )
-    return BeatInputs(stacked=stacked, rr=rr, beats=beats, spec=spec)
+    return BeatInputs(stack=stack, rr=rr, spec=spec)
 
 
 def _cut(record: Recording, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:

@@ -1,15 +1,29 @@
 """The record's own median beat: what an ordinary beat of this person looks like in this lead."""
 
+from typing import Protocol
+
 import numpy as np
 
 from ecgcore.errors import RecordError
-from ecgcore.schema import Beats, BoolArray, FloatArray
+from ecgcore.schema import Beats, BoolArray, FloatArray, IntArray
 
 OUTLIER_CORRELATION = 0.8
 # The median of a random 5,000 beats is within a fraction of the noise of that of 100,000.
 MOST_BEATS = 5_000
+# More beats than an hour and a half has at any heart rate: what is computed in blocks beyond, or of
+# every k-th beat, may come out different in its last bits.
+LONG = 20_000
+_BLOCK = 16_384
 _SMOOTHED = 9  # points over which the spread is averaged
 _MAD_TO_SD = 1.4826  # of a normal distribution
+
+
+class Rows(Protocol):
+    """Something of b beats, (b, points), of which rows are taken: an array, or what makes them."""
+
+    def __getitem__(self, rows: IntArray, /) -> FloatArray:
+        """Return the rows (k, points)."""
+        ...
 
 
 def median_beat(beats: Beats, *, keep: BoolArray | None = None) -> FloatArray:
@@ -23,33 +37,56 @@ def median_beat(beats: Beats, *, keep: BoolArray | None = None) -> FloatArray:
     Raises RecordError when no usable beat is left.
     """
     use = beats.usable if keep is None else beats.usable & keep
+    return middle(beats.waveform[chosen_beats(beats, use)])
+
+
+def chosen_beats(beats: Beats, use: BoolArray) -> IntArray:
+    """Return which of the beats to ``use`` (b,) stand for all of them: every k-th, to 5,000.
+
+    Raises RecordError when there are none.
+    """
     chosen = np.flatnonzero(use)
     if chosen.size == 0:
         raise RecordError(
             f"Lead {beats.lead} has no usable beat to take a median of; choose another lead."
         )
-    chosen = chosen[:: -(-chosen.size // MOST_BEATS)]
-    median: FloatArray = np.median(beats.waveform[chosen], axis=0).astype(np.float32)
+    return chosen[:: -(-chosen.size // MOST_BEATS)]
+
+
+def middle(x: FloatArray) -> FloatArray:
+    """Return the point-wise median (points,) of beats (k, points)."""
+    median: FloatArray = np.median(x, axis=0).astype(np.float32)
     return median
 
 
-def usual_spread(beats: Beats) -> FloatArray:
-    """Return how far the usable beats usually are from their median at each point (points,), mV.
+def spread(x: FloatArray) -> FloatArray:
+    """Return how far beats (k, points) usually are from their median at each point (points,).
 
     The median of |beat − median beat|, times 1.4826, averaged over nine neighbouring points: noise
-    and breathing count, ectopic beats don't while they are fewer than half. Of many beats every
-    k-th is used, as in ``median_beat``. Raises RecordError as that.
+    and breathing count, ectopic beats don't while they are fewer than half.
     """
-    median = median_beat(beats)
-    chosen = np.flatnonzero(beats.usable)
-    chosen = chosen[:: -(-chosen.size // MOST_BEATS)]
-    spread = _MAD_TO_SD * np.median(np.abs(beats.waveform[chosen] - median), axis=0)
+    far = _MAD_TO_SD * np.median(np.abs(x - middle(x)), axis=0)
     side = _SMOOTHED // 2
-    padded = np.pad(spread, side, mode="edge")
+    padded = np.pad(far, side, mode="edge")
     smooth: FloatArray = np.convolve(padded, np.full(_SMOOTHED, 1 / _SMOOTHED), "valid").astype(
         np.float32
     )
     return smooth
+
+
+def usual_spread(beats: Beats) -> FloatArray:
+    """Return ``spread`` of the usable beats (points,), mV, of many of every k-th.
+
+    Raises RecordError as ``median_beat``.
+    """
+    return spread(beats.waveform[chosen_beats(beats, beats.usable)])
+
+
+def row_blocks(count: int) -> list[IntArray]:
+    """Return the rows of ``count`` beats block by block; up to ``LONG`` are one block."""
+    every = np.arange(count)
+    step = max(count, 1) if count <= LONG else _BLOCK
+    return [every[first : first + step] for first in range(0, count, step)]
 
 
 def ordinary(beats: Beats, least: float = OUTLIER_CORRELATION) -> BoolArray:

@@ -64,17 +64,16 @@ def with_rhythm(
     if pre is None and post is None:
         return inputs
     moved = with_intervals(inputs.beats.peaks, beat, pre=pre, post=post)
-    rr, stacked = inputs.rr, inputs.stacked
+    rr, stack = inputs.rr, inputs.stack
     if inputs.spec.rr:
         rr = rr.copy()
         rr[beat] = rr_features(moved, inputs.spec.rr).values[beat]
-    rows = [(k, name) for k, name in enumerate(inputs.spec.channels) if name in RR_CHANNELS]
+    rows = [RR_CHANNELS[name] for name in inputs.spec.channels if name in RR_CHANNELS]
     if rows:
-        stacked = stacked.copy()
-        ratio = rr_features(moved, tuple(RR_CHANNELS[name] for _, name in rows)).values[beat]
-        for (k, _), value in zip(rows, ratio, strict=True):
-            stacked[beat, k] = value
-    return replace(inputs, rr=rr, stacked=stacked)
+        ratios = stack.ratios.copy()
+        ratios[beat] = rr_features(moved, tuple(rows)).values[beat]
+        stack = replace(stack, ratios=ratios)
+    return replace(inputs, rr=rr, stack=stack)
 
 
 def hears_rhythm(spec_rr: tuple[str, ...], channels: tuple[str, ...]) -> bool:

@@ -30,7 +30,7 @@ MAX_BYTES: Final = 1 << 30
 # Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
 # network, of ``features`` or of the ``dsp`` below it, but for detectors, whose changes are in the
 # key (``detector_state``). Files of another version are not read.
-VERSION: Final = 4
+VERSION: Final = 5
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecgcore.features.channels import scaling, stack_channels
+from ecgcore.features.channels import scaling
 from ecgcore.features.inputs import BeatInputs, beat_inputs
+from ecgcore.features.stack import stack_channels
 from ecgcore.features.templates import median_beat
 from ecgcore.schema import Beats, FloatArray, HalfArray, Peaks, Record
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ecgcore.errors import RecordError
 from ecgcore.features import alike as module
 from ecgcore.features.alike import ALIKE, most_alike, typical
-from ecgcore.features.channels import stack_channels
 from ecgcore.features.rr import rr_features
+from ecgcore.features.stack import stack_channels
 from ecgcore.schema import Beats, Peaks
 
 

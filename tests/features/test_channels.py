@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgcore.features.channels import scaling, spectrogram_images, stack_channels
+from ecgcore.features.channels import scaling, spectrogram_images
 from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
+from ecgcore.features.stack import stack_channels
 from ecgcore.features.templates import usual_spread
 from ecgcore.schema import Beats, Peaks
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgcore.features.channels import stack_channels
 from ecgcore.features.inputs import BeatInputs, InputSpec, beat_inputs
+from ecgcore.features.stack import stack_channels
 from ecgcore.features.templates import median_beat
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
