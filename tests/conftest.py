@@ -6,11 +6,14 @@ is a failure, so that nothing is left out unseen.
 """
 
 import os
+import random
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 
 # Two test processes with two spinning torch threads each would wait for one another.
@@ -19,8 +22,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from ecgcore.records.catalog import Database, databases
 from ecgcore.settings import settings
 
-# How long an example takes is the machine's affair.
-hypothesis.settings.register_profile("beatlens", deadline=None)
+# How long an example takes is the machine's affair. The same examples every time, so that what
+# passed passes again; ``--hypothesis-profile=search`` looks for new ones.
+hypothesis.settings.register_profile(
+    "search", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "beatlens", hypothesis.settings.get_profile("search"), derandomize=True
+)
 hypothesis.settings.load_profile("beatlens")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,6 +41,25 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ECG_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Have fixtures draw the same, whatever ran before them in the same process."""
+    _same_draws()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """Have the test draw the same, whichever fixtures it found made already."""
+    _same_draws()
+
+
+def _same_draws() -> None:
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - it is what libraries draw from
+    if "torch" in sys.modules:  # imported later, it begins with a seed of its own, always the same
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.hookimpl(hookwrapper=True)

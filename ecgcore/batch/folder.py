@@ -50,6 +50,7 @@ def begin(
                 )
             if different:
                 output.remove_results(out)
+        output.remove_parts_of_all(out, _FILE)
         write_whole(out / _FILE, (to_json(document, indent=2) + "\n").encode())
     except OSError as error:
         raise EcgError(

@@ -81,6 +81,12 @@ def remove_record(out: Path, record: str) -> None:
         remove_parts(place(out, record))
 
 
+def remove_parts_of_all(out: Path, *others: str) -> None:
+    """Remove what a killed run left half-written of the files of all. Raises OSError."""
+    for name in (*OF_ALL, *others):
+        remove_parts(out / name)
+
+
 def has_results(out: Path) -> bool:
     """Tell whether a batch has left results in ``out``. Raises OSError."""
     return next(_result_files(out), None) is not None

@@ -2,7 +2,8 @@
 
 It beats in a thread beside the work. The work stops by itself at its next batch (``check``); when
 that doesn't come soon, or the lease is lost, the pulse ends the process: everything is written
-whole or not at all, so that costs the epoch at hand and no more.
+whole or not at all, so that costs the epoch at hand and no more. Work that has heard of the cancel
+has longer: it puts away what it has, such as a batch's summary.
 """
 
 import os
@@ -15,7 +16,8 @@ from ecgcore.errors import JobError, LeaseLostError
 from ecgcore.jobs.claim import CANCELLED, Claim
 
 BEAT_S: Final = 0.5
-_GRACE_S: Final = 1.0  # for the work to stop by itself
+_GRACE_S: Final = 1.0  # for the work to hear of a cancel
+_PUTTING_AWAY_S: Final = 60.0  # for work that has heard of it to end
 LOST, ORPHAN = 75, 76  # exit codes: another has the job; the worker above is gone
 
 
@@ -36,6 +38,7 @@ class Pulse:
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
         self._parent = os.getppid()
         self._cancelling_since: float | None = None
+        self._heard = False  # of the cancel, by the work
         self._terminated = False
         self._lost = False
         self._renewed = time.time()
@@ -61,6 +64,7 @@ class Pulse:
         if self._lost:
             raise LeaseLostError("The lease was lost.")
         if self._cancelling_since is not None:
+            self._heard = True
             raise Cancelled
         if self._terminated:
             raise Stopped
@@ -90,8 +94,8 @@ class Pulse:
             ):  # the database can't be asked; as long as the lease lasts, work goes on
                 if time.time() - self._renewed > self._claim.lease:
                     self._give_up()
-            since = self._cancelling_since
-            if since is not None and time.monotonic() - since > _GRACE_S:
+            since, most = self._cancelling_since, _PUTTING_AWAY_S if self._heard else _GRACE_S
+            if since is not None and time.monotonic() - since > most:
                 self._end_now()
 
     def _give_up(self) -> None:

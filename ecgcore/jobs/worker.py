@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ecgcore.errors import JobError, LeaseLostError
 from ecgcore.jobs.claim import Claim, claim, waiting_jobs
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.jobs.memory import ADVICE, oom_kills
+from ecgcore.jobs.memory import ADVICE, MemoryWatch
 from ecgcore.storage.tables import WORKERS, now
 
 POLL_S: Final = 0.5
@@ -78,11 +78,12 @@ class Worker:
 
     def _do(self, mine: Claim) -> None:
         _log.warning("job %s: attempt %d", mine.job.id, mine.job.attempts)
-        before = oom_kills()
         self._child = self.spawn(mine)
+        memory = MemoryWatch(self._child.pid)
         if self._ending:  # asked for between the claim and here
             self._child.terminate()
         while self._child.poll() is None:
+            memory.look()
             self._show_quietly()
             time.sleep(0.1)
         code, self._child = self._child.returncode, None
@@ -90,7 +91,7 @@ class Worker:
             return
         what = _WORDS[mine.job.kind]
         try:
-            if code == -signal.SIGKILL and oom_kills() != before:
+            if code == -signal.SIGKILL and memory.killed():
                 said = f"The system ended the {what} because memory ran out. {ADVICE}"
                 mine.end("out-of-memory", said)
             else:

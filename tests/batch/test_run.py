@@ -107,8 +107,9 @@ def test_a_recording_whose_results_were_cut_off_is_done_again(folder: Path, out:
     assert tree(out) == whole
 
 
-def test_a_worker_killed_while_it_writes_leaves_nothing_after_the_next_run(
-    folder: Path, out: Path, tmp_path: Path
+@pytest.mark.parametrize("file", ["beats/.*.part", ".batch.json.*.part", ".summary.*.part"])
+def test_a_process_killed_while_it_writes_leaves_nothing_after_the_next_run(
+    folder: Path, out: Path, tmp_path: Path, file: str
 ):
     config = settings_for(folder, steps=("peaks",), checkpoint="")
     run(config, tmp_path / "undisturbed")
@@ -117,10 +118,11 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_after_the_next_run(
         "from pathlib import Path\n"
         "from tests.batch.work import run, settings_for\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL) if any(\n"
-        "    Path(sys.argv[2]).glob('beats/.*.part')) else None\n"
+        "    Path(sys.argv[2]).glob(sys.argv[3])) else None\n"
         "run(settings_for(Path(sys.argv[1]), steps=('peaks',), checkpoint=''), Path(sys.argv[2]))\n"
     )
-    ended = subprocess.run([sys.executable, "-c", killed, str(folder), str(out)], cwd=ROOT)
+    words = [sys.executable, "-c", killed, str(folder), str(out), file]
+    ended = subprocess.run(words, cwd=ROOT)
     assert ended.returncode == -signal.SIGKILL
     assert [path for path in tree(out) if path.endswith(".part")]
     run(config, out)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PATIENT = ("-w", "-t", "250")  # s; it gives up after 60 otherwise
 USERS = ("postgres", "nobody")  # the server refuses to run as root
 
 
@@ -41,10 +42,10 @@ def server(folder_of_programs: Path) -> Iterator[str]:
     run("initdb", "-D", data, "-U", "beatlens", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses='' -k {root} -c fsync=off"
     try:
-        run("pg_ctl", "-D", data, "-w", "-l", str(root / "log"), "-o", options, "start")
+        run("pg_ctl", "-D", data, *PATIENT, "-l", str(root / "log"), "-o", options, "start")
         yield f"postgresql://beatlens@/{{name}}?host={root}"
     finally:
-        run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        run("pg_ctl", "-D", data, *PATIENT, "-m", "immediate", "stop")
         shutil.rmtree(root, ignore_errors=True)
 
 

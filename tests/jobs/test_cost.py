@@ -14,7 +14,7 @@ from ecgcore.jobs import cost
 from ecgcore.jobs.cost import Rate, estimate, keep_rate, measure, shape_of, stored_rate
 from ecgcore.jobs.curves import differences, learning_curves, seconds_left
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.jobs.memory import oom_kills
+from ecgcore.jobs.memory import MemoryWatch
 from ecgcore.jobs.presets import committed, families, held_out, place_of, preset
 from ecgcore.jobs.store import EpochNote
 from ecgcore.models.registry import NETWORKS, build_network
@@ -163,12 +163,57 @@ class TestPresets:
 
 
 class TestMemory:
-    def test_counters_are_read_wherever_they_stand(self, tmp_path: Path):
-        (tmp_path / "v2").write_text("low 0\nhigh 0\nmax 3\noom 1\noom_kill 2\n")
-        (tmp_path / "v1").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 5\n")
-        (tmp_path / "odd").write_text("oom_kill many\n")
-        counters = tuple(tmp_path / name for name in ("v2", "v1", "odd", "none"))
-        assert oom_kills(counters) == (2, 5, 0, 0)
+    @pytest.mark.parametrize(
+        ("group", "counter"),
+        [
+            ("4:memory:/jobs/a\n0::/\n", "sys/fs/cgroup/memory/jobs/a/memory.oom_control"),
+            ("0::/jobs/a\n", "sys/fs/cgroup/jobs/a/memory.events"),
+            ("0::/\n", "sys/fs/cgroup/memory.events"),  # inside a container
+            ("4:memory:/not/here\n", "sys/fs/cgroup/memory/memory.oom_control"),
+            (None, "proc/vmstat"),  # no groups at all
+        ],
+    )
+    def test_a_kill_is_known_by_the_counter_of_the_process_group(
+        self, tmp_path: Path, group: str | None, counter: str
+    ):
+        machine, own = tmp_path / "proc/vmstat", tmp_path / counter
+        for file in (machine, own):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("oom 1\noom_kill 5\n")
+        if group is not None:
+            (tmp_path / "proc/7").mkdir()
+            (tmp_path / "proc/7/cgroup").write_text(group)
+        watch = MemoryWatch(7, tmp_path)
+        assert not watch.killed()
+        machine.write_text("oom_kill 6\n")  # somebody else's process
+        assert watch.killed() == (own == machine)
+        own.write_text("oom_kill 6\n")
+        assert watch.killed()
+
+    def test_a_process_that_is_moved_is_followed_until_it_ends(self, tmp_path: Path):
+        groups = {name: tmp_path / f"sys/fs/cgroup/memory/{name}" for name in ("", "a", "b")}
+        for folder in groups.values():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "memory.oom_control").write_text("oom_kill 3\n")
+        file = tmp_path / "proc/7/cgroup"
+        file.parent.mkdir(parents=True)
+        file.write_text("4:memory:/a\n")
+        watch = MemoryWatch(7, tmp_path)
+        file.write_text("4:memory:/b\n")
+        watch.look()
+        (groups["a"] / "memory.oom_control").write_text("oom_kill 4\n")
+        file.write_text("4:memory:/\n")  # as one that is about to end
+        watch.look()
+        assert not watch.killed()
+        (groups["b"] / "memory.oom_control").write_text("oom_kill 4\n")
+        assert watch.killed()
+
+    def test_no_counter_tells_of_no_kill(self, tmp_path: Path):
+        watch = MemoryWatch(7, tmp_path)
+        (tmp_path / "proc").mkdir()
+        (tmp_path / "proc/vmstat").write_text("oom_kill many\n")
+        watch.look()
+        assert not watch.killed()
 
     def test_a_real_allocation_that_fails_is_known_and_a_real_fault_is_not(self):
         import torch
