@@ -123,7 +123,9 @@ class DaskCluster:
                     "its folder and environment, see docs/scaling.md."
                 ) from error
             except Exception as error:
-                if self._client.status != "running":
+                # A broken line may be known here sooner than by the client; what an item raises
+                # comes as its ``Failed``.
+                if self._client.status != "running" or isinstance(error, OSError):
                     raise self._lost() from error
                 raise ExecutorError(
                     f"The Dask cluster {self._address} can't do the work: {error}."

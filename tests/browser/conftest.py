@@ -1,5 +1,6 @@
 """One Chromium for all browser tests of a worker, and the jobs of an app that one serves."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -28,5 +29,6 @@ def jobs(tmp_path: Path) -> Iterator[JobDatabase]:
     for job in store.list_jobs(opened):
         store.cancel(opened, job.id)
     for name in workers(opened):
-        os.kill(int(name.rpartition(":")[2]), signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it had nothing more to do
+            os.kill(int(name.rpartition(":")[2]), signal.SIGTERM)
     opened.close()

@@ -1,7 +1,6 @@
 """Serve the app on a free port, and open pages of it in Chromium."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,9 +13,10 @@ from typing import IO
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.processes import end
+from tests.processes import end, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 240_000  # ms; on a machine that does other things beside it
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
@@ -30,9 +30,7 @@ def serve(**environment: str) -> Iterator[str]:
 @contextmanager
 def serve_process(**environment: str) -> Iterator[tuple[str, int]]:
     """Run the app with further environment variables; give its address and process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as errors:  # a pipe that nobody reads would stop the app
         process = subprocess.Popen(
@@ -50,22 +48,23 @@ def serve_process(**environment: str) -> Iterator[tuple[str, int]]:
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < deadline:
         if process.poll() is not None:
             errors.seek(0)
             raise RuntimeError(f"the app ended: {errors.read().decode()}")
         try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=10):
                 return
         except OSError:
             time.sleep(0.2)
-    raise TimeoutError("the app did not answer within 60 s")
+    raise TimeoutError("the app did not answer")
 
 
 @contextmanager
 def browser(executable: Path) -> Iterator[Browser]:
     """Start Chromium."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         try:
@@ -74,7 +73,14 @@ def browser(executable: Path) -> Iterator[Browser]:
             chrome.close()
 
 
-def settled(page: Page, timeout: float = 60_000, *, pause: float = 300) -> None:
+def new_page(chrome: Browser, height: int = 900) -> Page:
+    """Open a page as somebody else's browser, that waits as long as everything here."""
+    page = chrome.new_page(viewport={"width": 1280, "height": height})
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
+def settled(page: Page, timeout: float = PATIENCE, *, pause: float = 300) -> None:
     """Wait until the script has run, no work is in progress and what it drew is there.
 
     Fails on an error message. ``pause``, ms: what is drawn late has that long to come.

@@ -11,8 +11,8 @@ from ecgcore.batch.summary import read_summary
 from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.records.catalog import Database
-from tests.browser.jobs import SLOW, shown
-from tests.browser.serve import click_row, serve, settled
+from tests.browser.jobs import shown
+from tests.browser.serve import click_row, new_page, serve, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -38,18 +38,16 @@ def test_a_batch_that_two_see_from_the_form_to_a_recording(
 ) -> None:
     data = {"ECG_DATA_DIR": str(ward.parent), "ECG_EXECUTOR_PROCESSES": "1"}
     with serve(ECG_HOME=str(tmp_path), **data) as address:
-        one, other = chrome.new_page(), chrome.new_context().new_page()
-        for page in (one, other):
-            page.set_default_timeout(SLOW)
+        one, other = new_page(chrome), new_page(chrome)
         start(one, address)
         one.get_by_role("button", name="Cancel", exact=True).click()
         other.goto(one.url)
         for page in (one, other):
             shown(page)
-            expect(page.get_by_text(re.compile("^Cancelled"))).to_be_visible(timeout=SLOW)
-            settled(page, timeout=SLOW)
+            expect(page.get_by_text(re.compile("^Cancelled"))).to_be_visible()
+            settled(page)
         other.get_by_role("button", name="Resume").click()
-        expect(other.get_by_text(AT_WORK)).to_be_visible(timeout=SLOW)
+        expect(other.get_by_text(AT_WORK)).to_be_visible()
         for page in (one, other):  # nobody has touched the first one meanwhile
             done(page, "Analysed 3 of 4 recordings; 1 could not be")
             why = page.get_by_text(f"{BAD}: ward/{BAD}: its signal file is empty")
@@ -66,7 +64,7 @@ def test_a_batch_that_two_see_from_the_form_to_a_recording(
         assert summary["state"].tolist() == ["done"] * 4
         assert (summary["beats_V"] > 100).tolist() == [False, True, True, True]
         click_row(one, one.locator(".st-key-batch_rows"), RECORDS.index("233"))
-        settled(one, timeout=SLOW)
+        settled(one)
         one.get_by_role("button", name="Explain its beats").click()
         one.wait_for_url(re.compile(r"explain\?.*rec=233"))
         assert "ckpt=resunet-b2" in one.url
@@ -77,14 +75,14 @@ def test_a_batch_that_two_see_from_the_form_to_a_recording(
 def start(page: Page, address: str) -> None:
     """Start a batch of all recordings with the settings that are filled in."""
     page.goto(f"{address}/batch?db=ward&ckpt=resunet-b2")
-    expect(page.get_by_text("4 recordings, on this machine")).to_be_visible(timeout=SLOW)
-    settled(page, timeout=SLOW)
+    expect(page.get_by_text("4 recordings, on this machine")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile("batch="))
 
 
 def done(page: Page, said: str) -> None:
     """Wait until a batch has ended so, and its figures are there."""
-    expect(page.get_by_text(said)).to_be_visible(timeout=SLOW)
-    settled(page, timeout=SLOW)
-    expect(page.locator(".st-key-batch_classes .js-plotly-plot").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(said)).to_be_visible()
+    settled(page)
+    expect(page.locator(".st-key-batch_classes .js-plotly-plot").first).to_be_visible()

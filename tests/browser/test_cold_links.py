@@ -4,17 +4,17 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ecgcore.ui.pages import PAGES
-from tests.browser.serve import serve, settled
+from tests.browser.serve import new_page, serve, settled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
 def test_a_cold_deep_link_opens_its_page_inside_the_frame(chrome: Browser, entry, tmp_path):
     with serve(ECG_DATA_DIR=str(tmp_path)) as address:
-        page = chrome.new_page()
+        page = new_page(chrome)
         page.goto(f"{address}/{entry.name}?db=demo&rec=demo02")
-        settled(page, timeout=120_000)
+        settled(page)
         expect(page.locator(".bl-title h1")).to_have_text(entry.title)
         record = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Record")
         expect(record).to_have_value("demo02")
@@ -25,10 +25,10 @@ def test_a_cold_deep_link_opens_its_page_inside_the_frame(chrome: Browser, entry
 def test_a_page_asks_nothing_of_other_machines(chrome: Browser, tmp_path):
     asked: list[str] = []
     with serve(ECG_DATA_DIR=str(tmp_path)) as address:
-        page = chrome.new_page()
+        page = new_page(chrome)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{address}/signal")
-        settled(page, timeout=120_000)
+        settled(page)
         page.close()
         elsewhere = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
     assert asked

@@ -17,11 +17,10 @@ import wfdb
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ecgcore.records.catalog import Database
-from tests.browser.serve import click_row, serve, settled
+from tests.browser.serve import click_row, new_page, serve, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-SLOW = 240_000  # on a machine that does other things beside it
 RECORDS = ("100", "213", "222")
 NOTE = "=fusion? the T wave is a normal beat's"
 
@@ -34,24 +33,24 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
             shutil.copy(mitdb.root / f"{name}.{kind}", data / "mitdb")
     home = {"ECG_HOME": str(tmp_path / "home"), "ECG_DATA_DIR": str(data)}
     with serve(**home, ECG_DATABASE_URL="") as address:
-        page = chrome.new_page(viewport={"width": 1280, "height": 1000})
+        page = new_page(chrome, 1000)
         page.goto(f"{address}/compare?db=mitdb&rec=100&ckpt=resunet-b2")
-        settled(page, timeout=SLOW)
+        settled(page)
 
         # Find the worst slice: the groups are ordered by what they cost.
         page.get_by_role("radio", name="All of mitdb (3)").click()
-        expect(page).to_have_url(re.compile("set=all"), timeout=SLOW)
-        expect(page.get_by_text(re.compile("beats of 3 recordings"))).to_be_visible(timeout=SLOW)
+        expect(page).to_have_url(re.compile("set=all"))
+        expect(page.get_by_text(re.compile("beats of 3 recordings"))).to_be_visible()
         page.get_by_role("radio", name="Groups of errors").click()
-        expect(page.get_by_text(re.compile("groups of errors"))).to_be_visible(timeout=SLOW)
-        settled(page, timeout=SLOW)
+        expect(page.get_by_text(re.compile("groups of errors"))).to_be_visible()
+        settled(page)
         picture(page, "groups")
 
         # Open its worst beat: a click lists the slice, the most confident error is shown.
         click_row(page, page.get_by_test_id("stDataFrame").first, 0)
-        expect(page).to_have_url(re.compile(r"where=rec%3A\d+%3B|where=true"), timeout=SLOW)
-        expect(page).to_have_url(re.compile(r"beat=\d+"), timeout=SLOW)
-        settled(page, timeout=SLOW)
+        expect(page).to_have_url(re.compile(r"where=rec%3A\d+%3B|where=true"))
+        expect(page).to_have_url(re.compile(r"beat=\d+"))
+        settled(page)
         expect(page.get_by_text(re.compile(r"^1 of [\d,]+$"))).to_be_visible()
         worst = page.url
 
@@ -64,10 +63,10 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
         expect(page.locator(".st-key-triptych")).to_contain_text("Nearest right")
         picture(page, "understand")
         page.keyboard.press("n")
-        expect(page.get_by_text(re.compile(r"^2 of [\d,]+$"))).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text(re.compile(r"^2 of [\d,]+$"))).to_be_visible()
         page.keyboard.press("p")
-        expect(page).to_have_url(worst, timeout=SLOW)
-        settled(page, timeout=SLOW)
+        expect(page).to_have_url(worst)
+        settled(page)
 
         # Note it.
         page.get_by_role("button", name="Verdict and note").click()
@@ -75,7 +74,7 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
         page.get_by_label("Your name").fill("Journey Tester")
         page.get_by_label("Note", exact=True).fill(NOTE)
         page.get_by_role("button", name="Keep the verdict").click()
-        expect(page.get_by_text("Kept.")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("Kept.")).to_be_visible()
         expect(page.get_by_text("1 verdict on this set")).to_be_visible()
         picture(page, "noted")
 
@@ -94,9 +93,9 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
         assert "Journey Tester" in marks.aux_note[0]
 
         # The address holds the slice and the beat: somebody else sees them.
-        other = chrome.new_page(viewport={"width": 1280, "height": 1000})
+        other = new_page(chrome, 1000)
         other.goto(worst)
-        settled(other, timeout=SLOW)
+        settled(other)
         expect(other.get_by_text(re.compile(r"^1 of [\d,]+$"))).to_be_visible()
         expect(other.get_by_test_id("reading")).to_have_text(reading.inner_text())
         other.close()
@@ -104,17 +103,17 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
         # A lasso on the map lists what it holds.
         page.keyboard.press("Escape")
         page.get_by_role("radio", name="Map of beats").click()
-        expect(page).to_have_url(re.compile("by=map"), timeout=SLOW)
-        settled(page, timeout=SLOW)
+        expect(page).to_have_url(re.compile("by=map"))
+        settled(page)
         lasso(page, page.locator("[class*=st-key-beat_map] .js-plotly-plot").last)
-        expect(page.get_by_text(re.compile("chosen on the map"))).to_be_visible(timeout=SLOW)
-        settled(page, timeout=SLOW)
+        expect(page.get_by_text(re.compile("chosen on the map"))).to_be_visible()
+        settled(page)
         picture(page, "lasso")
 
         # What a method does is one click away.
         page.get_by_role("button", name=re.compile("^What is")).click()
-        expect(page.locator(".bl-title h1")).to_have_text("Guide", timeout=SLOW)
-        settled(page, timeout=SLOW)
+        expect(page.locator(".bl-title h1")).to_have_text("Guide")
+        settled(page)
         expect(page.get_by_text("Limits.").first).to_be_visible()
         page.close()
 
@@ -134,7 +133,7 @@ def lasso(page: Page, plot: Locator) -> None:
 
 
 def download(page: Page, button: str) -> bytes:
-    with page.expect_download(timeout=SLOW) as started:
+    with page.expect_download() as started:
         page.get_by_role("button", name=button).click()
     return Path(started.value.path()).read_bytes()
 

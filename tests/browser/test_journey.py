@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.records.catalog import Database
-from tests.browser.serve import serve, settled
+from tests.browser.serve import new_page, serve, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 # Where a point of a Plotly figure stands on the screen.
 POSITION = """([key, x, y]) => {
@@ -62,21 +62,21 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def press(page: Page, key: str) -> None:
     """Press a key once the box in which something was just chosen has let go of the keyboard."""
-    page.wait_for_function("document.activeElement.tagName !== 'INPUT'", timeout=20_000)
+    page.wait_for_function("document.activeElement.tagName !== 'INPUT'")
     page.keyboard.press(key)
 
 
 def go(page: Page, title: str) -> None:
     page.get_by_role("link", name=title, exact=True).first.click()
-    expect(page.locator(".bl-title h1")).to_have_text(title, timeout=60_000)
-    settled(page, timeout=180_000)
+    expect(page.locator(".bl-title h1")).to_have_text(title)
+    settled(page)
 
 
 def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None:
     with serve(ECG_HOME=str(tmp_path), ECG_DATA_DIR=str(mitdb.root.parent)) as address:
-        page = chrome.new_page(viewport={"width": 1280, "height": 900})
+        page = new_page(chrome)
         page.goto(address)
-        settled(page, timeout=120_000)
+        settled(page)
         choose(page, "Database", "mitdb")
         choose(page, "Record", "208")
         expect(page.get_by_test_id("strip")).to_contain_text("mitdb / 208")
@@ -84,25 +84,25 @@ def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None
         go(page, "Signal")
         expect(page.get_by_test_id("strip")).to_contain_text(re.compile(r"V\W*992"))
         page.get_by_role("button", name=re.compile("^Forward")).click()
-        expect(page).to_have_url(re.compile(r"t=10(&|$)"), timeout=20_000)
+        expect(page).to_have_url(re.compile(r"t=10(&|$)"))
         page.keyboard.press("ArrowRight")
-        expect(page).to_have_url(re.compile(r"t=20(&|$)"), timeout=20_000)
+        expect(page).to_have_url(re.compile(r"t=20(&|$)"))
         choose(page, "Jump to", "V: ventricular")
         before = page.url
         press(page, "n")
-        expect(page).not_to_have_url(before, timeout=20_000)
+        expect(page).not_to_have_url(before)
         settled(page)
         expect(plot(page, "signal_figure")).to_contain_text("V")
 
         go(page, "Models")
         page.get_by_role("radio", name="resunet-b2", exact=True).click()
-        expect(page).to_have_url(re.compile("ckpt=resunet-b2"), timeout=20_000)
+        expect(page).to_have_url(re.compile("ckpt=resunet-b2"))
         expect(page.get_by_text("inter-patient").first).to_be_visible()
 
         go(page, "Explain")
         choose(page, "Step through", "true V")
         press(page, "n")
-        expect(page).to_have_url(re.compile(r"beat=\d+"), timeout=20_000)
+        expect(page).to_have_url(re.compile(r"beat=\d+"))
         settled(page)
         expect(page.get_by_text(re.compile("annotated V"))).to_be_visible()
         figure = plot(page, "saliency")
@@ -114,7 +114,7 @@ def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None
         go(page, "Compare")
         truth, label = click_an_error(page)
         cell = re.compile(f"true {truth}, predicted {label}:")
-        expect(page.get_by_role("combobox", name="Cell")).to_have_value(cell, timeout=20_000)
+        expect(page.get_by_role("combobox", name="Cell")).to_have_value(cell)
         settled(page)
         triptych = plot(page, "triptych")
         expect(triptych).to_contain_text(f"true {truth}, predicted {label}")
@@ -122,13 +122,13 @@ def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None
         assert sum("Nearest right" in title for title in titles) == 2, titles
 
         # The address holds all of it: another browser sees the same beat.
-        other = chrome.new_page(viewport={"width": 1280, "height": 900})
+        other = new_page(chrome)
         other.goto(page.url)
-        settled(other, timeout=120_000)
+        settled(other)
         expect(other.get_by_role("combobox", name="Cell")).to_have_value(cell)
         other.close()
         page.get_by_role("button", name="Explain this beat").click()
-        expect(page.locator(".bl-title h1")).to_have_text("Explain", timeout=60_000)
+        expect(page.locator(".bl-title h1")).to_have_text("Explain")
         settled(page)
         expect(
             page.get_by_text(re.compile(f"annotated {truth}, predicted {label}"))
@@ -137,9 +137,9 @@ def test_on_a_real_recording(chrome: Browser, mitdb: Database, tmp_path) -> None
 
 def test_on_the_demo_database(chrome: Browser, tmp_path) -> None:
     with serve(ECG_HOME=str(tmp_path / "home"), ECG_DATA_DIR=str(tmp_path / "none")) as address:
-        page = chrome.new_page(viewport={"width": 1280, "height": 900})
+        page = new_page(chrome)
         page.goto(address)
-        settled(page, timeout=120_000)
+        settled(page)
         expect(page.get_by_text("Synthetic demo data")).to_be_visible()
         for title in ("Data", "Signal", "Beats & RR", "Spectrogram", "Models", "Explain"):
             go(page, title)
@@ -149,5 +149,5 @@ def test_on_the_demo_database(chrome: Browser, tmp_path) -> None:
         expect(plot(page, "triptych")).to_contain_text("Nearest right")
         # Back goes to the page before in one step: what a page adds to its address is no step.
         page.go_back()
-        expect(page.locator(".bl-title h1")).to_have_text("Explain", timeout=20_000)
+        expect(page.locator(".bl-title h1")).to_have_text("Explain")
         settled(page)

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ecgcore.plots.overview import BOTTOM, LEFT, RIGHT, TOP
-from tests.browser.serve import serve, settled
+from tests.browser.serve import new_page, serve, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 def _left_edge(page: Page) -> float:
@@ -21,9 +21,9 @@ def _left_edge(page: Page) -> float:
 def test_every_click_goes_to_its_place(chrome: Browser, tmp_path: Path) -> None:
     home = {"ECG_HOME": str(tmp_path), "ECG_DATA_DIR": str(tmp_path / "none")}
     with serve(**home) as address:
-        page = chrome.new_page(viewport={"width": 1280, "height": 1000})
+        page = new_page(chrome, 1000)
         page.goto(f"{address}/signal?db=demo&rec=demo03&span=5")
-        settled(page, timeout=240_000)
+        settled(page)
         strip = page.locator(".st-key-overview .js-plotly-plot")
         strip.scroll_into_view_if_needed()
         duration = page.evaluate(
@@ -42,7 +42,6 @@ def test_every_click_goes_to_its_place(chrome: Browser, tmp_path: Path) -> None:
                 """([time, near]) => Math.abs(
                     +(new URL(location).searchParams.get('t') || 0) + 2.5 - time) < near""",
                 arg=[duration * share, duration * 0.01 + 0.5],
-                timeout=20_000,
             )
             settled(page)
             mark = page.locator(".bl-window").bounding_box()

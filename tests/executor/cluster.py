@@ -1,7 +1,6 @@
 """A real Dask scheduler and its workers: processes on loopback, ended whatever happens."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from distributed import Client
+
+from tests.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,9 +29,7 @@ class Cluster:
 @contextmanager
 def cluster(workers: int = 2, **environment: str) -> Iterator[Cluster]:
     """Yield a cluster whose workers are all there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
     made = Cluster(f"tcp://127.0.0.1:{port}", _start("dask_scheduler", *words, **environment))
     try:

@@ -68,7 +68,7 @@ def test_a_training_that_makes_no_sense_is_not_queued(own_jobs):
 
 @pytest.mark.timeout(1800)
 def test_twenty_kills_at_random_moments_end_with_the_unbroken_weights(own_jobs, tmp_path: Path):
-    config, dice = tiny(optimisation=Optimisation(epochs=100, batch=32)), random.Random(5)
+    config, dice = tiny(optimisation=Optimisation(epochs=150, batch=32)), random.Random(5)
     job, kills = submit_training(own_jobs, config), 0
     with worker(forks=True) as process:
         while kills < 20:
@@ -78,7 +78,12 @@ def test_twenty_kills_at_random_moments_end_with_the_unbroken_weights(own_jobs, 
                 store.resume(own_jobs, job.id)
             running = until(own_jobs, job.id, lambda job: job.state == "running" or job.ended)
             assert running.state != "done", f"done after {kills} kills: train for longer"
-            time.sleep(dice.uniform(0.0, 0.8))
+            # On a fast machine sooner: some epochs must be left after the last kill.
+            moment = time.monotonic() + dice.uniform(0.0, 0.8)
+            while time.monotonic() < moment:
+                if store.get(own_jobs, job.id).done >= running.done + 3:
+                    break
+                time.sleep(0.01)
             trains = child_of(process.pid)
             if trains is None:
                 continue
@@ -128,7 +133,7 @@ def test_a_worker_that_is_halted_past_its_lease_writes_nothing_when_it_wakes(own
             until(own_jobs, job.id, lambda job: job.fence == 2)
             for pid in (halted, sleeper.pid):
                 os.kill(pid, signal.SIGCONT)
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + 600
             while child_of(sleeper.pid) is not None:  # it notices, and ends
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
@@ -177,7 +182,7 @@ def test_a_worker_that_is_told_to_end_gives_its_job_back_uncounted(own_jobs):
     with worker() as process:
         until(own_jobs, job.id, lambda job: job.done >= 1)
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(600) == 0
     back = store.get(own_jobs, job.id)
     assert (back.state, back.worker, back.attempts) == ("queued", None, 0)
     assert "goes on from the last epoch" in store.log_lines(own_jobs, job.id)[-1].text

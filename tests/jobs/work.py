@@ -34,7 +34,7 @@ def worker(*, forks: bool = False, **environment: str) -> Iterator[subprocess.Po
         end(process)
 
 
-def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: float = 400) -> Job:
+def until(jobs: JobDatabase, id: str, holds: Callable[[Job], bool], seconds: float = 850) -> Job:
     """Return the job as soon as ``holds`` of it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

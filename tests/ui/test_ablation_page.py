@@ -9,6 +9,7 @@ from ecgcore.experiments.ablation_plan import ABLATION, load_plan
 from ecgcore.experiments.results import read_results, results_path
 from ecgcore.ui.text import signed
 from tests.make_ablation import save_variant
+from tests.ui.seen import text
 
 
 @pytest.fixture(autouse=True)
@@ -25,17 +26,12 @@ def _table(app) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in plain}
 
 
-def _text(app) -> str:
-    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error]
-    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
-
-
 def test_before_it_is_run_the_variants_and_the_command_stand_there(open_page):
     app = open_page("results", result="ablation")
     rows, plan = _table(app), load_plan()
     assert list(rows) == [one.title for one in plan.variants]
     assert all(cells[0] == "not run yet" for cells in rows.values())
-    assert "python -m ecgcore reproduce ablation" in _text(app)
+    assert "python -m ecgcore reproduce ablation" in text(app)
     assert not app.dataframe
 
 
@@ -58,7 +54,7 @@ def test_figures_gains_and_errors_of_a_variant(open_page):
     ours, theirs = (found[one.name]["seeds"][0]["mean_f1"] for one in (second, first))
     gain = rows[second.title][1 + figures.index("gain.mean_f1")]
     assert gain == signed(100 * (ours - theirs))
-    assert second.title in _text(app)  # not with all seeds
+    assert second.title in text(app)  # not with all seeds
     assert first.title not in app.info[0].value.replace("\\", "")
 
     errors = app.dataframe[0].value.set_index("record")
@@ -77,4 +73,4 @@ def test_a_broken_file_is_said(open_page):
     path.parent.mkdir(parents=True)
     path.write_text("{")
     app = open_page("results", result="ablation")
-    assert "ablation.json" in _text(app)
+    assert "ablation.json" in text(app)

@@ -12,6 +12,7 @@ from ecgcore.jobs.claim import claim
 from ecgcore.jobs.engine import JobDatabase, jobs_database
 from ecgcore.settings import settings
 from tests.batch.inline import Inline
+from tests.ui.seen import button, text
 
 DEMO = {"database": "demo", "records": "demo02,demo03", "checkpoint": "resunet-b2"}
 
@@ -28,15 +29,6 @@ def jobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> JobDatabase:
     return jobs_database()
 
 
-def said(app) -> str:
-    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error]
-    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
-
-
-def button(app, label: str):
-    return next(one for one in app.button if one.label == label)
-
-
 def begun(jobs: JobDatabase, **changes: object):
     from ecgcore.batch.config import batch_config
 
@@ -49,7 +41,7 @@ def begun(jobs: JobDatabase, **changes: object):
 def test_a_batch_is_started_with_what_was_chosen_and_found_by_its_address(open_page, jobs):
     app = open_page("batch", db="demo", ckpt="resunet-b2")
     app.text_input(key="batch_records").set_value("demo02,demo03").run()
-    assert "2 recordings, on this machine" in said(app)
+    assert "2 recordings, on this machine" in text(app)
     app.checkbox(key="batch_explain").check().run()
     button(app, "Start").click().run()
     (job,) = store.list_jobs(jobs)
@@ -60,7 +52,7 @@ def test_a_batch_is_started_with_what_was_chosen_and_found_by_its_address(open_p
     assert (config.checkpoint, config.peaks) == ("resunet-b2", "detected")
     assert app.query_params["batch"] in ([job.id], job.id)
     again = open_page("batch", batch=job.id)
-    assert "queued" in said(again)
+    assert "queued" in text(again)
     button(again, "Cancel").click().run()
     assert store.get(jobs, job.id).state == "cancelled"
     button(open_page("batch", batch=job.id), "Resume").click().run()
@@ -70,18 +62,18 @@ def test_a_batch_is_started_with_what_was_chosen_and_found_by_its_address(open_p
 def test_what_can_not_be_done_is_a_sentence_and_nothing_starts(open_page, jobs):
     app = open_page("batch", db="demo", ckpt="resunet-b2")
     app.text_input(key="batch_records").set_value("nobody").run()
-    assert "No record 'nobody' here" in said(app)
+    assert "No record 'nobody' here" in text(app)
     assert button(app, "Start").disabled
     app.text_input(key="batch_records").set_value("all").run()
     app.checkbox(key="batch_explain").check().run()
     app.checkbox(key="batch_classify").uncheck().run()
-    assert "needs the step classify" in said(app)
+    assert "needs the step classify" in text(app)
     assert store.list_jobs(jobs) == ()
 
 
 def test_it_is_said_that_classes_are_people(open_page):
-    assert "Its classes are 18 people" in said(open_page("batch", db="demo", ckpt="identity-nsrdb"))
-    assert "classes are" not in said(open_page("batch", db="demo", ckpt="resunet-b2"))
+    assert "Its classes are 18 people" in text(open_page("batch", db="demo", ckpt="identity-nsrdb"))
+    assert "classes are" not in text(open_page("batch", db="demo", ckpt="resunet-b2"))
 
 
 def test_how_far_it_is_and_what_failed_so_far(open_page, jobs):
@@ -99,7 +91,7 @@ def test_what_came_of_it_leads_to_a_recording(open_page, jobs):
     run_batch(job_config(job), batch_folder(job), Inline())
     mine.end("done", "Analysed 2 of 2 recordings.", {"done": 2, "failed": 0, "before": 0})
     app = open_page("batch", batch=job.id)
-    assert "Analysed 2 of 2" in said(app)
+    assert "Analysed 2 of 2" in text(app)
     charts = {chart.proto.id: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
     classes = next(spec for id, spec in charts.items() if "batch_classes" in id)
     assert {trace["name"] for trace in classes["data"]} == {"S", "V", "F"}
@@ -125,13 +117,13 @@ def test_recordings_that_failed_are_named(open_page, jobs, tmp_path: Path):
     job, mine = begun(jobs, database=str(folder), records="all")
     run_batch(job_config(job), batch_folder(job), Inline())
     mine.end("done", "Analysed 1 of 2 recordings.", {"done": 2, "failed": 1, "before": 0})
-    about = said(open_page("batch", batch=job.id))
+    about = text(open_page("batch", batch=job.id))
     assert "1 recording could not be analysed" in about
     assert "b: own/b: its signal file is empty" in about
 
 
 def test_trainings_and_batches_do_not_mix(open_page, jobs):
     job, _ = begun(jobs)
-    assert "No training yet" in said(open_page("train", db="demo"))
-    assert "no job 'none'" in said(open_page("batch", batch="none"))
-    assert "is no training" in said(open_page("train", job=job.id))
+    assert "No training yet" in text(open_page("train", db="demo"))
+    assert "no job 'none'" in text(open_page("batch", batch="none"))
+    assert "is no training" in text(open_page("train", job=job.id))

@@ -8,7 +8,7 @@ import pytest
 from ecgcore.background import BACKGROUND
 from ecgcore.ui import cluster_panel
 from tests.make_record import save_tiny_checkpoints
-from tests.ui.test_model_pages import _figure, _finished, _text
+from tests.ui.seen import figure, finished, text
 
 CHARTS = ("cluster_segments", "cluster_bars", "cluster_waves")
 
@@ -22,7 +22,7 @@ def _demo(monkeypatch, tmp_path):
 
 
 def _shown(open_page, **url):
-    app = _finished(open_page("explain", beat="5", **url))
+    app = finished(open_page("explain", beat="5", **url))
     app.toggle(key="clusters_shown").set_value(True).run()
     return app
 
@@ -42,21 +42,21 @@ def _charts(app):
 
 
 def test_nothing_is_drawn_or_fitted_until_it_is_asked_for(open_page):
-    app = _finished(open_page("explain", ckpt="tiny", beat="5"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5"))
     assert _charts(app) == []
     app.toggle(key="clusters_shown").set_value(True).run()
     assert _charts(app) == []
-    assert "No clusters were fitted for this checkpoint yet" in _text(app)
+    assert "No clusters were fitted for this checkpoint yet" in text(app)
 
 
 def test_clusters_are_fitted_and_drawn_and_lead_to_beats(open_page):
     app = _fitted(_shown(open_page, ckpt="tiny"))
     assert _charts(app) == list(CHARTS)
-    assert "Contributions sum to" in _text(app)
+    assert "Contributions sum to" in text(app)
     # this network sees what differs from the median beat: kinds of departure, not waves
-    names = json.dumps(_figure(app, "cluster_bars"))
+    names = json.dumps(figure(app, "cluster_bars"))
     assert all(f'"{letter}"' in names for letter in "ABCD")
-    assert "The recordings that trained this checkpoint are not here" in _text(app)
+    assert "The recordings that trained this checkpoint are not here" in text(app)
     typical = next(b for b in app.button if b.key and b.key.startswith("cluster_beat_"))
     beat = int(typical.key.split("·")[-1].strip().replace(",", ""))
     typical.click().run()
@@ -84,7 +84,7 @@ def test_a_fit_can_be_cancelled_and_started_again(open_page, monkeypatch):
     app.run()
     app.button(key="cancel_clusters").click().run()
     gate.set()
-    assert "Fitting was cancelled" in _text(app)
+    assert "Fitting was cancelled" in text(app)
     of_fits = [key for key in BACKGROUND._states if isinstance(key, tuple)]
     (key,) = [key for key in of_fits if (key[0], key[-1]) == ("clusters", 5)]
     assert BACKGROUND.wait(key, 60).phase == "cancelled"

@@ -10,7 +10,7 @@ from ecgcore.compare import gather
 from ecgcore.errors import RecordError
 from ecgcore.training.store import stored_predictions
 from ecgcore.ui import background
-from tests.ui.test_model_pages import _figure, _finished, _text
+from tests.ui.seen import figure, finished, text
 
 pytestmark = pytest.mark.usefixtures("tiny_demo")
 
@@ -25,11 +25,11 @@ def test_what_failed_can_be_tried_again(open_page, monkeypatch):
 
     monkeypatch.setattr(gather, "stored_predictions", flaky)
     monkeypatch.setattr(BACKGROUND, "_states", OrderedDict())
-    app = _finished(open_page("explain", ckpt="tiny", rec="demo06", whole=False))
-    assert "The disk is away." in _text(app)
+    app = finished(open_page("explain", ckpt="tiny", rec="demo06", whole=False))
+    assert "The disk is away." in text(app)
     fail.clear()
-    app = _finished(app.button(key="gather_retry").click().run())
-    assert _figure(app, "saliency")["data"]
+    app = finished(app.button(key="gather_retry").click().run())
+    assert figure(app, "saliency")["data"]
 
 
 def test_classifying_can_be_cancelled_and_goes_on(open_page, monkeypatch):
@@ -44,6 +44,6 @@ def test_classifying_can_be_cancelled_and_goes_on(open_page, monkeypatch):
     app = open_page("compare", ckpt="tiny", rec="demo07")
     app.button(key="cancel_gather").click().run()
     gate.set()
-    assert "what was classified is kept" in _text(app)
+    assert "what was classified is kept" in text(app)
     app.button(key="again_gather").click().run()
-    assert "1 recording" in _text(_finished(app))
+    assert "1 recording" in text(finished(app))

@@ -7,13 +7,9 @@ import pytest
 
 from ecgcore.explain.registry import EXPLAINERS
 from ecgcore.ui.guide_text import TOPICS, method_text, topic_text
+from tests.ui.seen import text
 
 pytestmark = pytest.mark.usefixtures("tiny_demo")
-
-
-def _text(app) -> str:
-    boxes = [*app.caption, *app.markdown, *app.info]
-    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
 
 
 def _charts(app) -> list[str]:
@@ -41,7 +37,7 @@ def test_the_glossary_explains_the_words_of_the_pages():
 def test_a_method_is_shown_at_work(open_page, method):
     app = open_page("guide", method=method)
     assert app.query_params["method"] == method
-    assert EXPLAINERS[method].beware.split(",")[0] in _text(app)
+    assert EXPLAINERS[method].beware.split(",")[0] in text(app)
     (chart,) = app.get("plotly_chart")
     strip = json.loads(chart.proto.spec)["data"][-1]
     assert strip["type"] == "heatmap"
@@ -49,19 +45,19 @@ def test_a_method_is_shown_at_work(open_page, method):
 
 def test_a_method_that_no_network_here_can_be_explained_by_says_so(open_page):
     app = open_page("guide", method="cam")
-    assert "No checkpoint here" in _text(app)
-    assert "The question." in _text(app)
+    assert "No checkpoint here" in text(app)
+    assert "The question." in text(app)
 
 
 @pytest.mark.parametrize("topic", [*TOPICS, "nonsense"])
 def test_every_topic_opens(open_page, topic):
     app = open_page("guide", topic=topic)
-    assert len(_text(app)) > 400
+    assert len(text(app)) > 400
     told = ["no topic" in box.value for box in app.warning]
     assert any(told) == (topic == "nonsense")
     if topic == "trust":
         assert len(_charts(app)) == 2
-        assert "random orders" in _text(app)
+        assert "random orders" in text(app)
 
 
 def test_the_way_to_a_method_stands_beside_its_picker(open_page):

@@ -1,7 +1,6 @@
 """Layers on the pages, on the demo database and without a browser: made, edited, followed."""
 
 import re
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from ecgcore.storage.engine import app_database
 from ecgcore.ui import pager
 from ecgcore.ui.current import DEMO_RECORD
 from tests.make_record import save_tiny_checkpoints
+from tests.ui.seen import after_background
 
 
 @pytest.fixture(autouse=True)
@@ -133,11 +133,7 @@ def test_a_models_predictions_become_a_layer_beside_the_first(
     first = make(app)
     app.segmented_control(key="layer_part").set_value("Another layer").run()
     app.selectbox(key="layer_from").set_value("a model's predictions").run()
-    for _ in range(100):
-        if any(button.key == "layer_make" for button in app.button):
-            break
-        time.sleep(0.2)
-        app.run()
+    after_background(app)
     assert app.selectbox(key="layer_model").options == ["tiny"]  # recognition says no classes
     app.button(key="layer_make").click().run()
     assert not app.exception

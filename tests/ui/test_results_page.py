@@ -1,6 +1,5 @@
 """The Results page: nothing run, partly run, run; and the way to the errors."""
 
-import json
 import re
 import shutil
 from html import unescape
@@ -14,6 +13,7 @@ from ecgcore.experiments.results import results_path, row_results
 from ecgcore.ui.text import signed
 from tests.make_record import save_tiny_checkpoints
 from tests.make_results import PEOPLE, RECORDS, drawn_people, save_row
+from tests.ui.seen import figure, text
 
 TABLE = EXPERIMENTS["table3"]
 BASELINE, B2 = TABLE.rows[0], TABLE.rows[4]
@@ -46,17 +46,6 @@ def _html(app) -> str:
     return next(one.proto.body for one in app.get("html") if "bl-results" in one.proto.body)
 
 
-def _text(app) -> str:
-    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error]
-    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
-
-
-def _figure(app, key):
-    charts = [c for c in app.get("plotly_chart") if f"-{key}" in c.proto.id]
-    assert charts, key
-    return json.loads(charts[0].proto.spec)
-
-
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_before_anything_is_run_the_published_figures_and_the_command_stand_there(open_page, name):
     app = open_page("results", result=name)
@@ -66,18 +55,18 @@ def test_before_anything_is_run_the_published_figures_and_the_command_stand_ther
     for figures in printed.rows.values():
         for value in figures.values():
             assert f"{value:.2f}" in cells
-    assert f"python -m ecgcore reproduce {name}" in _text(app)
-    assert printed.source in _text(app)
-    assert all(line in _text(app) for line in printed.ours)
+    assert f"python -m ecgcore reproduce {name}" in text(app)
+    assert printed.source in text(app)
+    assert all(line in text(app) for line in printed.ours)
 
 
 def test_what_can_not_be_reproduced_is_said_beside_what_was_run(open_page, run):
-    text, printed = _text(open_page("results", result="table3")), published("table3")
-    assert all(line in text for line in (*printed.ours, *printed.unreproducible))
+    about, printed = text(open_page("results", result="table3")), published("table3")
+    assert all(line in about for line in (*printed.ours, *printed.unreproducible))
     assert printed.unreproducible
     save_row(EXPERIMENTS["table4"].rows[0], seeds=2, planned=2)
-    text = _text(open_page("results", result="table4"))
-    assert "Not reproduced: MHCA and Hybrid as published can't depend on RR" in text
+    about = text(open_page("results", result="table4"))
+    assert "Not reproduced: MHCA and Hybrid as published can't depend on RR" in about
 
 
 def test_ours_stand_beside_the_published_with_seeds_and_difference(open_page, run):
@@ -92,20 +81,20 @@ def test_ours_stand_beside_the_published_with_seeds_and_difference(open_page, ru
     assert rows[B2.title][place + 1] == shown
     assert rows[B2.title][place + 2] == signed(100 * ours["mean"] - 65.69)
     assert "±" not in " ".join(rows[BASELINE.title])  # one seed has no deviation
-    assert "resunet, resunet-a1" in _text(app).replace("`", "")  # what is missing is named
+    assert "resunet, resunet-a1" in text(app).replace("`", "")  # what is missing is named
 
 
 def test_a_row_tells_its_protocol_and_on_whom_it_hangs(open_page, run):
     app = open_page("results", result="table3/resunet-b2")
     assert app.query_params["result"] == "table3/resunet-b2"
-    text, entry = _text(app), row_results(B2)
+    about, entry = text(app), row_results(B2)
     for said in ("inter-patient", "annotated R-peaks", "A flag.", "a desk, fp32", "2 of 2 seeds"):
-        assert said in text
+        assert said in about
     for record in ("213", "232"):
-        assert f"{100 * entry['without'][record]:.1f} % without {record}" in text
-    assert _figure(app, "record_dependence")["data"][0]["x"] == list(RECORDS)
+        assert f"{100 * entry['without'][record]:.1f} % without {record}" in about
+    assert figure(app, "record_dependence")["data"][0]["x"] == list(RECORDS)
     beats = sum(sum(one["reliability"]["beats"]) for one in entry["seeds"])
-    drawn = _figure(app, "reliability")["data"][1]["customdata"]
+    drawn = figure(app, "reliability")["data"][1]["customdata"]
     assert sum(count for count, _ in drawn) == beats
 
 
@@ -115,8 +104,8 @@ def test_a_row_of_people_tells_who_is_named_rightly_and_for_whom_others_are_take
     app = open_page("results", result="identity/hours-wave")
     row = next(row for row in _table(app) if row[0] == hours.title)
     assert row[-1] == f"{len(PEOPLE) - 1}.0 ± 0.0 of {len(PEOPLE)}"
-    assert "identity-hours" in _text(app)
-    assert "tested on qtdb hours-later" in _text(app)
+    assert "identity-hours" in text(app)
+    assert "tested on qtdb hours-later" in text(app)
     listed = app.dataframe[0].value
     assert listed["person"].iloc[0] == PEOPLE[-1]  # the worst first
     assert listed["taken for"].iloc[0] == PEOPLE[0]
@@ -131,7 +120,7 @@ def test_choosing_a_row_goes_into_the_url(open_page, run):
     app = open_page("results", result="table3/resunet-b2")
     app.button_group(key="results_row").set_value("resunet").run()
     assert app.query_params["result"] == "table3/resunet"
-    assert "1 of 2 seeds" in _text(app)
+    assert "1 of 2 seeds" in text(app)
 
 
 def test_cells_link_to_their_errors_where_there_is_a_checkpoint(open_page, run, tmp_path):
@@ -170,7 +159,7 @@ def test_an_unknown_row_is_said(open_page, run):
 
 
 def test_an_unknown_table_and_a_broken_file_are_said(open_page):
-    assert "'table9'" in _text(open_page("results", result="table9"))
+    assert "'table9'" in text(open_page("results", result="table9"))
     results_path("table4").parent.mkdir(parents=True, exist_ok=True)
     results_path("table4").write_text("{")
-    assert "table4.json" in _text(open_page("results", result="table4", whole=False))
+    assert "table4.json" in text(open_page("results", result="table4", whole=False))

@@ -23,6 +23,7 @@ from ecgcore.storage.engine import app_database
 from ecgcore.ui import background, model_cache
 from ecgcore.ui.reviewing import review_table, wfdb_zip
 from tests.make_record import save_tiny_checkpoints
+from tests.ui.seen import text
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +33,6 @@ def _demo(monkeypatch, tmp_path):
     monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'app.sqlite3'}")
     monkeypatch.setattr(background, "_PATIENCE_S", 60)
     save_tiny_checkpoints(tmp_path / "checkpoints")
-
-
-def _text(app) -> str:
-    boxes = [*app.caption, *app.markdown, *app.info, *app.warning]
-    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
 
 
 def _fill(app, *, name="Dr. Kim", note="=1+1, P wave seen", verdict="wrong", should="V"):
@@ -51,12 +47,12 @@ def _fill(app, *, name="Dr. Kim", note="=1+1, P wave seen", verdict="wrong", sho
 
 def test_a_verdict_is_kept_with_name_and_time_and_goes_out(open_page, tmp_path):
     app = _fill(open_page("compare", ckpt="tiny", by="suspects"))
-    assert "Kept." in _text(app)
+    assert "Kept." in text(app)
     (one,) = reviews(app_database(), "demo")
     assert (one.verdict, one.suggested, one.reviewer) == ("wrong", "V", "Dr. Kim")
     assert one.context["checkpoint"] == "tiny"
-    assert re.search(r"Dr. Kim \(20\d\d-.* UTC\): wrong, should be V", _text(app))
-    assert "1 verdict on this set" in _text(app)
+    assert re.search(r"Dr. Kim \(20\d\d-.* UTC\): wrong, should be V", text(app))
+    assert "1 verdict on this set" in text(app)
     rows = app.dataframe[-1].value
     here = rows[rows["beat"] == int(app.query_params["beat"])]
     assert here["verdict"].tolist() == ["wrong → V"]
@@ -80,7 +76,7 @@ def test_a_verdict_is_kept_with_name_and_time_and_goes_out(open_page, tmp_path):
 
 def test_a_verdict_without_a_name_is_refused_and_nothing_is_lost(open_page):
     app = _fill(open_page("compare", ckpt="tiny", by="suspects"), name=" ")
-    assert "Write your name" in _text(app)
+    assert "Write your name" in text(app)
     assert app.text_area(key="review_note").value == "=1+1, P wave seen"
     assert reviews(app_database(), "demo") == ()
 
@@ -91,7 +87,7 @@ def test_any_beat_can_be_noted(open_page):
     (one,) = reviews(app_database(), "demo")
     assert (one.verdict, one.suggested, one.note) == ("unsure", "", "<script>noise?</script>")
     app.button(key="browse_Next").click().run()
-    assert "Kept." not in _text(app)
+    assert "Kept." not in text(app)
     assert app.text_input(key="review_name").value == "Dr. Kim"
     assert app.text_area(key="review_note").value == ""
 
@@ -104,12 +100,12 @@ def test_suspects_are_listed_the_most_doubtful_first(open_page):
     assert (rows["likely"] != rows["true"]).all()
     assert np.all(rows["doubt"] > 0)
     assert rows["beat"].iloc[0] == int(app.query_params["beat"])
-    assert "contradicted by tiny" in _text(app)
+    assert "contradicted by tiny" in text(app)
 
 
 def test_people_have_no_labels_to_doubt(open_page):
     app = open_page("compare", ckpt="who", rec="demo02", by="suspects")
-    assert "no annotation to doubt" in _text(app)
+    assert "no annotation to doubt" in text(app)
     assert not [b for b in app.button if b.label == "Keep the verdict"]
 
 
@@ -117,8 +113,8 @@ def test_labels_that_trained_the_checkpoint_are_not_doubted(open_page, monkeypat
     monkeypatch.setattr("ecgcore.compare.suspects.trained_on", lambda _, __, records: records)
     model_cache.suspect_labels.clear()
     app = open_page("compare", ckpt="tiny", by="suspects")
-    assert "No label here can be doubted" in _text(app)
-    assert "1 recording that trained the checkpoint left out" in _text(app)
+    assert "No label here can be doubted" in text(app)
+    assert "1 recording that trained the checkpoint left out" in text(app)
     model_cache.suspect_labels.clear()
 
 

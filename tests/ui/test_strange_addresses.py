@@ -3,7 +3,7 @@
 import pytest
 
 from ecgcore.ui import background
-from tests.ui.test_model_pages import _figure, _finished
+from tests.ui.seen import figure, finished
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +32,10 @@ def _warned(app) -> list[str]:
     ],
 )
 def test_explain_tells_of_each_and_goes_on(open_page, url, sentence):
-    app = _finished(open_page("explain", **{"ckpt": "tiny", **url}))
+    app = finished(open_page("explain", **{"ckpt": "tiny", **url}))
     (told,) = _warned(app)
     assert sentence in told
-    assert _figure(app, "saliency")["data"]
+    assert figure(app, "saliency")["data"]
     titles = " ".join(box.proto.body for box in app.get("html"))
     assert "<h1>Explain</h1>" in titles
     assert "tiny" in titles  # the strip names what stands in
@@ -55,10 +55,10 @@ def test_explain_tells_of_each_and_goes_on(open_page, url, sentence):
     ],
 )
 def test_compare_tells_of_each_and_goes_on(open_page, url, sentence):
-    app = _finished(open_page("compare", **{"ckpt": "tiny", "set": "all", **url}))
+    app = finished(open_page("compare", **{"ckpt": "tiny", "set": "all", **url}))
     (told,) = _warned(app)
     assert sentence in told
-    assert _figure(app, "triptych")["data"]
+    assert figure(app, "triptych")["data"]
 
 
 def test_a_recording_that_is_not_there_is_said_under_the_title(open_page):
@@ -69,5 +69,5 @@ def test_a_recording_that_is_not_there_is_said_under_the_title(open_page):
 
 def test_an_address_that_says_nothing_strange_is_not_remarked(open_page):
     url = {"ckpt": "tiny", "set": "all", "where": "any", "sort": "time", "trust": "False"}
-    assert _warned(_finished(open_page("compare", **url))) == []
-    assert _warned(_finished(open_page("explain", ckpt="tiny", target="V", beat="3"))) == []
+    assert _warned(finished(open_page("compare", **url))) == []
+    assert _warned(finished(open_page("explain", ckpt="tiny", target="V", beat="3"))) == []

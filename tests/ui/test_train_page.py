@@ -1,6 +1,5 @@
 """The Train page: settings checked, cost, start, a run's view, comparison, promotion."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ecgcore.settings import settings
 from ecgcore.training.config import Optimisation
 from ecgcore.training.loop import train_seeds
 from tests.jobs.tiny_training import tiny
+from tests.ui.seen import button, figure, text
 
 
 @pytest.fixture(autouse=True)
@@ -30,21 +30,6 @@ def jobs(monkeypatch, tmp_path) -> JobDatabase:
     monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     monkeypatch.setattr(starting, "_start", lambda: None)
     return jobs_database()
-
-
-def said(app) -> str:
-    boxes = [*app.caption, *app.markdown, *app.info, *app.warning, *app.error, *app.success]
-    return " ".join(box.value for box in boxes).replace("\\", "").replace("**", "")
-
-
-def button(app, label: str):
-    return next(one for one in app.button if one.label == label)
-
-
-def figure(app, key: str) -> dict:
-    charts = [chart for chart in app.get("plotly_chart") if f"-{key}" in chart.proto.id]
-    assert charts, key
-    return json.loads(charts[0].proto.spec)
 
 
 def result_of(job: Job, folder: str) -> Path:
@@ -85,7 +70,7 @@ def test_a_training_is_started_with_what_was_chosen_and_found_by_its_address(ope
     assert (config.database, config.protocol, len(config.folds)) == ("demo", "inter-patient", 1)
     assert app.query_params["job"] == job.id
     again = open_page("train", job=job.id)
-    assert "queued" in said(again)
+    assert "queued" in text(again)
     assert "Waiting for a worker" in again.get("progress")[0].proto.text
 
 
@@ -96,7 +81,7 @@ def _key(boxes, start: str) -> str:
 def test_out_of_bounds_is_a_sentence_and_nothing_starts(open_page, jobs):
     app = open_page("train", db="demo")
     app.number_input(key=_key(app.number_input, "train_rate")).set_value(0.0).run()
-    assert "Learning rate: 0 is not between 1e-07 and 1." in said(app)
+    assert "Learning rate: 0 is not between 1e-07 and 1." in text(app)
     assert button(app, "Start training").disabled
     assert store.list_jobs(jobs) == ()
 
@@ -112,7 +97,7 @@ def test_out_of_bounds_is_a_sentence_and_nothing_starts(open_page, jobs):
 def test_a_number_out_of_bounds_is_told_and_not_replaced(open_page, jobs, box, value, told):
     app = open_page("train", db="demo")
     app.number_input(key=_key(app.number_input, box)).set_value(value).run()
-    assert told in said(app)
+    assert told in text(app)
     assert button(app, "Start training").disabled
     assert app.number_input(key=_key(app.number_input, box)).value == value
     assert _key(app.number_input, "train_shift")  # the whole form is there to mend it
@@ -133,7 +118,7 @@ def test_a_wrong_record_takes_nothing_else_back(open_page):
 def test_who_trains_may_not_test(open_page):
     app = open_page("train", db="demo")
     app.text_input(key=_key(app.text_input, "train_test")).set_value("demo01").run()
-    assert "demo01 would" in said(app)
+    assert "demo01 would" in text(app)
 
 
 def test_every_network_has_sane_settings_to_begin_with(open_page):
@@ -146,18 +131,18 @@ def test_every_network_has_sane_settings_to_begin_with(open_page):
             if len(fusions) > 1:  # the only one is there already, in a box that is disabled
                 app.selectbox(key=f"train_fusion__{family}").set_value(fusion).run()
             assert not app.exception
-            about = said(app)
+            about = text(app)
             assert "weights" in about or "annotated" in about, (family, fusion, about)
 
 
 def test_the_cost_is_told_where_the_rate_is_known(open_page, jobs):
     app = open_page("train", db="demo")
-    assert "once they are measured" in said(app)
+    assert "once they are measured" in text(app)
     button(app, "Start training").click().run()
     (job,) = store.list_jobs(jobs)
     rate = Rate(host="a-desk", beats_per_second=1000.0, megabytes=400.0, weights=10, values=128)
     keep_rate(jobs, training_config(job), rate)
-    told = said(open_page("train", db="demo"))
+    told = text(open_page("train", db="demo"))
     assert "at 1,000 a second" in told
     assert "MB" in told
 
@@ -169,14 +154,14 @@ def test_a_finished_run_shows_its_curves_and_becomes_a_checkpoint(open_page, job
     assert names == ["seed 0: fold 1 of 1", "F1 of N", "F1 of V", "mean over classes"]
     app.text_input(key="promote_name").set_value("Not A Name")
     button(app, "Keep").click().run()
-    assert "can't be a checkpoint's name" in said(app)
+    assert "can't be a checkpoint's name" in text(app)
     app.text_input(key="promote_name").set_value("mine")
     app.text_area(key="promote_purpose").set_value("To see it kept.")
     button(app, "Keep").click().run()
-    assert "mine is among the checkpoints" in said(app)
+    assert "mine is among the checkpoints" in text(app)
     assert list_checkpoints() == ("mine",)
     assert "To see it kept." in read_card("mine")
-    assert "mine is among the checkpoints" in said(open_page("train", job=name))  # another browser
+    assert "mine is among the checkpoints" in text(open_page("train", job=name))  # another browser
 
 
 def test_runs_side_by_side_show_what_differs(open_page, jobs):
@@ -214,4 +199,4 @@ def test_cancel_and_resume(open_page, jobs):
 
 
 def test_an_unknown_job_is_a_sentence(open_page):
-    assert "no job 'none'" in said(open_page("train", job="none"))
+    assert "no job 'none'" in text(open_page("train", job="none"))

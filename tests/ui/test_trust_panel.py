@@ -10,7 +10,7 @@ from ecgcore.faithfulness.league import NAME, VERSION
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.ui import trust_cache
 from tests.make_record import save_tiny_checkpoints
-from tests.ui.test_model_pages import _figure, _finished, _text
+from tests.ui.seen import figure, finished, text
 
 
 @pytest.fixture(autouse=True)
@@ -72,14 +72,14 @@ def _told(app) -> str:
 
 @pytest.mark.parametrize("checkpoint", ["tiny", "who"])
 def test_the_panel_is_drawn_when_it_is_asked_for(open_page, checkpoint):
-    app = _finished(open_page("explain", ckpt=checkpoint, beat="5"))
+    app = finished(open_page("explain", ckpt=checkpoint, beat="5"))
     assert not [c for c in app.get("plotly_chart") if "-trust_curves" in c.proto.id]
     app.toggle(key="trust_shown").set_value(True).run()
     assert app.query_params["trust"] == "True"
-    curves = _figure(app, "trust_curves")
+    curves = figure(app, "trust_curves")
     assert {"random, mean", "by energy", "Grad-CAM"} <= {t.get("name") for t in curves["data"]}
     assert "probability of" in json.dumps(curves["layout"])
-    assert _figure(app, "trust_checks")["data"]
+    assert figure(app, "trust_checks")["data"]
     assert [m.label for m in app.metric][:2] == ["Deletion area", "Insertion area"]
     said = _told(app)
     assert (
@@ -97,7 +97,7 @@ def test_a_map_that_is_the_same_everywhere_is_said_to_prove_nothing(open_page, m
         return replace(whole(*asked), noise=float("nan"), shift=float("nan"))
 
     monkeypatch.setattr(trust_cache, "trust_report", even)
-    app = _finished(open_page("explain", ckpt="tiny", beat="8", trust="True", method="occlusion"))
+    app = finished(open_page("explain", ckpt="tiny", beat="8", trust="True", method="occlusion"))
     assert "This map is the same everywhere" in _told(app)
     assert "random order" not in " ".join(box.value for box in app.warning)
     assert not [c for c in app.get("plotly_chart") if "-trust_checks" in c.proto.id]
@@ -105,18 +105,18 @@ def test_a_map_that_is_the_same_everywhere_is_said_to_prove_nothing(open_page, m
 
 
 def test_a_plus_typed_into_an_address_is_a_plus(open_page):
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="gradcam  "))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", method="gradcam  "))
     assert app.selectbox(key="pick_method").value == "gradcam++"
 
 
 def test_a_link_with_the_panel_opens_it(open_page):
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", trust="True", method="occlusion"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", trust="True", method="occlusion"))
     assert app.toggle(key="trust_shown").value
-    assert "Occlusion" in json.dumps(_figure(app, "trust_curves")["data"])
+    assert "Occlusion" in json.dumps(figure(app, "trust_curves")["data"])
 
 
 def test_the_recommended_method_is_the_one_that_is_shown(open_page, judged):
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", trust="True"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", trust="True"))
     picker = app.selectbox(key="pick_method")
     assert picker.value == "occlusion"
     assert f"★ {EXPLAINERS['occlusion'].title}" in picker.options
@@ -128,11 +128,11 @@ def test_the_recommended_method_is_the_one_that_is_shown(open_page, judged):
 
 
 def test_a_method_no_better_than_random_says_so_beside_its_map(open_page, judged):
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="gradcam"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", method="gradcam"))
     said = " ".join(box.value for box in app.warning).replace("\\", "")
     assert "does no better than a random order" in said
     assert "Recommended here: Occlusion" in said
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="occlusion"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", method="occlusion"))
     assert "random order" not in " ".join(box.value for box in app.warning)
 
 
@@ -151,23 +151,23 @@ def test_the_reason_of_the_recommendation_stands_beside_the_map(open_page, judge
 def test_a_league_of_other_weights_or_a_broken_one_recommends_nothing(open_page, judged):
     text = judged.read_text()
     judged.write_text(text.replace(load_checkpoint("tiny").digest, "another"))
-    app = _finished(open_page("explain", ckpt="tiny", beat="5"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5"))
     assert app.selectbox(key="pick_method").value == "gradcam"
     judged.write_text("{")
-    app = _finished(open_page("explain", ckpt="tiny", beat="6"))
+    app = finished(open_page("explain", ckpt="tiny", beat="6"))
     assert app.selectbox(key="pick_method").value == "gradcam"
-    assert _figure(app, "saliency")["data"]
+    assert figure(app, "saliency")["data"]
 
 
 def test_each_head_of_the_attention_can_be_chosen(open_page):
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="attention"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", method="attention"))
     heads = app.selectbox(key="pick_head")
     assert heads.options == ["mean of the heads", "head 1", "head 2"]
     heads.set_value("attention:2").run()
     assert app.query_params["method"] == "attention:2"
-    assert "Attention, head 2" in _text(app)
-    figure = _figure(app, "saliency")
-    rows = [t for t in figure["data"] if t["type"] == "heatmap" and "head 1" in str(t.get("y"))]
+    assert "Attention, head 2" in text(app)
+    shown = figure(app, "saliency")
+    rows = [t for t in shown["data"] if t["type"] == "heatmap" and "head 1" in str(t.get("y"))]
     assert len(rows) == 1
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="attention:7"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", method="attention:7"))
     assert "no head 7" in " ".join(box.value for box in app.warning)

@@ -11,7 +11,7 @@ from ecgcore.errors import DownloadError
 from ecgcore.records.catalog import databases
 from ecgcore.records.download import download
 from ecgcore.records.reader import read_record
-from tests.records.download.published import HURRY, ROOT, SVDB, expect_right, fetch, names
+from tests.records.download.published import EAGER, HURRY, ROOT, SVDB, expect_right, fetch, names
 from tests.records.file_server import FileServer
 
 
@@ -40,7 +40,7 @@ def test_failure_of_one_file_is_the_one_that_is_said(server: FileServer, folder:
     server.tricks[ROOT + "801.dat"] = ["stall"]
     server.tricks[ROOT + "800.atr"] = ["404"]
     with pytest.raises(DownloadError, match=r"800\.atr .* answered 404"):
-        fetch(server, folder)
+        fetch(server, folder, patience=HURRY)
     assert "801.hea" not in names(folder)
     assert not [t for t in threading.enumerate() if t.name.startswith("fetch")]
 
@@ -152,14 +152,14 @@ def test_lie_is_discarded_and_named(server: FileServer, folder: Path, published)
 def test_stalled_server_is_given_up_and_said(server: FileServer, folder: Path) -> None:
     server.tricks[ROOT + "SHA256SUMS.txt"] = ["stall"] * 9
     with pytest.raises(DownloadError, match="doesn't answer in time"):
-        fetch(server, folder)
+        fetch(server, folder, patience=HURRY)
 
 
 def test_endless_answer_is_bounded(server: FileServer, folder: Path) -> None:
     small = dataclasses.replace(SVDB, megabytes=1)
     server.tricks[ROOT + "800.dat"] = ["endless"]
     with pytest.raises(DownloadError, match=r"more of 800\.dat than"):
-        download(small, folder=folder, base=server.base, patience=HURRY)
+        download(small, folder=folder, base=server.base, patience=EAGER)
     assert not (folder / ".download" / "800.dat.part").exists()
 
 
