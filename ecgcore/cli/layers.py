@@ -42,7 +42,7 @@ def list_all(
     print_table(
         ("layer", "recording", "edits", "name", "author", "from"),
         (
-            (o.id, f"{o.database}/{o.record}", o.version, o.name, o.author, o.origin.words)
+            (o.id, f"{o.database}/{o.record}", o.edits, o.name, o.author, o.origin.words)
             for o in found
         ),
     )
@@ -55,6 +55,7 @@ def show(
     as_json: JsonFlag = False,
 ) -> None:
     """Show a layer: what it began as, its beats by class, its edits."""
+    from ecgcore.layers.edits import ordinals
     from ecgcore.layers.marks import told
     from ecgcore.layers.reviews import moment
     from ecgcore.layers.store import edits, find_layer, layer_annotations
@@ -84,10 +85,16 @@ def show(
     typer.echo(f"{found.id}  {found.name}  over {found.database}/{found.record}")
     typer.echo(f"by {found.author}, {moment(found.created)}, from {found.origin.words}")
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items() if count))
+    number = ordinals(history)
     print_table(
         ("edit", "when", "who", "what"),
         (
-            (e.number, moment(e.at), e.author, "; ".join(told(c, found.fs) for c in e.changes))
+            (
+                f"{e.kind} of {number[e.of]}" if e.of else number[e.number],
+                moment(e.at),
+                e.author,
+                "; ".join(told(c, found.fs) for c in e.changes),
+            )
             for e in history
         ),
     )
@@ -124,7 +131,8 @@ def export(
     ],
     *,
     version: Annotated[
-        int | None, typer.Option(min=0, help="An earlier version: so many edits.")
+        int | None,
+        typer.Option(min=0, help="An earlier version: so many steps of its history."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -142,7 +150,9 @@ def export(
     found = find_layer(app_database(), layer)
     if version is not None:
         if version > found.version:
-            raise LayerError(f"{found.name} has {found.version} edits, no version {version}.")
+            raise LayerError(
+                f"{found.name} is at version {found.version}; there is no version {version}."
+            )
         found = replace(found, version=version)
     if out.resolve().is_relative_to(settings().data_dir.resolve()):
         raise LayerError(

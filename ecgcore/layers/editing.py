@@ -129,7 +129,7 @@ def _said(layer: Layer, newer: tuple[Edit, ...]) -> str:
     who = ", ".join(dict.fromkeys(edit.author for edit in newer)) or "Somebody"
     count = len(newer)
     return (
-        f"{who} changed the layer {layer.name} meanwhile ({count} edit{'s' * (count != 1)}). "
+        f"{who} changed the layer {layer.name} meanwhile ({count} change{'s' * (count != 1)}). "
         "Yours was not made and theirs is kept: look at it, then do yours again."
     )
 

@@ -174,6 +174,29 @@ def open_ends(edits: Iterable[Edit]) -> tuple[Edit | None, Edit | None]:
 
     Whatever is edited after an undo ends what could be made again, as everywhere.
     """
+    done, undone = _turns(edits)
+    return (done[-1] if done else None), (undone[-1] if undone else None)
+
+
+def in_force(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return the edits of a history that were not taken back; undos and redos are none."""
+    return tuple(_turns(edits)[0])
+
+
+def ordinals(edits: Iterable[Edit]) -> dict[int, int]:
+    """Return each step's place among the edits, from 1, by its number in the whole history.
+
+    An undo and a redo have that of the edit which they are of.
+    """
+    found: dict[int, int] = {}
+    count = 0
+    for edit in edits:
+        count += edit.of is None
+        found[edit.number] = count if edit.of is None else found[edit.of]
+    return found
+
+
+def _turns(edits: Iterable[Edit]) -> tuple[list[Edit], list[Edit]]:
     done: list[Edit] = []
     undone: list[Edit] = []
     for edit in edits:
@@ -184,7 +207,7 @@ def open_ends(edits: Iterable[Edit]) -> tuple[Edit | None, Edit | None]:
         else:
             done.append(edit)
             undone.clear()
-    return (done[-1] if done else None), (undone[-1] if undone else None)
+    return done, undone
 
 
 def beat_annotations(sample: IntArray, symbols: Iterable[str], annotator: str) -> Annotations:

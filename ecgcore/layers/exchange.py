@@ -7,7 +7,7 @@ import pandas as pd
 
 from ecgcore import __version__
 from ecgcore.errors import LayerError
-from ecgcore.layers.edits import Edit
+from ecgcore.layers.edits import Edit, in_force
 from ecgcore.layers.layer import Layer, Origin
 from ecgcore.layers.reviews import moment
 from ecgcore.records.annotation_file import parse_annotations
@@ -27,7 +27,8 @@ def layer_file(layer: Layer, annotations: Annotations, history: Sequence[Edit]) 
 
 def provenance(layer: Layer, history: Sequence[Edit]) -> tuple[str, ...]:
     """Return who made a layer, when, from what and with what, a line each."""
-    counts = [(kind, sum(edit.kind == kind for edit in history)) for kind in _kinds(history)]
+    made = in_force(history)
+    counts = [(kind, sum(edit.kind == kind for edit in made)) for kind in _kinds(made)]
     authors = list(dict.fromkeys(edit.author for edit in history))
     origin = f"{layer.origin.words} {layer.origin.detail}".strip()
     lines = [
@@ -37,7 +38,7 @@ def provenance(layer: Layer, history: Sequence[Edit]) -> tuple[str, ...]:
         f"from: {origin}; recording {layer.origin.digest or 'unknown'}",
         f"version: {layer.state}",
     ]
-    if history:
+    if made:
         told = ", ".join(f"{count} {kind}" for kind, count in counts)
         lines.append(f"edits: {told}; last {moment(history[-1].at)}")
         lines.append(f"edited by: {', '.join(authors)}")

@@ -51,7 +51,8 @@ class Layer:
     author: str
     created: float  # s since 1970
     origin: Origin
-    version: int  # how many edits it has
+    version: int  # how many steps its history has: edits, and undos and redos of them
+    edits: int  # how many of its edits are in force, as they were not taken back
     put_away: bool = False  # out of the lists
 
     @property

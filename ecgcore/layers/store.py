@@ -8,7 +8,7 @@ import secrets
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, Select, case, func, insert, select, update
 
 from ecgcore import __version__
 from ecgcore.errors import LayerError
@@ -24,9 +24,17 @@ from ecgcore.storage.engine import AppDatabase
 from ecgcore.storage.layer_tables import EDITS, LAYERS
 from ecgcore.storage.tables import now
 
+_IN_FORCE: Final = (
+    select(func.coalesce(func.sum(case((EDITS.c.kind == "undo", -1), else_=1)), 0))
+    .where(EDITS.c.layer == LAYERS.c.id)
+    .correlate(LAYERS)
+    .scalar_subquery()
+    .label("edits")
+)
 _PUBLIC: Final = (
     *(column for column in LAYERS.c if column.name not in ("base", "removed")),
     LAYERS.c.removed.is_not(None).label("put_away"),
+    _IN_FORCE,
 )
 
 
@@ -65,6 +73,7 @@ def create_layer(
     }
 
     def put(connection: Connection) -> None:
+        _alone(connection, header.database, header.name)
         _refuse_taken(connection, header.database, header.name, name)
         connection.execute(insert(LAYERS).values(**values, created=now()))
 
@@ -96,11 +105,12 @@ def list_layers(
 
 def get_layer(database: AppDatabase, id: str) -> Layer:
     """Return a layer, also one that was put away. Raises LayerError where there is none."""
-    row = database.look(
-        lambda connection: (
-            connection.execute(select(*_PUBLIC).where(LAYERS.c.id == id)).mappings().one_or_none()
-        )
-    )
+    return database.look(lambda connection: _get(connection, id))
+
+
+def _get(connection: Connection, id: str) -> Layer:
+    wanted = select(*_PUBLIC).where(LAYERS.c.id == id)
+    row = connection.execute(wanted).mappings().one_or_none()
     if row is None:
         raise LayerError(f"There is no layer {id!r}; `python -m ecgcore layers list` shows them.")
     return _layer(row)
@@ -123,23 +133,26 @@ def find_layer(database: AppDatabase, text: str) -> Layer:
 
 def rename_layer(database: AppDatabase, id: str, name: str) -> Layer:
     """Give a layer another name. Raises LayerError for one that is none or taken."""
-    layer, name = get_layer(database, id), checked_name(name, "the layer's name")
+    name = checked_name(name, "the layer's name")
 
-    def change(connection: Connection) -> None:
+    def change(connection: Connection) -> Layer:
+        layer = _locked(connection, id)
         if name != layer.name:
             _refuse_taken(connection, layer.database, layer.record, name)
         connection.execute(update(LAYERS).where(LAYERS.c.id == id).values(name=name))
+        return _get(connection, id)
 
-    database.work(change)
-    return get_layer(database, id)
+    return database.work(change)
 
 
 def put_away(database: AppDatabase, id: str) -> None:
     """Take a layer out of the lists. Its edits stay, and a link to it still opens it."""
-    get_layer(database, id)
-    database.work(
-        lambda c: c.execute(update(LAYERS).where(LAYERS.c.id == id).values(removed=now()))
-    )
+
+    def change(connection: Connection) -> None:
+        if not _locked(connection, id).put_away:
+            connection.execute(update(LAYERS).where(LAYERS.c.id == id).values(removed=now()))
+
+    database.work(change)
 
 
 def bring_back(database: AppDatabase, id: str) -> Layer:
@@ -147,15 +160,32 @@ def bring_back(database: AppDatabase, id: str) -> Layer:
 
     Raises LayerError where another one over the recording has its name by now.
     """
-    layer = get_layer(database, id)
 
-    def change(connection: Connection) -> None:
+    def change(connection: Connection) -> Layer:
+        layer = _locked(connection, id)
         if layer.put_away:
             _refuse_taken(connection, layer.database, layer.record, layer.name)
         connection.execute(update(LAYERS).where(LAYERS.c.id == id).values(removed=None))
+        return _get(connection, id)
 
-    database.work(change)
-    return get_layer(database, id)
+    return database.work(change)
+
+
+def _locked(connection: Connection, id: str) -> Layer:
+    """Return a layer as it stays until this transaction has ended, whoever else writes."""
+    layer = _get(connection, id)
+    _alone(connection, layer.database, layer.record)
+    return _get(connection, id)
+
+
+def _alone(connection: Connection, of: str, record: str) -> None:
+    """Have the names of the layers over a recording to oneself until this transaction has ended.
+
+    SQLite has one who writes at a time; a server has many.
+    """
+    if connection.dialect.name == "postgresql":
+        key = func.hashtext(f"layers over {of}/{record}")
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def edits(database: AppDatabase, id: str, version: int | None = None) -> tuple[Edit, ...]:

@@ -23,7 +23,7 @@ LAYERS: Final = Table(
     Column("created", Float(53), nullable=False),
     Column("origin", Text, nullable=False),  # JSON: what it began as
     Column("base", LargeBinary, nullable=False),  # that, as a WFDB annotation file
-    Column("version", Integer, nullable=False, default=0),  # how many edits it has
+    Column("version", Integer, nullable=False, default=0),  # how many steps its history has
     Column("removed", Float(53)),  # when it was put away; nothing is deleted
     Index("layers_record", "database", "record"),
 )

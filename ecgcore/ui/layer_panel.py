@@ -5,6 +5,7 @@ import streamlit as st
 
 from ecgcore.errors import EcgError
 from ecgcore.layers import store
+from ecgcore.layers.edits import ordinals
 from ecgcore.layers.exchange import layer_file, layer_table, provenance
 from ecgcore.layers.layer import Layer
 from ecgcore.layers.marks import told
@@ -56,7 +57,7 @@ def _about(layer: Layer) -> None:
         st.caption(
             plain(
                 f"By {layer.author}, {moment(layer.created)}, from {layer.origin.words}; "
-                f"{counted(layer.version, 'edit')}."
+                f"{counted(layer.edits, 'edit')}."
             )
         )
         st.space("stretch")
@@ -122,9 +123,7 @@ def _back_button(layer: Layer, words: str) -> None:
     st.button(
         words,
         icon=":material/unarchive:",
-        help=plain(
-            f"By {layer.author}, {moment(layer.created)}; {counted(layer.version, 'edit')}."
-        ),
+        help=plain(f"By {layer.author}, {moment(layer.created)}; {counted(layer.edits, 'edit')}."),
         on_click=_bring_back,
         args=(layer,),
         key=f"layer_back_{layer.id}",
@@ -139,13 +138,14 @@ def _say() -> None:
 
 def _history(layer: Layer) -> None:
     found = store.edits(app_database(), layer.id, layer.version)
+    number = ordinals(found)
     frame = pd.DataFrame(
         [
             {
-                "edit": edit.number,
+                "edit": "" if edit.of else str(number[edit.number]),
                 "when": moment(edit.at),
                 "who": edit.author,
-                "what": f"{edit.kind}{f' of {edit.of}' if edit.of else ''}: "
+                "what": f"{edit.kind}{f' of {number[edit.of]}' if edit.of else ''}: "
                 + "; ".join(told(change, layer.fs) for change in edit.changes),
             }
             for edit in reversed(found[-_LAST:])

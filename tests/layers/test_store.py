@@ -7,6 +7,8 @@ import pytest
 
 from ecgcore.errors import LayerConflictError, LayerError, StorageError
 from ecgcore.layers import editing, store
+from ecgcore.layers.edits import in_force, ordinals
+from ecgcore.layers.exchange import provenance
 from ecgcore.layers.layer import Layer, Origin
 from ecgcore.layers.marks import Change, Mark, rhythm_added
 from ecgcore.schema import RecordHeader
@@ -72,7 +74,7 @@ def test_who_comes_second_is_refused_and_nothing_is_lost(storage, header):
         lambda: editing.undo(storage, layer, "Ben"),
     ):
         with pytest.raises(
-            LayerConflictError, match=r"Ann changed the layer mine meanwhile \(1 edit"
+            LayerConflictError, match=r"Ann changed the layer mine meanwhile \(1 change"
         ):
             late()
     assert [edit.author for edit in store.edits(storage, layer.id)] == ["Ann"]
@@ -204,6 +206,75 @@ def test_what_was_put_away_comes_back(storage, header):
     assert store.bring_back(storage, layer.id) == layer
     assert store.list_layers(storage, "made", put_away=True) == ()
     assert store.bring_back(storage, layer.id) == layer  # it is there already
+
+
+@pytest.mark.parametrize("kind", ["bring back", "rename"])
+def test_a_name_that_somebody_takes_in_that_moment_is_not_given_twice(
+    storage, header, monkeypatch, kind: str
+):
+    layer = make(storage, header)
+    work = storage.work
+
+    def after_another(do):
+        monkeypatch.setattr(storage, "work", work)
+        if kind == "bring back":
+            store.put_away(storage, layer.id)
+        else:
+            store.rename_layer(storage, layer.id, "other")
+        make(storage, header)
+        return work(do)
+
+    monkeypatch.setattr(storage, "work", after_another)
+
+    def take_it() -> Layer:
+        if kind == "bring back":
+            return store.bring_back(storage, layer.id)
+        return store.rename_layer(storage, layer.id, "mine")
+
+    with pytest.raises(LayerError, match="take another name"):
+        take_it()
+    assert [one.name for one in store.list_layers(storage, "made")].count("mine") == 1
+
+
+def test_many_that_bring_back_layers_of_one_name_get_one(url, header):  # noqa: F811
+    storage = AppDatabase(url, patience=60)
+    layers = []
+    for _ in range(6):
+        layers.append(make(storage, header))
+        store.put_away(storage, layers[-1].id)
+    gate, refused = threading.Barrier(len(layers)), []
+
+    def bring(layer: Layer) -> None:
+        gate.wait()
+        try:
+            store.bring_back(storage, layer.id)
+        except LayerError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=bring, args=(layer,)) for layer in layers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.name for one in store.list_layers(storage, "made")] == ["mine"]
+    assert len(refused) == len(layers) - 1
+    storage.close()
+
+
+def test_undos_and_redos_are_no_edits(storage, header):
+    layer = put(storage, put(storage, make(storage, header), 500), 600)
+    back = editing.undo(storage, layer, "Ann")
+    assert (back.version, back.edits) == (3, 1)
+    again = editing.redo(storage, back, "Ann")
+    assert (again.version, again.edits) == (4, 2)
+    last = put(storage, editing.undo(storage, again, "Ann"), 700)
+    assert (last.version, last.edits) == (6, 2)
+    assert store.list_layers(storage, "made") == (last,)
+    history = store.edits(storage, layer.id)
+    assert list(ordinals(history).values()) == [1, 2, 2, 2, 2, 3]
+    assert [edit.number for edit in in_force(history)] == [1, 6]
+    about = provenance(last, history)
+    assert [line.partition(";")[0] for line in about if "edits:" in line] == ["edits: 2 add"]
 
 
 def test_a_rhythm_is_kept_undone_and_read_again(storage, header):
