@@ -23,10 +23,11 @@ from ecgcore.dsp.lead_quality import LeadQuality, lead_quality
 from ecgcore.dsp.quality_seconds import GOOD
 from ecgcore.dsp.stretches import merged
 from ecgcore.errors import CheckpointError, EcgError, ExecutorError, RecordError
+from ecgcore.executor.task import Failed
 from ecgcore.features.hrv.record import bad_stretches
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import content_hash, scan_record
+from ecgcore.records.reader import content_hash, is_away, scan_record
 from ecgcore.records.trace import OpenRecord, open_record
 from ecgcore.schema import Explanation, IntArray, Peaks, Predictions, Recording, StrArray
 from ecgcore.strict_json import to_json
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 # Raise it with every change of what is written or of how it is computed: results of another
 # version are made anew. A detector's own changes are in the key (``made_by``).
 VERSION: Final = 4
+
+
+EARLIER: Final = "earlier"  # a recording's state: its results are those of an earlier run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +66,13 @@ class RecordReport:
     record: str
     row: dict[str, Any]
     before: bool = False  # it was done before, and is as it was
+    failure: Failed | None = None  # why it could not be done now, where what was done before stays
 
 
 def analyse(task: RecordTask) -> RecordReport:
     """Analyse a recording and write its results, unless they are there.
+
+    Where its files can't be read now, what is there of it stays, and the report says so.
 
     Raises EcgError where the recording can't be used, ExecutorError where no recording's results
     could be written.
@@ -73,7 +80,9 @@ def analyse(task: RecordTask) -> RecordReport:
     there = output.read_done(task.out, task.record)
     try:
         key = _key(task)
-    except EcgError:
+    except (EcgError, OSError) as error:
+        if there is not None and is_away(task.database, task.record):
+            return _kept(task, there["row"], error)
         _forget(task)
         raise
     if there is not None and there.get("key") == key:
@@ -94,6 +103,15 @@ def analyse(task: RecordTask) -> RecordReport:
         _write(task, peaks, found, maps, of_beats)
         output.write_done(task.out, task.record, key, row)
     return RecordReport(record=task.record, row=row)
+
+
+def _kept(task: RecordTask, row: dict[str, Any], error: Exception) -> RecordReport:
+    """Report a recording whose content is not known now by what there is of it."""
+    failure = Failed(
+        said=f"It can't be read now, and what an earlier run made of it stays: {error}"
+    )
+    row = {**row, "state": EARLIER, "said": failure.said}
+    return RecordReport(record=task.record, row=row, failure=failure)
 
 
 def _forget(task: RecordTask) -> None:

@@ -136,4 +136,5 @@ def _told(
             "said": found.said,
         }
         return row, replace(now, failed=now.failed + 1, failure=found)
-    return found.row, replace(now, before=now.before + found.before)
+    now = replace(now, before=now.before + found.before, failure=found.failure)
+    return found.row, replace(now, failed=now.failed + (found.failure is not None))

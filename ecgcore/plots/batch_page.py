@@ -27,7 +27,7 @@ _FIGURES: Final = (
 
 def write_batch_page(out: Path, summary: pd.DataFrame, title: str) -> Path:
     """Write ``report.html`` into a batch's folder and return its path. Raises OSError."""
-    failed = int((summary["state"] == "failed").sum())
+    failed = int((summary["state"] != "done").sum())
     said = f"{len(summary):,} recordings, {failed:,} of them could not be analysed."
     more = f" The first {_ROWS:,} are listed; summary.csv has all." if len(summary) > _ROWS else ""
     drawn = ((words, draw(summary, LIGHT)) for words, draw in _FIGURES)

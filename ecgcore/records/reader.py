@@ -18,6 +18,7 @@ from ecgcore.errors import CutShortError, RecordError
 from ecgcore.records.annotations import annotation_notice, read_annotations
 from ecgcore.records.catalog import Database
 from ecgcore.records.facts import facts_of
+from ecgcore.records.header_file import NO_SIGNAL
 from ecgcore.records.names import inside
 from ecgcore.records.notices import database_notices, signal_notices
 from ecgcore.records.overlay import overlaid_header, overlay_of, windowed
@@ -149,6 +150,35 @@ def content_hash(database: Database, record: str) -> str:
         with inside(database.root, path.with_name(name)).open("rb") as file:
             sha.update(hashlib.file_digest(file, "sha256").digest())
     return sha.hexdigest()[:24]
+
+
+def is_away(database: Database, record: str) -> bool:
+    """Tell whether files of a record can't be read now, so that its content is not known.
+
+    One that can be read and is refused, such as an empty signal, is not away.
+    """
+    return _is_away(database, database.path(record), record)
+
+
+def _is_away(database: Database, path: Path, record: str) -> bool:
+    try:
+        header = read_header_file(database.root, path, f"{database.name}/{record}")
+    except RecordError as error:
+        return isinstance(error.__cause__, OSError)
+    signals = {signal.file for signal in header.signals} - {NO_SIGNAL}
+    if not all(_opens(path.with_name(name)) for name in signals):
+        return True
+    segments = {segment.name for segment in header.segments} - {NO_SIGNAL}
+    return any(_is_away(database, path.with_name(name), name) for name in segments)
+
+
+def _opens(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError:
+        return False
+    return True
 
 
 def read_record_annotations(

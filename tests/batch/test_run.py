@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from ecgcore.batch import output, record
+from ecgcore.batch import run as run_module
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.run import check_batch, run_batch
 from ecgcore.batch.summary import read_summary
@@ -22,6 +24,7 @@ from ecgcore.errors import CheckpointError, EcgError, ExecutorError
 from ecgcore.jobs.batches import batch_id
 from ecgcore.models.checkpoint import checkpoint_folder
 from ecgcore.models.meta import WEIGHTS
+from ecgcore.records import reader
 from tests.batch.conftest import copy_record
 from tests.batch.inline import Inline
 from tests.batch.work import CHECKPOINT, records, run, settings_for, tree
@@ -136,6 +139,47 @@ def test_a_recording_that_fails_now_keeps_no_results_of_what_it_was(folder: Path
     assert ended.failed == 1
     assert not [name for name in tree(out) if name.rpartition("/")[2].startswith("a.")]
     assert set(pd.read_parquet(out / "beats")["record"]) == {"ward 5/b"}
+
+
+@pytest.mark.parametrize("away", ["a.dat", "a.hea", "unreadable"])
+def test_a_recording_whose_storage_is_away_keeps_its_results_and_says_so(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, away: str
+):
+    config = settings_for(folder, records="a,ward 5/b")
+    run(config, out)
+    first = tree(out)
+    with monkeypatch.context() as patch:
+        if away == "unreadable":
+            patch.setattr(reader, "_files", unreadable)
+            patch.setattr(reader, "_opens", lambda path: path.name != "a.dat")
+        else:
+            patch.setattr(run_module, "select_records", lambda *_: ("a", "ward 5/b"))
+            (folder / away).rename(folder / "aside")
+        ended, told = run(config, out)
+    assert (ended.done, ended.failed, ended.before) == (2, 1, 1)
+    assert "can't be read now, and what an earlier run made of it stays" in told[0].failure.said
+    summary = read_summary(out)
+    assert summary is not None
+    assert summary["state"].tolist() == ["earlier", "done"]
+    assert "earlier run" in summary["said"][0]
+    assert summary["beats"][0] > 0
+    assert {n: c for n, c in tree(out).items() if "summary" not in n} == {
+        n: c for n, c in first.items() if "summary" not in n
+    }
+    if away != "unreadable":
+        (folder / "aside").rename(folder / away)
+    assert run(config, out)[0].before == 2  # nothing is done again
+    assert tree(out) == first
+
+
+FILES_OF = reader._files
+
+
+def unreadable(path: Path, source: Any) -> dict[str, os.stat_result]:
+    """Stand for a storage that fails as its folder is listed, for one recording."""
+    if path.name == "a":
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    return FILES_OF(path, source)
 
 
 def cancelled_at(times: int) -> Callable[[], None]:
