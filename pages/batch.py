@@ -18,7 +18,7 @@ from ecgcore.ui import frame, model_cache
 from ecgcore.ui.batch_form import batch_form
 from ecgcore.ui.batch_list import batch_list
 from ecgcore.ui.batch_results import results
-from ecgcore.ui.batch_run import batch_view, failures
+from ecgcore.ui.batch_run import as_of, batch_view, failures, how_far
 from ecgcore.ui.errors import tell, told_later
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted, plain
@@ -37,11 +37,14 @@ def one_batch(database: JobDatabase, id: str) -> None:
     with st.container(horizontal=True):
         st.button("All batches", icon=":material/arrow_back:", on_click=to_list)
     job = batch_view(database, id)
+    summary = read_summary(batch_folder(job))
     if job.ended:
-        summary = read_summary(batch_folder(job))
-        if summary is not None:
-            failures(summary)
-            results(job_config(job), summary)
+        how_far(job, summary)
+    elif summary is not None:
+        as_of(job, summary)
+    if summary is not None:
+        failures(summary)
+        results(job_config(job), summary)
     with st.expander("Its settings"):
         st.json(job.config, expanded=1)
 

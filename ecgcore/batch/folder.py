@@ -17,7 +17,7 @@ from ecgcore.records.catalog import Database
 from ecgcore.strict_json import to_json
 from ecgcore.whole_file import write_whole
 
-_FILE: Final = "batch.json"
+FILE: Final = "batch.json"  # written anew at the beginning of each run
 _IDENTITY: Final = "results_of"
 _CHECKPOINT: Final = "checkpoint"
 _VERSION: Final = "made_by"
@@ -39,7 +39,7 @@ def begin(
             there = _written(out)
             if there is None:
                 raise EcgError(
-                    f"The folder {out} holds files that may be no batch's, as its {_FILE} can't be "
+                    f"The folder {out} holds files that may be no batch's, as its {FILE} can't be "
                     "read; choose another one."
                 )
             different = _differences(there.get(_IDENTITY), json.loads(to_json(mine)))
@@ -50,8 +50,8 @@ def begin(
                 )
             if different:
                 output.remove_results(out)
-        output.remove_parts_of_all(out, _FILE)
-        write_whole(out / _FILE, (to_json(document, indent=2) + "\n").encode())
+        output.remove_parts_of_all(out, FILE)
+        write_whole(out / FILE, (to_json(document, indent=2) + "\n").encode())
     except OSError as error:
         raise EcgError(
             f"The results can't be written to {out} ({error.strerror or error}); choose another "
@@ -68,7 +68,7 @@ def _identity(config: BatchConfig, database: Database, digest: str) -> dict[str,
 def _written(out: Path) -> dict[str, Any] | None:
     """Return what a batch wrote of itself in a folder; None where none did that can be read."""
     try:
-        found = json.loads((out / _FILE).read_bytes())
+        found = json.loads((out / FILE).read_bytes())
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and "steps" in found else None
@@ -77,7 +77,7 @@ def _written(out: Path) -> dict[str, Any] | None:
 def _differences(there: Any, mine: dict[str, Any]) -> list[str]:
     """Return in words what another batch has otherwise; empty where it is the same one."""
     if not isinstance(there, dict):
-        return [f"which one its {_FILE} does not say"]
+        return [f"which one its {FILE} does not say"]
     words = []
     different = {
         key: there.get(key) for key in {**mine, **there} if mine.get(key) != there.get(key)

@@ -5,7 +5,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from ecgcore.batch.record import EARLIER
 from ecgcore.batch.run import FAILED
+from ecgcore.batch.summary import is_of_earlier_run
 from ecgcore.jobs.batches import KIND, batch_folder
 from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
@@ -20,9 +22,31 @@ def batch_view(database: JobDatabase, id: str) -> Job:
     return job_view(database, id, _VIEW)
 
 
+def how_far(job: Job, summary: pd.DataFrame | None) -> None:
+    """Write how many recordings were done by a batch that ended before all were."""
+    if job.state == "done":
+        return
+    done = 0 if summary is None else len(summary)
+    of = f"{done:,} of {counted(job.of, 'recording')}" if job.of else counted(done, "recording")
+    st.markdown(f"{of} done.")
+
+
+def as_of(job: Job, summary: pd.DataFrame) -> None:
+    """Write of when the figures are that stay while a batch goes on."""
+    earlier = job.state == "queued" or is_of_earlier_run(batch_folder(job))
+    those = f"the {counted(len(summary), 'recording')} done "
+    st.info(
+        ("As of the earlier run, of " if earlier else "Of ")
+        + those
+        + ("by then" if earlier else "so far")
+        + "; the figures follow when the batch has ended.",
+        icon=":material/history:",
+    )
+
+
 def failures(summary: pd.DataFrame) -> None:
     """Write which recordings of a summary could not be analysed, and why."""
-    failed = summary[summary["state"] == FAILED]
+    failed = summary[summary["state"].isin((FAILED, EARLIER))]
     if failed.empty:
         return
     st.warning(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ecgcore.batch.folder import FILE
 from ecgcore.batch.run import run_batch
 from ecgcore.jobs import starting, store
 from ecgcore.jobs.batches import batch_folder, job_config, submit_batch
@@ -12,7 +13,7 @@ from ecgcore.jobs.claim import claim
 from ecgcore.jobs.engine import JobDatabase, jobs_database
 from ecgcore.settings import settings
 from tests.batch.inline import Inline
-from tests.ui.seen import button, text
+from tests.ui.seen import button, figure, text
 
 DEMO = {"database": "demo", "records": "demo02,demo03", "checkpoint": "resunet-b2"}
 
@@ -105,6 +106,33 @@ def test_what_came_of_it_leads_to_a_recording(open_page, jobs):
     heads = next(table.proto.columns for table in app.dataframe if "duration_s" in table.value)
     assert '"untrusted beats (%)"' in heads
     assert '"duration (s)"' in heads
+
+
+def test_figures_stay_while_a_cancelled_batch_goes_on(open_page, jobs):
+    job, mine = begun(jobs)
+    asked = iter([None])  # one recording is done
+
+    def cancelled() -> None:
+        if next(asked, mine) is mine:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run_batch(job_config(job), batch_folder(job), Inline(), check=cancelled)
+    mine.epoch("batch", 1, {"failed": 0, "before": 0, "record": "demo02", "seconds_left": 1}, 1, 2)
+    store.cancel(jobs, job.id)
+    mine.end("cancelled", "Cancelled.")
+    app = open_page("batch", batch=job.id)
+    assert "1 of 2 recordings done" in text(app)
+    assert "As of the earlier run" not in text(app)
+    drawn = figure(app, "batch_classes")
+    button(app, "Resume").click().run()
+    assert "As of the earlier run, of the 1 recording done by then" in text(app)
+    assert figure(app, "batch_classes") == drawn
+    assert claim(jobs, "w", 60, ("batch",)) is not None
+    (batch_folder(job) / FILE).touch()  # at work again, and no recording done yet
+    assert "As of the earlier run" in text(open_page("batch", batch=job.id))
+    run_batch(job_config(job), batch_folder(job), Inline())
+    assert "Of the 2 recordings done so far" in text(open_page("batch", batch=job.id))
 
 
 def test_recordings_that_failed_are_named(open_page, jobs, tmp_path: Path):
