@@ -138,12 +138,12 @@ def test_a_method_no_better_than_random_says_so_beside_its_map(open_page, judged
 
 def test_the_reason_of_the_recommendation_stands_beside_the_map(open_page, judged):
     """Without the panel: whoever sees the star sees why."""
-    app = _finished(open_page("explain", ckpt="tiny", beat="5"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5"))
     assert (
         "Occlusion is recommended for this checkpoint, judged on 40 beats of demo all. "
         "It asks the network least often." in _told(app)
     )
-    app = _finished(open_page("explain", ckpt="tiny", beat="5", method="lime"))
+    app = finished(open_page("explain", ckpt="tiny", beat="5", method="lime"))
     assert "Recommended for this checkpoint: Occlusion." in _told(app)
     assert "least often" not in _told(app)
 
