@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from ecgcore.dsp.envelope import Envelope
 from ecgcore.dsp.stretches import runs
@@ -24,7 +25,8 @@ _POINTS: Final = 2400
 _SINGLE: Final = 300
 _LANE: Final = 14  # px
 _LEVEL: Final = 1e-9  # of a lane from mark to mark: Plotly takes a step of 0 for 1
-_NOTABLE: Final = 0.02  # share of a stretch that is bad which is worth a mark
+_NOTABLE: Final = 0.02  # share of a step that is bad which is worth a mark
+_FULL, _SEEN = 0.88, 0.14  # of a lane: what is all bad; the least share that can be seen, 2 px
 
 
 def overview_figure(
@@ -98,6 +100,27 @@ class _Lanes:
             font={"size": 11, "color": ink(colour, self.theme)},
         )  # fmt: skip
 
+    def steps(self, percent: NDArray[np.int16], width: float, colour: str) -> None:
+        """Fill the next row, step by step ``width`` s wide, to a share (m,) of its height."""
+        low = -self.count - 0.94  # a little air between rows
+        x: list[float] = []
+        y: list[float] = []
+        for first, stop in runs(percent > 0):
+            at = first + np.flatnonzero(np.diff(percent[first:stop], prepend=0))
+            high = low + _FULL * np.maximum(percent[at] / 100, _SEEN)
+            x += [first * width, *(at * width), stop * width, np.nan]
+            y += [low, *high, low, np.nan]
+        self._figure.add_scatter(
+            x=np.array(x, dtype=np.float32),
+            y=np.array(y, dtype=np.float32),
+            yaxis="y3",
+            mode="lines",
+            line={"shape": "hv", "width": 0.5, "color": colour},
+            fill="toself",
+            fillcolor=colour,
+            hoverinfo="skip",
+        )
+
 
 def _envelope(
     figure: go.Figure, envelope: Envelope, fs: float, theme: Theme
@@ -154,31 +177,32 @@ def _beats(lanes: _Lanes, course: Course, times: DoubleArray, name: str) -> None
         colour,
         course.start[some] + course.width / 2,
         "%{customdata} " + name + f" in {course.width:.3g} s<extra></extra>",
-        customdata=count[some].astype(np.int16),  # of a minute or less
+        customdata=count[some].astype(np.min_scalar_type(int(count.max()))),  # of a minute or less
         mode="markers",
         marker=marker,
     )
 
 
 def _bad(lanes: _Lanes, share: DoubleArray, width: float, what: str, colour: str) -> None:
-    """Draw a lane of the stretches, ``width`` s each, of which a ``share`` (m,) is bad."""
-    stretches = runs(share > _NOTABLE)
-    if not stretches:
+    """Draw a lane of steps, ``width`` s each, as high as the ``share`` (m,) of each that is bad."""
+    percent = np.where(share > _NOTABLE, np.ceil(100 * share), 0).astype(np.int16)
+    if not percent.any():
         return
     seconds = float(share.sum() * width)
     told = f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
-    # From, to, and a break in the line, for each.
-    edges = np.array([(a, b, np.nan) for a, b in stretches]) * width
+    lanes.steps(percent, width, colour)
+    # Of steps alike in a row the first and the last take clicks.
+    begins, ends = (np.diff(percent, **{side: 0}) != 0 for side in ("prepend", "append"))
+    some = np.flatnonzero((begins | ends) & (percent > 0))
+    unseen = {"marker": {"opacity": 0}}
     lanes.add(
         f"{what} {told}",
         colour,
-        edges.ravel(),
-        f"{what} at %{{x:.0f}} s<extra></extra>",
-        mode="lines+markers",  # a line without marks can't be clicked
-        marker={"opacity": 0, "color": colour},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        line={"color": colour, "width": 7},
+        (some.astype(np.float64) + 0.5) * width,
+        f"%{{customdata}} % {what} in {width:.3g} s<extra></extra>",
+        customdata=percent[some],
+        mode="markers",  # of what is drawn only marks can be clicked
+        **{"marker": {"opacity": 0, "color": colour}, "selected": unseen, "unselected": unseen},
     )
 
 

@@ -71,6 +71,32 @@ def test_a_click_anywhere_means_its_own_time(figure) -> None:
         assert abs(at[nearest, 0] / (HOURS * 3600) * wide - x) < 8  # px
 
 
+def test_what_is_a_little_noisy_looks_otherwise_than_what_is_all_noise() -> None:
+    """Steps of 10 s: a fifth of one, and two that are noisy from beginning to end."""
+    length = round(600 * FS)
+    noisy = (np.array([[100, 102], [200, 220]]) * FS).astype(np.int64)
+    flat = np.zeros(60, np.float32)
+    figure = overview_figure(
+        Envelope(width=1280, length=length, low=flat, high=flat + 1),
+        course(None, np.empty((0, 2), np.int64), length, FS, noisy),
+        FS,
+        THEMES["light"],
+    )
+    (drawn,) = (trace for trace in figure.data if trace.fill == "toself")
+    low = np.nanmin(drawn.y)
+    full = -low - 0.06  # of the lane at the top: up to a little under its edge
+    drawn_at = zip(drawn.x, drawn.y, strict=True)
+    heights = {round(float(x)): (y - low) / full for x, y in drawn_at if y > low}
+    assert heights == pytest.approx({100: 0.2, 200: 1.0}, abs=1e-5)  # from there on
+    (told,) = (trace for trace in figure.data if "noisy" in (trace.hovertemplate or ""))
+    assert dict(zip(told.x.tolist(), told.customdata.tolist(), strict=True)) == {
+        105: 20,
+        205: 100,
+        215: 100,
+    }
+    assert "noisy 22 s" in [note.text for note in figure.layout.annotations]
+
+
 def test_no_row_leaves_a_dead_stretch_between_itself_and_the_next(figure) -> None:
     domains = sorted(figure.layout[name].domain for name in ("yaxis", "yaxis2", "yaxis3"))
     assert domains[0][0] == 0
