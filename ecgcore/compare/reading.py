@@ -28,6 +28,7 @@ _RHYTHMS: Final = ("early", "late", "in time")
 AFTER_T: Final = "after the T wave"
 LAST_T: Final = "the T wave before"
 BEFORE_P: Final = "before the P wave"
+NEXT_P: Final = "just before the next QRS complex"  # where the next beat's P wave and PR are
 
 
 def reading(found: Difference, *, rhythm: bool) -> str:
@@ -57,6 +58,8 @@ def regions(found: Difference) -> tuple[tuple[str, float], ...]:
             wave = AFTER_T if AXIS[k] >= 0 else BEFORE_P
         elif wave in ("ST", "T") and AXIS[k] < 0:
             wave = LAST_T
+        elif wave in ("P", "PR") and AXIS[k] > 0:
+            wave = NEXT_P
         weight[wave] = weight.get(wave, 0.0) + float(found.closer[k]) * STEP_S
     return tuple(sorted(weight.items(), key=lambda item: -item[1]))
 
@@ -93,6 +96,8 @@ def _points(found: Difference, name: str) -> BoolArray:
     here: BoolArray = np.array([WAVES[int(k)] == wave for k in found.wave], dtype=np.bool_)
     if name == LAST_T:
         here = np.array([WAVES[int(k)] in ("ST", "T") for k in found.wave], dtype=np.bool_)
+    if name == NEXT_P:
+        here = np.array([WAVES[int(k)] in ("P", "PR") for k in found.wave], dtype=np.bool_)
     if name in (BEFORE_P, LAST_T, "P", "PR"):
         here &= AXIS < 0
     elif name != "QRS":
@@ -119,6 +124,8 @@ def _words(found: Difference, name: str, inside: BoolArray) -> str:
         return f"with a {higher} ST segment"
     if name == LAST_T:
         return "on the T wave of the beat before"
+    if name == NEXT_P:
+        return f"{higher} {NEXT_P}"
     if name == "PR":
         return f"{higher} between P and QRS"
     return f"{higher} {BEFORE_P}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,6 +19,9 @@ from ecgcore.schema import (
     StrArray,
     choose_lead,
 )
+
+_LETTER_PX: Final = 6.0  # of the small font, on average; 7 of a capital, 3 of a space
+_GAP_PX: Final = 4.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -117,12 +121,15 @@ def draw_context(
     row: int,
     col: int,
     points: int = 2_000,
+    seconds: float | None = None,
+    width: float = 540,
 ) -> None:
     """Draw the surroundings: trace, the input's window, R-peaks with classes, RR intervals.
 
     ``points``: of the trace that are drawn, two for each column of pixels. ``limits`` are the
     lowest and highest mV (less the level) of the traces that share the axis: the RR intervals
-    stand below, the classes above.
+    stand below, the classes above. ``seconds`` that the axis shows, by default the panel's span,
+    over ``width`` px: classes that would be written over one another are left to the pointer.
     """
     margin = 0.12 * (limits[1] - limits[0])
     time, values = panel.trace(panel.span)
@@ -147,9 +154,11 @@ def draw_context(
     wrong = ["→" in text for text in name]
     # Short names (AAMI's letters) have room over every beat, people's only over the chosen one.
     brief = all(len(text) <= 2 for text in panel.classes)
+    here = int(panel.beat - shown[0])
+    room = (panel.span[1] - panel.span[0] if seconds is None else seconds) / width
+    clear = _with_room(peak, name, here, room) if brief else {here}
     said = [
-        f"<b>{text}</b>" if int(k) == panel.beat else text if brief else ""
-        for k, text in zip(shown, name, strict=True)
+        f"<b>{text}</b>" if k == here else text if k in clear else "" for k, text in enumerate(name)
     ]
     figure.add_trace(
         go.Scatter(
@@ -174,7 +183,20 @@ def draw_context(
         ),
         **place,
     )
-    _intervals(figure, panel, peak, theme, limits[0] - margin, place)
+    _intervals(figure, panel, peak, theme, limits[0] - 1.6 * margin, place)
+
+
+def _with_room(peak: DoubleArray, name: list[str], here: int, pixel: float) -> set[int]:
+    """Return which names (b,) over ``peak`` (b,), s, can be written: this one, the nearest first.
+
+    ``pixel`` is its width in s.
+    """
+    half = np.array([len(text) * _LETTER_PX / 2 + _GAP_PX / 2 for text in name]) * pixel
+    kept: set[int] = set()
+    for k in sorted(range(len(name)), key=lambda k: abs(k - here)):
+        if all(abs(peak[k] - peak[other]) >= half[k] + half[other] for other in kept):
+            kept.add(k)
+    return kept
 
 
 def _intervals(

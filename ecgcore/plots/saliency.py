@@ -73,7 +73,7 @@ def saliency_figure(
     axis = f"{escape(panel.lead)} ({escape(panel.unit)})"
     figure.update_yaxes(
         title_text=axis,
-        range=[limits[0] - 0.2 * (limits[1] - limits[0]), limits[1] + margin],
+        range=[limits[0] - 0.28 * (limits[1] - limits[0]), limits[1] + margin],
         row=1,
         col=1,
     )

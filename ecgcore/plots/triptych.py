@@ -26,6 +26,7 @@ _STFT = SpectrogramSpec(length=0.12, overlap=0.92, nfft=512, padding="reflect", 
 _RANGE_DB = 45.0
 _MARGIN = 0.06
 _POINTS = 800  # a column is a third of the page
+_COLUMN_PX = 260  # that it has on a page of 1280
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,14 +69,17 @@ def triptych_figure(
         column_titles=[panel.title if isinstance(panel, BeatPanel) else "" for panel in panels],
     )
     figure.update_annotations(font={"size": 12, "color": theme.text})  # the columns' titles
-    limits = _limits(there)
+    limits, wide = _limits(there), _span(there)
     images = {k: _image(panel) for k, panel in enumerate(panels) if isinstance(panel, BeatPanel)}
     top = max((float(np.nanmax(i.power)) for i in images.values() if i), default=0.0)
     for col, panel in enumerate(panels, start=1):
         if isinstance(panel, str):
             _missing(figure, panel, col, theme, last_row)
             continue
-        draw_context(figure, panel, theme, limits=limits, row=1, col=col, points=_POINTS)
+        draw_context(
+            figure, panel, theme, limits=limits, row=1, col=col, points=_POINTS,
+            seconds=wide[1] - wide[0], width=_COLUMN_PX,
+        )  # fmt: skip
         last = panel is there[-1]
         image = images[col - 1]
         if image is not None:
@@ -95,7 +99,7 @@ def triptych_figure(
     height = (880 if tile else 820) + 70 * any(clusters)
     style(figure, theme, height=height, showlegend=False)
     _axes(figure, there, limits, len(panels), tile=tile, last_row=last_row)
-    figure.update_layout(margin={"t": 92, "l": 52, "r": 8, "b": 130})
+    figure.update_layout(margin={"t": 92, "l": 52, "r": 8, "b": 104})
     return figure
 
 
@@ -104,6 +108,12 @@ def _limits(panels: Sequence[BeatPanel]) -> tuple[float, float]:
         return -0.5, 0.5
     edges = [panel.limits for panel in panels]
     return min(low for low, _ in edges), max(high for _, high in edges)
+
+
+def _span(panels: Sequence[BeatPanel]) -> tuple[float, float]:
+    """Return the time that the first row shows: all panels' surroundings."""
+    spans = [panel.span for panel in panels]
+    return min((low for low, _ in spans), default=0.0), max((high for _, high in spans), default=1)
 
 
 def _image(panel: BeatPanel) -> Spectrogram | None:
@@ -166,7 +176,7 @@ def _axes(
 ) -> None:
     if not panels:
         return
-    wide = min(p.span[0] for p in panels), max(p.span[1] for p in panels)
+    wide = _span(panels)
     close = min(p.close[0] for p in panels) - _MARGIN, max(p.close[1] for p in panels) + _MARGIN
     height = limits[1] - limits[0]
     for col in range(1, columns + 1):
@@ -181,7 +191,7 @@ def _axes(
             )
         figure.update_xaxes(title_text="s from the R-peak", row=last_row, col=col)
         ranges = {
-            1: [limits[0] - 0.2 * height, limits[1] + 0.34 * height],
+            1: [limits[0] - 0.28 * height, limits[1] + 0.34 * height],
             2: [0, _STFT.max_frequency],
             3: [limits[0] - 0.05 * height, limits[1] + 0.05 * height],
         }

@@ -8,7 +8,7 @@ import pytest
 from ecgcore.compare.aligned import AXIS, aligned, ordinary_beat
 from ecgcore.compare.difference import difference
 from ecgcore.compare.exemplars import BeatRef, RightBeats, pool, right_beats
-from ecgcore.compare.reading import AFTER_T, reading, regions
+from ecgcore.compare.reading import AFTER_T, NEXT_P, reading, regions
 from ecgcore.schema import Peaks, Record
 from tests.make_predictions import make_predictions
 
@@ -90,6 +90,17 @@ def test_flat_after_the_t_wave_as_in_another_person():
     assert regions(found)[0][0] == AFTER_T
     assert reading(found, rhythm=False) == f"Flat {AFTER_T}, as in S."
     assert not found.departures
+
+
+def test_what_lies_at_the_next_beat_is_not_said_of_this_ones_p_wave():
+    """At a fast rate the next beat's P wave is in view, behind this beat's T."""
+    record, part = one_record({"tail": 0.25}, rr=0.6)
+    found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))
+    assert NEXT_P in {name for name, _ in regions(found)}
+    assert not {"P", "PR"} & {name for name, _ in regions(found)}
+    said = reading(found, rhythm=True)
+    assert f"igher {NEXT_P}" in said
+    assert "P wave" not in said
 
 
 def test_a_beat_that_the_recording_s_end_cuts_off_is_read_as_far_as_it_goes():

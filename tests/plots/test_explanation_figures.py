@@ -1,5 +1,7 @@
 """The figures of explanation and comparison hold what they were given, and share their axes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -100,6 +102,23 @@ def test_surroundings_show_three_beats_on_either_side_and_both_rr():
     assert marks.text[3] == "<b>V → N</b>"
     rr = np.diff(panel.peaks.sample[panel.beat - 1 : panel.beat + 2]) / panel.record.fs
     assert any(t.text and t.text[0] == f"RR {rr[0]:.2f} | {rr[1]:.2f} s" for t in figure.data)
+
+
+def test_names_of_near_beats_are_never_written_over_one_another():
+    """In a third of the page a fast run of wrong beats has no room for each; this one's stays."""
+    wrong = replace(_panel(), truth=np.array(["V"] * 20))
+    wide = saliency_figure(wrong, LIGHT, method="Grad-CAM")
+    narrow = triptych_figure([wrong, wrong, wrong], LIGHT, method="Grad-CAM")
+    written = []
+    for figure, pixels in ((wide, 540), (narrow, 260)):
+        marks = next(t for t in figure.data if t.mode == "markers+text")
+        there = [x for x, text in zip(marks.x, marks.text, strict=True) if text]
+        assert marks.text[3] == "<b>V → N</b>"
+        low, high = figure.layout.xaxis.range
+        assert np.diff(there).min() * pixels / (high - low) >= 5 * 6  # letters of 6 px
+        assert len(marks.customdata) == 7  # the pointer tells the others
+        written.append(len(there))
+    assert written[0] > written[1] >= 1
 
 
 @pytest.mark.parametrize("beat", [0, 19])
