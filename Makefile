@@ -44,7 +44,7 @@ format: $(VENV)/.dev-stamp
 	$(BIN)/ruff check --fix .
 
 screenshots: $(VENV)/.dev-stamp
-	$(BIN)/python -m tests.browser.screenshots docs/images
+	$(BIN)/python -m tests.browser.screenshots docs/images $(PICTURES)
 
 bench: $(VENV)/.dev-stamp
 	$(BIN)/python -m benchmarks
