@@ -10,7 +10,7 @@ _SMALL = 0.005  # logits: parts below are not worth a word
 
 _NAMED = 3  # parts named beside the waveform
 _POOR_FIT = 0.5  # R²: below it a linear model says less than half of what the score does
-_LITTLE = 0.5  # of the score, or of its change, that the map's own inputs share out
+_MUCH = 0.6  # of the score that no input gets
 
 
 def told(found: Explanation, entry: ExplainerEntry) -> str:
@@ -46,10 +46,10 @@ def doubts(found: Explanation, entry: ExplainerEntry) -> str:
         )
     rest = dict(found.parts).get(entry.rest, 0.0) if entry.rest else 0.0
     whole = sum(abs(amount) for _, amount in found.parts)
-    if whole > 0 and abs(rest) > _LITTLE * whole:
+    if whole > 0 and abs(rest) > _MUCH * whole:
         return (
-            f"Most of the score, {signed(rest, 2)} logits, went to {entry.rest}: the map shares "
-            "out the little that is left."
+            f"Most of the score went elsewhere ({entry.rest}: {signed(rest, 2)} logits); the map "
+            f"shares out only {signed(found.parts[0][1], 2)}."
         )
     return ""
 

@@ -27,6 +27,11 @@ from ecgcore.ui.text import number, plain
 
 _QUIET: Final = {"displayModeBar": False}
 _PLAIN: Final[Any] = {"delta_color": "off", "delta_arrow": "off"}
+_UNJUDGED: Final = {
+    "better_than_random": True,
+    "randomisation_correlation": 0.0,
+    "stability": 1.0,
+}  # a method that the league has not: nothing speaks against it
 
 
 def method_note(checkpoint: Checkpoint, method: str) -> None:
@@ -57,7 +62,7 @@ def recommended_note(checkpoint: Checkpoint, method: str) -> None:
             f"{entry['settings']['beats']} beats of {plain(_where(entry))}. {plain(best['reason'])}"
             " Gain: insertion area less deletion area; a random order has 0."
         )
-    else:
+    elif not failings(entry["methods"].get(method, _UNJUDGED)):  # else it is said already
         st.caption(f"★ Recommended for this checkpoint: **{title}**.")
 
 

@@ -58,7 +58,9 @@ def test_a_map_that_got_little_of_the_score_says_who_got_it():
     entry = EXPLAINERS["lrp-epsilon"]
     waveform = ("the beat's waveform", 0.22)
     lost = replace(PLAIN, parts=(waveform, (entry.rest, 5.71)), score=5.93, start=0.0)
-    assert f"+5.71 logits, went to {entry.rest}" in doubts(lost, entry)
+    said = doubts(lost, entry)
+    assert f"{entry.rest}: +5.71 logits" in said
+    assert "shares out only +0.22" in said
     kept = replace(lost, parts=(("the beat's waveform", 7.5), (entry.rest, -1.5)))
     assert doubts(kept, entry) == ""
 
