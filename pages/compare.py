@@ -38,6 +38,7 @@ from ecgcore.ui.reviewing import exports, review_form, reviewed, with_verdicts
 from ecgcore.ui.state import set_view, shown, view
 from ecgcore.ui.suspect_list import suspect_pane, with_suspects
 from ecgcore.ui.text import plain
+from ecgcore.ui.trust_panel import method_note
 
 QUIET = {"displayModeBar": False}
 
@@ -157,6 +158,7 @@ def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple
         key="triptych",
         alt="The chosen beat beside the nearest right beats of its true and predicted class",
     )
+    method_note(checkpoint, method)
     st.caption(
         "From left: the chosen beat"
         + (", the nearest rightly recognised beat of its **true** class" if wrong else "")

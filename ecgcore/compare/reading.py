@@ -110,7 +110,9 @@ def _words(found: Difference, name: str, inside: BoolArray) -> str:
         smooth(y)[inside] for y in (found.wrong, found.true.median, found.predicted.median)
     )
     at = AXIS[inside]
-    higher = "higher" if np.nanmean(x - own) > 0 else "lower"
+    seen = found.marked[inside]  # what is shaded, where the wave is not the whole of it
+    apart = (x - own)[seen] if seen.any() else x - own
+    higher = "higher" if np.nanmean(apart) > 0 else "lower"
     if name == "P":
         return _p_wave(found, x, own, other, higher)
     if name == "QRS":

@@ -57,6 +57,11 @@ class TrustReport:
         return int((self.random.gain < self.gain - 1e-6).sum())
 
     @property
+    def better_than_energy(self) -> bool:
+        """Whether it does better than the order of the beat's own energy, which asks no network."""
+        return self.gain > float(self.energy.gain[0]) + 1e-6
+
+    @property
     def flat(self) -> bool:
         """Whether the prediction hardly depends on the waveform, whatever is deleted."""
         every = np.concatenate([self.map.deletion, self.energy.deletion, self.random.deletion])

@@ -36,8 +36,17 @@ def probability_figure(
             y=[f"{escape(name)}{marks[name]}" for name in shown],
             orientation="h",
             marker={"color": [class_colour(name, classes) for name in shown]},
-            text=[f"{100 * probability[name]:.1f} %" for name in shown],
-            textposition="outside",
+            hoverinfo="skip",
+        )
+    )
+    ends = {name: max(probability[name], (recorded or probability)[name]) for name in shown}
+    figure.add_trace(
+        go.Scatter(  # right of the bar and of its mark
+            x=[ends[name] for name in shown],
+            y=[f"{escape(name)}{marks[name]}" for name in shown],
+            mode="text",
+            text=[f" {100 * probability[name]:.1f} %" for name in shown],
+            textposition="middle right",
             cliponaxis=False,
             hoverinfo="skip",
         )

@@ -69,7 +69,7 @@ def saliency_figure(
             figure.update_xaxes(matches=f"x{rows}", showticklabels=False, row=row, col=1)
     figure.update_xaxes(range=list(panel.span), row=1, col=1)
     figure.update_xaxes(title_text="time from the R-peak (s)", row=rows, col=1)
-    margin = 0.42 * (limits[1] - limits[0])
+    margin = 0.5 * (limits[1] - limits[0])
     axis = f"{escape(panel.lead)} ({escape(panel.unit)})"
     figure.update_yaxes(
         title_text=axis,

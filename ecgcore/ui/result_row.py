@@ -80,18 +80,9 @@ def _scored_otherwise(entry: Mapping[str, Any]) -> str:
 def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) -> None:
     """Draw the median seed's confusion; a click on a cell goes to its beats on Compare."""
     seed = next(one for one in entry["seeds"] if one["seed"] == entry["median_seed"])
-    counts = np.array(seed["confusion"])
-    if len(counts) > 8:
+    if len(seed["classes"]) > 8:
         return
-    classes = tuple(seed["classes"])
-    there = tuple(name for k, name in enumerate(classes) if counts[k].any())
-    matrix = Confusion(
-        truths=there,
-        classes=classes,
-        counts=counts[[classes.index(name) for name in there]],
-        unlabelled=0,
-        unusable=0,
-    )
+    matrix = confusion_of(seed)
     key = f"cells_{row.home}_{row.name}"
     st.plotly_chart(
         confusion_figure(matrix, theme, height=340),
@@ -118,8 +109,27 @@ def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) 
         truth, label, *_ = points[0]["customdata"]
         database, _, test = entry["protocol"]["test"].partition(" ")
         cell = f"{truth}>{label}"
-        set_view(database=database, checkpoint=row.checkpoint, scope=test, beat=None, cell=cell)
+        set_view(
+            database=database, checkpoint=row.checkpoint, scope=test, beat=None, cell=cell,
+            where="", sort="", pane="",
+        )  # fmt: skip
         go_to("compare")
+
+
+def confusion_of(seed: Mapping[str, Any]) -> Confusion:
+    """Return a seed's confusion; a class that no beat has, or none was given, has no row, column.
+
+    So one that the network can't say does not stand there as if it had never been right.
+    """
+    counts, classes = np.array(seed["confusion"]), seed["classes"]
+    true, said = np.flatnonzero(counts.any(axis=1)), np.flatnonzero(counts.any(axis=0))
+    return Confusion(
+        truths=tuple(classes[k] for k in true),
+        classes=tuple(classes[k] for k in said),
+        counts=counts[np.ix_(true, said)],
+        unlabelled=0,
+        unusable=0,
+    )
 
 
 def provenance(entry: Mapping[str, Any]) -> None:

@@ -75,6 +75,10 @@ def errors_link(row: Row, entry: Mapping[str, Any], figure: str) -> str:
         target="",
         scope=test if test in SPLITS or test == "all" else "",
         cell=_worst(entry, figure),
+        where="",  # a filter or a pane that Compare was left with would hide them
+        sort="",
+        pane="",
+        layer="",
     )
 
 

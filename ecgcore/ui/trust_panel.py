@@ -128,7 +128,12 @@ def _verdict(report: TrustReport, title: str) -> None:
     elif report.better_than_random:
         st.success(
             f"{plain(title)} does better than all {len(report.random.deletion)} random orders on "
-            "this beat.",
+            "this beat"
+            + (
+                ", and better than the order of the beat's energy."
+                if report.better_than_energy
+                else ". So does, as well or better, the order of its energy, which asks no network."
+            ),
             icon=":material/check:",
         )
     else:
@@ -139,12 +144,19 @@ def _verdict(report: TrustReport, title: str) -> None:
         )
     random = random_area(report)
     rows = (
-        ("Deletion area", float(report.map.deletion_auc[0]), random[0], "lower is better"),
-        ("Insertion area", float(report.map.insertion_auc[0]), random[1], "higher is better"),
-    )
-    columns = st.columns(5)
-    for column, (name, value, level, word) in zip(columns, rows, strict=False):
-        column.metric(name, f"{value:.2f}", f"random {level:.2f}", help=word, **_PLAIN)
+        (
+            "Deletion area", float(report.map.deletion_auc[0]), random[0],
+            float(report.energy.deletion_auc[0]), "lower is better",
+        ),
+        (
+            "Insertion area", float(report.map.insertion_auc[0]), random[1],
+            float(report.energy.insertion_auc[0]), "higher is better",
+        ),
+    )  # fmt: skip
+    columns = st.columns([1.3, 1.3, 1, 1, 1])
+    for column, (name, value, level, power, word) in zip(columns, rows, strict=False):
+        others = f"random {level:.2f}, energy {power:.2f}"
+        column.metric(name, f"{value:.2f}", others, help=word, **_PLAIN)
     last = report.cascade[-1][1]
     columns[2].metric(
         "Randomised weights", _figure(last), help="Rank correlation with the map of the network "

@@ -103,6 +103,23 @@ def test_what_lies_at_the_next_beat_is_not_said_of_this_ones_p_wave():
     assert "P wave" not in said
 
 
+def test_higher_or_lower_is_said_of_what_is_shaded():
+    """The wave as a whole lies below its own class; the stretch that is shaded, above."""
+    record, part = one_record({}, rr=0.9)
+    found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))
+    there, zero = (AXIS >= -0.13) & (AXIS <= -0.1), np.zeros(AXIS.size)
+    found = replace(
+        found,
+        true=replace(found.true, median=zero),
+        predicted=replace(found.predicted, median=zero + 0.2),
+        wrong=np.where(there, 0.2, -0.1),
+        closer=np.where(there, 5.0, 0.0),
+        marks=((-0.13, -0.1),),
+        slight=False,
+    )
+    assert reading(found, rhythm=False) == "Higher where the P wave is, as in S."
+
+
 def test_a_beat_that_the_recording_s_end_cuts_off_is_read_as_far_as_it_goes():
     last = COUNT - 1
     record, part = recording("100", lambda k: {"t": -0.3} if k in (*ODD, last) else {})

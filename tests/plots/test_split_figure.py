@@ -58,7 +58,8 @@ def test_signed_colours_run_over_a_neutral_middle():
 
 def test_probabilities_as_recorded_are_marked():
     now, before = {"N": 0.1, "S": 0.9}, {"N": 0.7, "S": 0.3}
-    bars, marks = probability_figure(now, LIGHT, recorded=before).data
+    bars, texts, marks = probability_figure(now, LIGHT, recorded=before).data
+    assert list(texts.x) == [0.7, 0.9]  # right of both, so that the mark strikes no figure out
     assert list(bars.x) == [0.1, 0.9]
     assert list(marks.x) == [0.7, 0.3]
     assert list(marks.y) == list(bars.y)

@@ -10,6 +10,7 @@ import pytest
 from ecgcore.experiments.catalog import EXPERIMENTS
 from ecgcore.experiments.published import published
 from ecgcore.experiments.results import results_path, row_results
+from ecgcore.ui.result_row import confusion_of
 from ecgcore.ui.text import signed
 from tests.make_record import save_tiny_checkpoints
 from tests.make_results import PEOPLE, RECORDS, drawn_people, save_row
@@ -142,6 +143,25 @@ def test_cells_link_to_their_errors_where_there_is_a_checkpoint(open_page, run, 
         place = [kept["classes"].index(name) for name in (truth, label)]
         assert truth != label
         assert kept["confusion"][place[0]][place[1]] > 0
+
+
+def test_no_filter_that_compare_was_left_with_hides_the_errors(open_page, run, tmp_path):
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+    shutil.copytree(tmp_path / "checkpoints" / "tiny", tmp_path / "checkpoints" / B2.checkpoint)
+    left = {"where": "rec:100;true:N", "by": "groups", "sort": "margin", "beat": "3"}
+    html = _html(open_page("results", result="table3", **left))
+    asked = [parse_qs(urlparse(unescape(one)).query) for one in re.findall('href="(.*?)"', html)]
+    assert asked
+    assert not any(set(left) & set(one) for one in asked)
+
+
+def test_a_class_that_is_never_said_has_no_column():
+    matrix = confusion_of(
+        {"classes": ["N", "S", "F", "Q"],
+         "confusion": [[5, 1, 0, 0], [2, 3, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]]}
+    )  # fmt: skip
+    assert (matrix.truths, matrix.classes) == (("N", "S", "Q"), ("N", "S"))
+    assert matrix.counts.tolist() == [[5, 1], [2, 3], [1, 0]]
 
 
 def test_derived_tables_are_filled_by_their_rows(open_page, run):

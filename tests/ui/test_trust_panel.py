@@ -3,9 +3,11 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ecgcore.explain.registry import EXPLAINERS
+from ecgcore.faithfulness.curves import Curves
 from ecgcore.faithfulness.league import NAME, VERSION
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.ui import trust_cache
@@ -101,6 +103,34 @@ def test_a_map_that_is_the_same_everywhere_is_said_to_prove_nothing(open_page, m
     assert "This map is the same everywhere" in _told(app)
     assert "random order" not in " ".join(box.value for box in app.warning)
     assert not [c for c in app.get("plotly_chart") if "-trust_checks" in c.proto.id]
+    trust_cache.report.clear()
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_the_order_of_the_beats_energy_is_told_beside_the_random_ones(
+    open_page, monkeypatch, better
+):
+    whole = trust_cache.trust_report
+
+    def drawn(*asked):
+        found = whole(*asked)
+        size = found.map.deletion.shape[1]
+
+        def flat(level, rows=1):
+            return Curves(deletion=np.full((rows, size), 1 - level),
+                          insertion=np.full((rows, size), level))  # fmt: skip
+
+        energy = flat(0.7 if better else 0.9)
+        return replace(found, map=flat(0.9), energy=energy, random=flat(0.5, 20), noise=1, shift=1)
+
+    trust_cache.report.clear()
+    monkeypatch.setattr(trust_cache, "trust_report", drawn)
+    app = _finished(open_page("explain", ckpt="tiny", beat="8", trust="True", method="occlusion"))
+    assert "better than all 20 random orders" in _told(app)
+    assert ("better than the order of the beat's energy" in _told(app)) is better
+    assert ("So does, as well or better, the order of its energy" in _told(app)) is not better
+    level = "0.30" if better else "0.10"
+    assert app.metric[0].delta == f"random 0.50, energy {level}"
     trust_cache.report.clear()
 
 
