@@ -226,37 +226,24 @@ def compare(
     ] = True,
     as_json: JsonFlag = False,
 ) -> None:
-    """Compare a layer with the recording's annotations, or with another layer, beat by beat."""
+    """Compare a layer's beats and rhythms with the recording's annotations, or another layer's."""
+    from ecgcore.cli.layer_tables import print_beats, print_rhythms
     from ecgcore.layers.comparison import compare_annotations
+    from ecgcore.layers.rhythms import compare_rhythms
     from ecgcore.layers.store import find_layer, layer_annotations
     from ecgcore.storage.engine import app_database
 
     found = find_layer(app_database(), layer)
-    result = compare_annotations(
-        _reference(found, other),
-        layer_annotations(app_database(), found),
-        fs=found.fs,
-        length=found.length,
-        flutter=flutter,
-    )
+    both = _reference(found, other), layer_annotations(app_database(), found)
+    result = compare_annotations(*both, fs=found.fs, length=found.length, flutter=flutter)
+    rhythms = compare_rhythms(*both, fs=found.fs, length=found.length)
     if as_json:
-        print_json({**_plain(found), "with": other, **result.to_json()})
+        print_json(
+            {**_plain(found), "with": other, **result.to_json(), "rhythms": rhythms.to_json()}
+        )
         return
-    names = list(result.classes)
-    rows = [
-        (name, *counts, f"{100 * result.se(name):.2f}", f"{100 * result.ppv(name):.2f}")
-        for name, counts in zip(names, result.counts[:-1].tolist(), strict=True)
-    ]
-    extra = ("extra", *result.counts[-1].tolist(), "", "")
-    print_table((f"{other} \\ {found.name}", *names, "missed", "Se %", "+P %"), [*rows, extra])
-    typer.echo(f"beats: Se {100 * result.se():.2f} %, +P {100 * result.ppv():.2f} %")
-    print_table(
-        ("sample", "seconds", "what", "there", "here"),
-        (
-            (one.sample, f"{one.sample / found.fs:.3f}", one.kind, one.reference, one.other)
-            for one in result.disagreements
-        ),
-    )
+    print_beats(result, found, other)
+    print_rhythms(rhythms, found, other)
 
 
 def _reference(layer: "Layer", other: str) -> "Annotations":

@@ -11,8 +11,8 @@ from ecgcore.layers.comparison import Comparison
 from ecgcore.schema import IntArray
 from ecgcore.ui import layer_cache
 from ecgcore.ui.current import Current
-from ecgcore.ui.layer_compared import comparison
-from ecgcore.ui.pager import cursor_at
+from ecgcore.ui.layer_compared import comparison, rhythms
+from ecgcore.ui.layer_rhythms import percent, rhythms_panel, rows_to_go_to
 from ecgcore.ui.text import counted
 
 _WITH: Final = "layer_with"
@@ -23,14 +23,22 @@ KINDS: Final = {"missed": "missing here", "extra": "only here", "class": "anothe
 
 def compared(now: Current) -> Comparison | None:
     """Return how the layer differs from what was chosen to compare it with, None without one."""
+    reference = _reference(now)
+    if reference is None:
+        return None
+    flutter = not st.session_state.get(_FLUTTER, False)
+    return comparison(now.key, reference, flutter=flutter)
+
+
+def _reference(now: Current) -> str | None:
+    """Return the state of the layer to compare with, "" for the recording's own annotations."""
     if now.layer is None:
         return None
     wanted = st.session_state.get(_WITH, "")
     there = {
         layer.id: layer.state for layer in layer_cache.layers(now.layer.database, now.layer.record)
     }
-    flutter = not st.session_state.get(_FLUTTER, False)
-    return comparison(now.key, there.get(wanted, ""), flutter=flutter)
+    return there.get(wanted, "")
 
 
 def differences(now: Current) -> dict[str, IntArray]:
@@ -42,6 +50,10 @@ def differences(now: Current) -> dict[str, IntArray]:
         words: np.array([one.sample for one in found.disagreements if one.kind == kind], np.int64)
         for kind, words in KINDS.items()
     }
+    said = rhythms(now.key, _reference(now) or "")
+    if said is not None:
+        starts = [one.start for one in said.disagreements]
+        samples["another rhythm"] = np.array(starts, np.int64)
     return {f"{words} ({_name(now)})": there for words, there in samples.items() if there.size}
 
 
@@ -74,6 +86,9 @@ def comparison_panel(now: Current) -> None:
         )
     with right:
         _list(found, now)
+    said = rhythms(now.key, _reference(now) or "")
+    if said is not None:
+        rhythms_panel(said, now, _name(now))
 
 
 def _names(now: Current) -> dict[str, str]:
@@ -109,21 +124,7 @@ def _list(found: Comparison, now: Current) -> None:
             "here": [one.other or "–" for one in some],
         }
     )
-    duration = now.header.duration
-
-    def chosen() -> None:
-        rows = st.session_state["layer_differences"].selection.rows
-        if rows and rows[0] < len(some):
-            cursor_at(some[rows[0]].sample / now.header.fs, duration)
-
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=236,
-        on_select=chosen,
-        selection_mode="single-row",
-        key="layer_differences",
-    )
+    rows_to_go_to(frame, "layer_differences", [one.sample for one in some], now)
     more = len(listed) - len(some)
     st.caption(
         f"{counted(len(listed), 'difference')}"
@@ -140,11 +141,11 @@ def _table(found: Comparison, here: str, there: str) -> str:
     for row, name in enumerate(names):
         cells = "".join(_cell(int(n), row == column) for column, n in enumerate(found.counts[row]))
         shares = (
-            f'<td class="group">{_percent(found.se(name))}</td><td>{_percent(found.ppv(name))}</td>'
+            f'<td class="group">{percent(found.se(name))}</td><td>{percent(found.ppv(name))}</td>'
         )
         rows.append(f"<tr><td>{name}</td>{cells}{shares}</tr>")
     extra = "".join(_cell(int(n), False) for n in found.counts[-1, :-1])
-    total = f'<td class="group">{_percent(found.se())}</td><td>{_percent(found.ppv())}</td>'
+    total = f'<td class="group">{percent(found.se())}</td><td>{percent(found.ppv())}</td>'
     rows.append(f"<tr><td>extra</td>{extra}<td></td>{total}</tr>")
     return (
         '<div class="bl-results" data-testid="layer_table"><table><thead>'
@@ -158,7 +159,3 @@ def _table(found: Comparison, here: str, there: str) -> str:
 def _cell(count: int, same: bool) -> str:
     text = f"{count:,}" if count else "·"
     return f"<td><b>{text}</b></td>" if same and count else f"<td>{text}</td>"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}" if share == share else "–"

@@ -65,7 +65,11 @@ def test_compare_with_the_source_and_with_itself(layer: Layer) -> None:
     found = json.loads(run("compare", layer.id, "--json"))
     assert [one["kind"] for one in found["disagreements"]] == ["missed", "extra"]
     assert sum(found["missed"].values()) == sum(found["extra"].values()) == 1
-    assert "extra" in run("compare", layer.id)
+    assert found["rhythms"]["disagreements"] == []
+    assert all(one["se"] == one["ppv"] == 1 for one in found["rhythms"]["seconds"].values())
+    told = run("compare", layer.id)
+    assert "extra" in told
+    assert "rhythm" in told
     assert json.loads(run("compare", layer.id, "--with", "=mine", "--json"))["disagreements"] == []
 
 

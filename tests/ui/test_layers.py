@@ -250,6 +250,23 @@ def test_rhythms_are_put_down_changed_and_deleted(open_page, storage):
     ]  # fmt: skip
 
 
+def test_another_rhythm_is_found_by_comparing(open_page, storage):
+    app = open_page("signal")
+    layer = make(app)
+    mark = at(app, layer, 5)
+    other(app, "(AFIB")
+    app.segmented_control(key="layer_part").set_value("Compare").run()
+    table = next(box.value for box in app.get("html") if "rhythm_table" in box.value)
+    assert "atrial fibrillation" in table
+    (listed,) = (one.value for one in app.dataframe if "for (s)" in one.value)
+    (row,) = listed.to_dict("records")
+    fs = store.get_layer(storage, layer).fs
+    assert (row["from (s)"], row["there"], row["here"]) == (
+        round(mark.sample / fs, 3), "(N", "(AFIB",
+    )  # fmt: skip
+    assert any("another rhythm" in words for words in app.selectbox(key="jump_to").options)
+
+
 def test_what_is_put_away_is_brought_back(open_page, storage):
     app = open_page("signal")
     layer = make(app)
