@@ -73,6 +73,11 @@ def batch_config(values: Mapping[str, Any], place: str) -> BatchConfig:
         return TypeAdapter(BatchConfig).validate_python(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
+        if first["type"] == "literal_error":
+            raise EcgError(
+                f"{place}: {first['input']!r} is no choice for {first['loc'][0]}; "
+                f"possible are {first['ctx']['expected']}."
+            ) from None
         where = ".".join(map(str, first["loc"]))
         raise EcgError(f"{place}: {where}: {first['msg']}.") from None
 

@@ -22,6 +22,7 @@ from ecgcore.ui import cache
 from ecgcore.ui.numbers import Numbers
 from ecgcore.ui.text import plain
 from ecgcore.ui.train_input import input_controls
+from ecgcore.ui.train_scope import say_replaced
 from ecgcore.ui.train_sizes import network_sizes
 
 _PROTOCOLS: Final = {
@@ -54,6 +55,7 @@ def train_form(clone: TrainConfig | None, source: str) -> TrainConfig:
     with right:
         st.markdown("**Who trains, who tests**")
         scope = _protocol(base, mark, numbers)
+        say_replaced(architecture, scope)
     st.markdown("**How it learns**")
     how = _optimisation(base, mark, numbers)
     plain_values: dict[str, Any] = {
@@ -111,10 +113,11 @@ def _protocol(base: TrainConfig, mark: str, numbers: Numbers) -> dict[str, Any]:
         key=f"train_database_{mark}",
     )
     listed = list(_PROTOCOLS)
+    usual = "identity-random" if base.task == "identity" else listed[0]
     protocol = st.selectbox(
         "Protocol",
         listed,
-        index=listed.index(base.protocol) if base.protocol in listed else 0,
+        index=listed.index(base.protocol if base.protocol in listed else usual),
         format_func=lambda name: f"{name}: {_PROTOCOLS[name]}",
         key=f"train_protocol_{mark}",
     )

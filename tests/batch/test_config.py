@@ -9,11 +9,15 @@ from ecgcore.errors import EcgError
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"steps": ("dance",)}, "The batch: steps.0: Input should be 'peaks', 'classify'"),
+        (
+            {"steps": ("peaks", "dance")},
+            "^The batch: 'dance' is no choice for steps; "
+            "possible are 'peaks', 'classify', 'rr' or 'explain'.$",
+        ),
         ({"steps": ("explain",), "checkpoint": "x"}, "needs the step classify"),
         ({}, "needs a checkpoint"),
         ({"checkpoint": "x", "maps": 0}, "The batch: maps"),
-        ({"checkpoint": "x", "peaks": "drawn"}, "The batch: peaks"),
+        ({"checkpoint": "x", "peaks": "drawn"}, "no choice for peaks; possible are 'detected'"),
     ],
 )
 def test_settings_that_make_no_sense_are_said(values: dict[str, object], said: str):

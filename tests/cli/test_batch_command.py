@@ -50,7 +50,7 @@ def test_a_batch_its_rerun_and_a_recording_that_fails(folder: Path, tmp_path: Pa
 def test_what_can_not_be_is_said_at_once(folder: Path, tmp_path: Path):
     for words, said in (
         ([str(folder), "--out", str(tmp_path / "o")], "needs a checkpoint"),
-        ([str(folder), "--out", str(tmp_path / "o"), "--steps", "tea"], "steps.0"),
+        ([str(folder), "--out", str(tmp_path / "o"), "--steps", "tea"], "no choice for steps"),
         (
             [str(folder), "--out", str(tmp_path / "o"), "--steps", "rr", "--executor", "x"],
             "ECG_EXECUTOR",

@@ -12,7 +12,8 @@ from ecgcore.features import alike as module
 from ecgcore.features.alike import ALIKE, most_alike, typical
 from ecgcore.features.rr import rr_features
 from ecgcore.features.stack import stack_channels
-from ecgcore.schema import Beats, Peaks
+from ecgcore.schema import Peaks
+from tests.make_beats import beats_of
 
 
 def _peaks(rr: np.ndarray) -> Peaks:
@@ -89,16 +90,7 @@ def test_noise_goes_and_what_a_kind_of_beats_shares_stays() -> None:
     wave = normal + rng.normal(0, 0.05, (beats, points))
     odd = np.arange(5, beats, 20)
     wave[odd, 10:20] += 0.3
-    sample = np.arange(beats, dtype=np.int64) * 300
-    made = Beats(
-        waveform=wave.astype(np.float32),
-        peaks=Peaks(sample=sample, source="made", fs=360.0),
-        start=sample - 100.0,
-        stop=sample + 200.0,
-        lead="MLII",
-        padded=np.zeros(beats, dtype=bool),
-        usable=np.arange(beats) != 7,
-    )
+    made = beats_of(wave, np.arange(beats) != 7, around=(100.0, 200.0))
     names = ("difference", "typical_difference", "typical_deviation", "previous_typical")
     own, mean, deviation, previous = stack_channels(made, names, "none").swapaxes(0, 1)
     quiet = np.arange(points) > 25

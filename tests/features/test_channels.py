@@ -10,22 +10,15 @@ from ecgcore.features.rr import rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.features.stack import stack_channels
 from ecgcore.features.templates import usual_spread
-from ecgcore.schema import Beats, Peaks
+from ecgcore.schema import Beats
+from tests.make_beats import beats_of
 
 
 @pytest.fixture
 def beats() -> Beats:
     generator = np.random.default_rng(0)
-    sample = np.arange(40, dtype=np.int64) * 300
-    return Beats(
-        waveform=generator.normal(0.5, 1, (40, 100)).astype(np.float32),
-        peaks=Peaks(sample=sample, source="made", fs=360.0),
-        start=sample - 100.0,
-        stop=sample + 200.0,
-        lead="MLII",
-        padded=np.zeros(40, dtype=bool),
-        usable=np.arange(40) != 7,
-    )
+    waveform = generator.normal(0.5, 1, (40, 100))
+    return beats_of(waveform, np.arange(40) != 7, around=(100.0, 200.0))
 
 
 def test_a_z_scored_beat_has_no_mean_and_unit_spread(beats: Beats) -> None:

@@ -7,33 +7,26 @@ from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import RecordError
 from ecgcore.features.shapes import EXAMPLES, aligned_on_r, class_shapes, evenly
 from ecgcore.schema import Beats, Peaks
+from tests.make_beats import beats_of
 from tests.make_record import make_record
 
 
-def beats_of(count: int, usable: np.ndarray | None = None) -> Beats:
-    sample = np.arange(count, dtype=np.int64) * 300
-    return Beats(
-        waveform=np.random.default_rng(0).normal(size=(count, 32)).astype(np.float32),
-        peaks=Peaks(sample=sample, source="made", fs=360.0),
-        start=sample - 10.0,
-        stop=sample + 10.0,
-        lead="MLII",
-        padded=np.zeros(count, dtype=bool),
-        usable=np.ones(count, dtype=bool) if usable is None else usable,
-    )
+def drawn(count: int, usable: np.ndarray | None = None) -> Beats:
+    waveform = np.random.default_rng(0).normal(size=(count, 32))
+    return beats_of(waveform, usable, around=(10.0, 10.0))
 
 
 def test_every_usable_beat_counts_in_one_class() -> None:
     usable = np.arange(300) % 7 > 0
     aami = np.array(list("NVS"))[np.arange(300) % 3]
-    found = class_shapes(beats_of(300, usable), aami)
+    found = class_shapes(drawn(300, usable), aami)
     assert [shape.name for shape in found] == ["N", "S", "V"]
     assert sum(shape.count for shape in found) == usable.sum()
     assert sum(shape.left_out for shape in found) == (~usable).sum()
 
 
 def test_mean_and_spread_are_those_of_the_class() -> None:
-    beats = beats_of(500)
+    beats = drawn(500)
     aami = np.where(np.arange(500) < 100, "V", "N")
     ventricular = class_shapes(beats, aami)[1]
     np.testing.assert_allclose(ventricular.mean, beats.waveform[:100].mean(axis=0), atol=1e-6)
@@ -44,13 +37,13 @@ def test_mean_and_spread_are_those_of_the_class() -> None:
 
 
 def test_without_classes_all_beats_are_one() -> None:
-    (shape,) = class_shapes(beats_of(30))
+    (shape,) = class_shapes(drawn(30))
     assert (shape.name, shape.count) == ("", 30)
 
 
 def test_nothing_usable_is_said() -> None:
     with pytest.raises(RecordError, match="no usable beat"):
-        class_shapes(beats_of(3, np.zeros(3, dtype=bool)))
+        class_shapes(drawn(3, np.zeros(3, dtype=bool)))
 
 
 def test_no_peak_at_all_is_said() -> None:

@@ -11,7 +11,8 @@ from ecgcore.features import alike, stack, templates
 from ecgcore.features.alike import most_alike
 from ecgcore.features.channels import CHANNEL_WORDS, Channel
 from ecgcore.features.stack import prepare, stack_channels
-from ecgcore.schema import Beats, Peaks
+from ecgcore.schema import Beats
+from tests.make_beats import beats_of
 
 EVERY: tuple[Channel, ...] = tuple(CHANNEL_WORDS)
 POINTS = 24
@@ -25,16 +26,8 @@ def drawn(seed: int = 0, count: int = 300) -> Beats:
     wave[odd] *= -2
     rr = rng.integers(280, 320, count)
     rr[odd] = 150
-    sample = np.cumsum(rr)
-    return Beats(
-        waveform=wave.astype(np.float32),
-        peaks=Peaks(sample=sample, source="made", fs=360.0),
-        start=sample - 100.0,
-        stop=sample + 200.0,
-        lead="MLII",
-        padded=np.zeros(count, dtype=bool),
-        usable=rng.random(count) < 0.95,
-    )
+    usable = rng.random(count) < 0.95
+    return beats_of(wave, usable, sample=np.cumsum(rr), around=(100.0, 200.0))
 
 
 @settings(max_examples=25, deadline=None)

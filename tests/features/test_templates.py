@@ -5,26 +5,13 @@ import pytest
 
 from ecgcore.errors import RecordError
 from ecgcore.features.templates import MOST_BEATS, median_beat, ordinary, usual_spread
-from ecgcore.schema import Beats, Peaks
+from ecgcore.schema import Beats
+from tests.make_beats import beats_of
 
 POINTS = 64
 AXIS = np.linspace(-0.4, 0.4, POINTS)
 NORMAL = np.exp(-((AXIS / 0.03) ** 2))
 WIDE = -1.5 * np.exp(-((AXIS / 0.12) ** 2))
-
-
-def beats_of(waveform: np.ndarray, usable: np.ndarray | None = None) -> Beats:
-    count = len(waveform)
-    sample = np.arange(count, dtype=np.int64) * 300
-    return Beats(
-        waveform=waveform.astype(np.float32),
-        peaks=Peaks(sample=sample, source="test", fs=360.0),
-        start=sample - 144.0,
-        stop=sample + 144.0,
-        lead="MLII",
-        padded=np.zeros(count, dtype=bool),
-        usable=np.ones(count, dtype=bool) if usable is None else usable,
-    )
 
 
 @pytest.fixture

@@ -121,6 +121,20 @@ def test_who_trains_may_not_test(open_page):
     assert "demo01 would" in text(app)
 
 
+def test_another_network_says_whom_it_brings_with_it(open_page):
+    app = open_page("train", db="demo")
+    assert "begins with its committed settings" not in text(app)
+    family = app.selectbox(key="train_family_")
+    family.set_value(next(name for name in family.options if "User-recognition" in name)).run()
+    told = text(app)
+    assert "This network begins with its committed settings: identity-random on" in told
+    assert "It was inter-patient on demo" in told
+    app.run()
+    assert "It was inter-patient on demo" in text(app)  # as long as it stays as it came
+    app.text_input(key=_key(app.text_input, "train_train")).set_value("demo02").run()
+    assert "It was inter-patient" not in text(app)
+
+
 def test_every_network_has_sane_settings_to_begin_with(open_page):
     from ecgcore.jobs.presets import families
 
