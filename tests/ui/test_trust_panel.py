@@ -125,7 +125,7 @@ def test_the_order_of_the_beats_energy_is_told_beside_the_random_ones(
 
     trust_cache.report.clear()
     monkeypatch.setattr(trust_cache, "trust_report", drawn)
-    app = _finished(open_page("explain", ckpt="tiny", beat="8", trust="True", method="occlusion"))
+    app = finished(open_page("explain", ckpt="tiny", beat="8", trust="True", method="occlusion"))
     assert "better than all 20 random orders" in _told(app)
     assert ("better than the order of the beat's energy" in _told(app)) is better
     assert ("So does, as well or better, the order of its energy" in _told(app)) is not better
