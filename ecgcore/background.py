@@ -22,6 +22,13 @@ class Cancelled(Exception):
 Report = Callable[[float, str], None]  # (share done, what is at work); raises Cancelled
 
 
+def part_of(report: Report | None, begin: float, end: float, prefix: str = "") -> Report | None:
+    """Return what tells ``report`` of a part of its work, from ``begin`` to ``end``."""
+    if report is None:
+        return None
+    return lambda share, step: report(begin + (end - begin) * share, prefix + step)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class WorkState:
     """How far a piece of work is."""

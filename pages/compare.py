@@ -31,6 +31,7 @@ from ecgcore.ui.explain_controls import method_picker
 from ecgcore.ui.gathering import gathered
 from ecgcore.ui.group_list import group_list
 from ecgcore.ui.layer_links import correct_button
+from ecgcore.ui.meanwhile import meanwhile
 from ecgcore.ui.measured import measured
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.quality_note import quality_note
@@ -213,7 +214,9 @@ elsewhere = (
     and not alone
 )
 state = gathered(loaded, here.database, headers, source="annotated")
-if state is not None:
+if state is None:
+    meanwhile(here)
+else:
     total = model_cache.summary(state.key, loaded.meta, state.found)
     left_out(state, total)
     told_if_trained(loaded, here.database.name, tuple(head.name for head in headers))

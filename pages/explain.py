@@ -27,6 +27,7 @@ from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_pi
 from ecgcore.ui.explain_words import doubts, told
 from ecgcore.ui.gathering import classified
 from ecgcore.ui.layer_links import correct_button
+from ecgcore.ui.meanwhile import meanwhile
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.quality_note import quality_note
 from ecgcore.ui.state import set_view
@@ -198,5 +199,7 @@ frame.looked_at(badges(loaded))
 method, target = method_picker(loaded), target_picker(loaded)
 told_if_trained(loaded, here.database.name, (here.header.name,))
 ready = classified(loaded, here)
-if ready is not None:
+if ready is None:
+    meanwhile(here)
+else:
     draw(here, loaded, ready)

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from ecgcore.background import Report
+from ecgcore.background import Cancelled, Report, part_of
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.catalog import Database
@@ -46,12 +46,13 @@ class Gathered:
 
 
 def gather(key: GatherKey, checkpoint: Checkpoint, database: Database, report: Report) -> Gathered:
-    """Return the predictions of a set, told how far it is before each recording."""
+    """Return the predictions of a set; ``report`` is told how far it is, and may end it."""
     found: list[Predictions] = []
     failed: list[tuple[str, str]] = []
     total = len(key.records)
     for number, (name, _) in enumerate(key.records):
-        report(number / total, f"{number + 1} of {total}, {name}")
+        place = f"{number + 1} of {total}, {name}" if total > 1 else name
+        report(number / total, place)
         try:
             found.append(
                 stored_predictions(
@@ -61,10 +62,14 @@ def gather(key: GatherKey, checkpoint: Checkpoint, database: Database, report: R
                     source=key.source,
                     lead=key.lead,
                     partial=name in key.partial,
+                    inputs_too=True,
+                    report=part_of(report, number / total, (number + 1) / total, f"{place}: "),
                 )
             )
         except EcgError as error:
             failed.append((name, str(error)))
+        except Cancelled:
+            raise
         except Exception:
             _log.exception("classifying %s/%s with %s", key.database, name, key.checkpoint)
             failed.append((name, f"{name} could not be classified; the log tells why."))

@@ -8,6 +8,7 @@ into something that looks like one.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -41,6 +42,9 @@ LONGEST_RR_S: Final = 10.0
 UNUSABLE_SHARE: Final = 1 / 3
 # A constant comes out of the interpolation with rounding errors of single precision.
 _ROUNDING: Final = 1e-5
+_CUTTING: Final = (
+    0.75  # of the time that beats take; the rest goes to finding where there is no ECG
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,7 @@ def cut_beats(
     lead: str | None = None,
     signal: Sliceable | None = None,
     ratio: Fraction = Fraction(1),
+    progress: Callable[[float], None] | None = None,
 ) -> Beats:
     """Cut one beat a peak and resample each to ``points`` points.
 
@@ -100,7 +105,8 @@ def cut_beats(
     never in memory. Points are evenly spaced over the half-open window, point k at start + k (stop
     − start) / points, so that a fixed window of as many points as it has samples returns the
     samples themselves. See ``interpolation`` for what lies between samples and for the low-pass
-    where points lie further apart than samples.
+    where points lie further apart than samples. ``progress`` is told the share that is done, block
+    by block; what it raises ends the work.
 
     Returns Beats with waveform (b, points), mV, float32. Raises SignalError when ``points`` is
     not positive, the trace has another length than the record, or the peaks another rate;
@@ -111,10 +117,12 @@ def cut_beats(
     _check(record, peaks, points, trace, ratio)
     begin, end = window.bounds(peaks)
     spacing = (end - begin) / points
-    waveform, touches_gap = _interpolated(record, peaks, trace, begin, spacing, points, ratio)
+    waveform, touches_gap = _interpolated(
+        record, peaks, trace, begin, spacing, points, ratio, _part(progress, 0.0, _CUTTING)
+    )
     last = begin + (points - 1) * spacing
     outside = (peaks.sample < record.start) | (peaks.sample >= record.stop)
-    bad = together(no_ecg(own, record.fs))
+    bad = together(no_ecg(own, record.fs, progress=_part(progress, _CUTTING, 1.0)))
     spoilt = _share(bad, len(own), begin - record.start, end - record.start) >= UNUSABLE_SHARE
     return Beats(
         waveform=waveform,
@@ -135,13 +143,15 @@ def _interpolated(
     spacing: DoubleArray,
     points: int,
     ratio: Fraction,
+    progress: Callable[[float], None] | None,
 ) -> tuple[FloatArray, BoolArray]:
     """Return the beats (b, points), and which met a gap (b,), each from its own block."""
     scale = float(ratio)
     start, step = (begin - record.start) * scale, spacing * scale
     waveform = np.zeros((len(peaks), points), dtype=np.float32)
     touches = np.zeros(len(peaks), dtype=np.bool_)
-    for rows in by_block(peaks.sample - record.start, record.stop - record.start, record.fs):
+    every = by_block(peaks.sample - record.start, record.stop - record.start, record.fs)
+    for k, rows in enumerate(every):
         first, stop = 0, len(trace)
         if rows.size < len(peaks):
             beyond = 2 * max(float(step[rows].max()), 1.0) + 2
@@ -152,7 +162,18 @@ def _interpolated(
         waveform[rows], touches[rows] = interpolate_rows(
             np.asarray(trace[first:stop]), start[rows] - first, step[rows], points
         )
+        if progress is not None:
+            progress((k + 1) / len(every))
     return waveform, touches
+
+
+def _part(
+    progress: Callable[[float], None] | None, begin: float, end: float
+) -> Callable[[float], None] | None:
+    """Return what tells ``progress`` of work that is its part from ``begin`` to ``end``."""
+    if progress is None:
+        return None
+    return lambda share: progress(begin + (end - begin) * share)
 
 
 def _constant(waveform: FloatArray) -> BoolArray:

@@ -4,14 +4,17 @@ An ``InputSpec`` travels in the checkpoint, so that a recording of any rate and 
 exactly as the training recordings were.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
+from ecgcore.background import Report
 from ecgcore.dsp.filters import FilterSpec
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.dsp.snapping import snapped
@@ -29,6 +32,9 @@ from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.features.stack import Stack, prepare
 from ecgcore.features.templates import LONG, MOST_BEATS
 from ecgcore.schema import Beats, FloatArray, IntArray, Peaks, Recording, Sliceable
+
+Progress = Callable[[float], None]
+_CUTTING: Final = 0.7  # of the time that a day's inputs take, with typical beats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +174,11 @@ class BeatInputs:
 
 
 def beat_inputs(
-    record: Recording, peaks: Peaks, spec: InputSpec, lead: str | None = None
+    record: Recording,
+    peaks: Peaks,
+    spec: InputSpec,
+    lead: str | None = None,
+    report: Report | None = None,
 ) -> BeatInputs:
     """Return a network's input for each beat.
 
@@ -176,13 +186,16 @@ def beat_inputs(
     Where the spec has another rate, the signal is brought to it; windows stay where they were
     around the R-peaks, and their ends are in the recording's own absolute samples. The signal is
     looked at block by block (``cut_beats``): only what is returned grows with the recording.
+    ``report`` is told how far it is and may raise to end it.
 
     Raises RecordError when the lead is not there, when no beat is usable, and, where the spec
     has RR features or channels, with fewer than two beats.
     """
     lead = record.lead_name(lead or spec.lead)
-    beats = _cut(record, peaks, spec, lead)
-    stack = prepare(beats, spec.channels, spec.scale)
+    hours = (record.stop - record.start) / record.fs / 3600
+    beats = _cut(record, peaks, spec, lead, _telling(report, 0.0, _CUTTING, "reading", hours))
+    told = _telling(report, _CUTTING, 1.0, "looking for beats alike", None)
+    stack = prepare(beats, spec.channels, spec.scale, told)
     rr = (
         rr_features(peaks, spec.rr).values
         if spec.rr
@@ -191,18 +204,41 @@ def beat_inputs(
     return BeatInputs(stack=stack, rr=rr, spec=spec)
 
 
-def _cut(record: Recording, peaks: Peaks, spec: InputSpec, lead: str) -> Beats:
+def _telling(
+    report: Report | None, begin: float, end: float, what: str, hours: float | None
+) -> Progress | None:
+    """Return what tells ``report`` of the part of the work from ``begin`` to ``end``."""
+    if report is None:
+        return None
+
+    def tell(share: float) -> None:
+        at = what if hours is None else f"{what} {hour_of(share, hours)}"
+        report(begin + (end - begin) * share, at.strip())
+
+    tell(0.0)
+    return tell
+
+
+def hour_of(share: float, hours: float) -> str:
+    """Return which hour of a long recording is at work, "hour 3 of 24"; "" of a short one."""
+    every = math.ceil(hours - 1e-6)
+    return f"hour {min(int(share * hours) + 1, every)} of {every}" if hours > 1.5 else ""
+
+
+def _cut(
+    record: Recording, peaks: Peaks, spec: InputSpec, lead: str, progress: Progress | None
+) -> Beats:
     """Return the beats (b, points) of one lead, filtered at the spec's rate."""
     own = record.lead(lead)
     if spec.fs is None or spec.fs == record.fs:
         signal = Filtered(own, record.fs, spec.filters) if spec.filters else own
-        return _windows(record, peaks, spec, lead, signal, Fraction(1))
+        return _windows(record, peaks, spec, lead, signal, Fraction(1), progress)
 
     # The other rate counts from the first sample that was read: from the recording's own first
     # sample, that one would fall between two of the new ones.
     there = Resampled(own, record.fs, spec.fs)
     signal = Filtered(there, spec.fs, spec.filters)
-    return _windows(record, peaks, spec, lead, signal, there.ratio)
+    return _windows(record, peaks, spec, lead, signal, there.ratio, progress)
 
 
 def _windows(
@@ -212,11 +248,14 @@ def _windows(
     lead: str,
     signal: Sliceable,
     ratio: Fraction,
+    progress: Progress | None,
 ) -> Beats:
     at = peaks
     if spec.snap:
         at = snapped(signal, peaks, spec.snap, start=record.start, ratio=ratio)
-    beats = cut_beats(record, at, spec.window, spec.points, lead=lead, signal=signal, ratio=ratio)
+    beats = cut_beats(
+        record, at, spec.window, spec.points, lead, signal=signal, ratio=ratio, progress=progress
+    )
     return replace(beats, peaks=peaks)
 
 

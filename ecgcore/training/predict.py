@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from ecgcore.features.inputs import beat_inputs
+from ecgcore.background import Report, part_of
+from ecgcore.features.inputs import BeatInputs, beat_inputs, hour_of
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import FloatArray, Peaks, Predictions, Recording, StrArray
@@ -14,7 +15,13 @@ _BATCH = 1024
 
 
 def predict(
-    checkpoint: Checkpoint, record: Recording, peaks: Peaks, lead: str | None = None
+    checkpoint: Checkpoint,
+    record: Recording,
+    peaks: Peaks,
+    lead: str | None = None,
+    *,
+    inputs: BeatInputs | None = None,
+    report: Report | None = None,
 ) -> Predictions:
     """Classify each beat of ``record`` at ``peaks`` (b).
 
@@ -23,15 +30,24 @@ def predict(
     do when the lead is another than in training. Beats without usable signal are classified from
     zeros and their rhythm alone; ``usable`` tells them apart.
 
-    ``lead``: see ``checkpoint_lead``. Raises RecordError for an unknown one, when no beat is
-    usable, or with fewer than two beats where the input has RR features.
+    ``lead``: see ``checkpoint_lead``; ``inputs``: those of the checkpoint, where they are at hand;
+    ``report`` is told how far it is and may raise to end it. Raises RecordError for an unknown
+    lead, when no beat is usable, or with fewer than two beats where the input has RR features.
     """
     meta = checkpoint.meta
     lead = checkpoint_lead(meta, record.header.leads, lead)
-    inputs = beat_inputs(record, peaks, meta.input, lead)
+    if inputs is None:
+        inputs = beat_inputs(record, peaks, meta.input, lead, part_of(report, 0.0, 0.5))
+        report = part_of(report, 0.5, 1.0)
+    hours = (record.stop - record.start) / record.fs / 3600
     # Batch by batch from the input on: the pictures of a day's beats don't fit together.
     batches = [slice(k, k + _BATCH) for k in range(0, len(inputs), _BATCH)] or [slice(0)]
-    parts = [classify(checkpoint, inputs.take(some), inputs.rr[some]) for some in batches]
+    parts = []
+    for k, some in enumerate(batches):
+        if report is not None:
+            share = k / len(batches)
+            report(share, f"classifying {hour_of(share, hours)}".strip())
+        parts.append(classify(checkpoint, inputs.take(some), inputs.rr[some]))
     probability, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Predictions(
         header=record.header,

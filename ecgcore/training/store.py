@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect, detector_state
-from ecgcore.kept import load_arrays, save_arrays
+from ecgcore.background import Report, part_of
+from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
+from ecgcore.kept import load_arrays, one_at_a_time, save_arrays
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
@@ -23,14 +24,16 @@ from ecgcore.records.trace import open_record
 from ecgcore.schema import Peaks, Predictions, RecordHeader, Recording
 from ecgcore.settings import settings
 from ecgcore.training.predict import checkpoint_lead, predict
+from ecgcore.training.prepared import has_inputs, source_state, stored_inputs
 
 ANNOTATED: Final = "annotated"
 DETECTOR: Final = DEFAULT_DETECTOR
 MAX_BYTES: Final = 1 << 30
 # Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
 # network, of ``features`` or of the ``dsp`` below it, but for detectors, whose changes are in the
-# key (``detector_state``). Files of another version are not read.
+# key (``detector_state``), and with ``prepared.VERSION``. Files of another version are not read.
 VERSION: Final = 5
+_PREPARING: Final = 0.6  # of the time that a day takes
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
 _log = logging.getLogger(__name__)
@@ -56,22 +59,32 @@ def stored_predictions(
     source: str = ANNOTATED,
     lead: str | None = None,
     partial: bool = False,
+    inputs_too: bool = False,
+    report: Report | None = None,
 ) -> Predictions:
     """Return ``predict`` of a whole recording, from disk where it was computed before.
 
     ``source``: "annotated", or a detector's name; ``lead``: see ``checkpoint_lead``; ``partial``:
-    take what is there of a recording that is cut short. Raises what reading the record, finding
-    its R-peaks and ``predict`` raise; never because of the disk.
+    take what is there of a recording that is cut short; ``inputs_too``: see to it that the inputs
+    of a long recording are kept as well (``prepared``), for whoever explains its beats. ``report``
+    is told how far it is and may raise to end it. Raises what reading the record, finding its
+    R-peaks and ``predict`` raise; never because of the disk.
     """
     header = read_header(database, record, allow_partial=partial)
     lead = checkpoint_lead(checkpoint.meta, header.leads, lead)
     path = _path(checkpoint, header, source, lead)
-    found = _load(path, header, checkpoint.meta.classes)
-    if found is not None:
-        return found
-    whole = open_record(database, record, allow_partial=partial)
-    found = predict(checkpoint, whole, find_beats(whole, source, lead), lead)
-    _save(path, found)
+    spec = checkpoint.meta.input
+    with one_at_a_time(path, report):
+        found = _load(path, header, checkpoint.meta.classes)
+        if found is not None and not (inputs_too and not has_inputs(spec, header, source, lead)):
+            return found
+        whole = open_record(database, record, allow_partial=partial)
+        peaks = find_beats(whole, source, lead)
+        inputs = stored_inputs(spec, whole, peaks, source, lead, part_of(report, 0.0, _PREPARING))
+        if found is None:
+            told = part_of(report, _PREPARING, 1.0)
+            found = predict(checkpoint, whole, peaks, lead, inputs=inputs, report=told)
+            _save(path, found)
     return found
 
 
@@ -88,7 +101,7 @@ def is_stored(
 
 
 def _path(checkpoint: Checkpoint, header: RecordHeader, source: str, lead: str) -> Path:
-    how = source if source == ANNOTATED else detector_state(source)
+    how = source_state(source)
     key = [VERSION, header.database, header.name, header.digest, header.partial, how, lead]
     name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:24]
     return settings().home / "predictions" / checkpoint.digest / f"{name}.npz"

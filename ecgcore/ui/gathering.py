@@ -40,7 +40,11 @@ def gathered(
         return gather(key, checkpoint, database, report)
 
     found: Gathered | None = result_of(
-        key, work, what="Classifying", name="gather", kept="what was classified"
+        key,
+        work,
+        what="Classifying",
+        name="gather",
+        kept="what was classified" if len(headers) > 1 else "",
     )
     if found is not None and found.failed:
         st.button(

@@ -8,7 +8,7 @@ from ecgcore.compare.projection import MOST, chosen_beats, principal
 from ecgcore.compare.summary import Summary, summarise
 from ecgcore.compare.suspects import Suspects, suspects
 from ecgcore.errors import EcgError
-from ecgcore.features.inputs import BeatInputs, beat_inputs
+from ecgcore.features.inputs import BeatInputs
 from ecgcore.features.templates import median_beat
 from ecgcore.models.checkpoint import (
     Checkpoint,
@@ -20,6 +20,7 @@ from ecgcore.models.checkpoint import (
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Predictions
 from ecgcore.training.held_out import read_held_out
+from ecgcore.training.prepared import stored_inputs
 from ecgcore.training.store import find_beats
 from ecgcore.ui import cache
 from ecgcore.ui.checkpoint_order import ordered
@@ -55,7 +56,7 @@ def inputs(key: cache.RecordKey, name: str, digest: str, source: str, lead: str)
     """Return what checkpoint ``name`` sees of every beat of a recording."""
     whole = cache.record(key)
     spec = _checkpoint(name, digest).meta.input
-    return beat_inputs(whole, find_beats(whole, source, lead), spec, lead)
+    return stored_inputs(spec, whole, find_beats(whole, source, lead), source, lead)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -12,7 +12,7 @@ from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_header
 from ecgcore.schema import Predictions
 from ecgcore.settings import settings
-from ecgcore.training import store
+from ecgcore.training import prepared, store
 from tests.make_record import make_checkpoint
 from tests.tiny_networks import Convolutional
 
@@ -37,9 +37,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     real = store.predict
 
-    def predict(checkpoint, record, peaks, lead=None):
+    def predict(checkpoint, record, peaks, lead=None, **more):
         names.append(record.header.name)
-        return real(checkpoint, record, peaks, lead)
+        return real(checkpoint, record, peaks, lead, **more)
 
     monkeypatch.setattr(store, "predict", predict)
     return names
@@ -93,7 +93,7 @@ def test_beats_of_a_detector_that_was_changed_are_found_anew(home, checkpoint, m
     header = read_header(base, name)
     store.stored_predictions(checkpoint, base, name)
     store.stored_predictions(checkpoint, base, name, source="pan_tompkins")
-    monkeypatch.setattr(store, "detector_state", lambda name: f"another {name}")
+    monkeypatch.setattr(prepared, "detector_state", lambda name: f"another {name}")
     assert store.is_stored(checkpoint, header)  # annotated beats are none of its business
     assert not store.is_stored(checkpoint, header, source="pan_tompkins")
 

@@ -44,6 +44,7 @@ def test_classifying_can_be_cancelled_and_goes_on(open_page, monkeypatch):
     app = open_page("compare", ckpt="tiny", rec="demo07")
     app.button(key="cancel_gather").click().run()
     gate.set()
-    assert "what was classified is kept" in text(app)
+    assert "Classifying was cancelled." in text(app)
+    assert figure(app, "meanwhile")["data"]
     app.button(key="again_gather").click().run()
     assert "1 recording" in text(finished(app))
