@@ -35,9 +35,9 @@ class Suspects:
     threshold: dict[str, float]  # of each class with annotated beats
     judged: int  # beats that could have been suspected
     trained: tuple[str, ...]  # recordings left out because they trained the checkpoint
-    held_out: tuple[
-        str, ...
-    ] = ()  # those that trained it, judged by networks that did not see them
+    # Those that trained it, judged by networks that did not see them …
+    held_out: tuple[str, ...] = ()
+    unmatched: int = 0  # … and how many of their beats these have said nothing of
 
 
 def suspects(
@@ -57,16 +57,25 @@ def suspects(
     parts = [part for name, part in predictions.items() if name not in left_out]
     place = {name: k for k, name in enumerate(meta.classes)}
     rows: list[tuple[str, IntArray, IntArray, FloatArray]] = []
+    unmatched = 0
     for part in parts:
         label = np.array([place.get(str(name), -1) for name in truth_of(part)], dtype=np.int64)
         name, known, said = part.header.name, np.arange(len(label)), part.probability
         if kept is not None and name in others:
-            known, said = kept.of(name, part.peaks.sample)
+            known, said = kept.of(name, part.peaks.sample, part.peaks.fs)
+            unmatched += len(label) - known.size
         fit = (label[known] >= 0) & part.usable[known]
         rows.append((name, known[fit], label[known[fit]], said[fit]))
     judged = sum(len(beat) for _, beat, _, _ in rows)
     if not judged:
-        return Suspects(table=_table([]), threshold={}, judged=0, trained=left_out)
+        return Suspects(
+            table=_table([]),
+            threshold={},
+            judged=0,
+            trained=left_out,
+            held_out=others,
+            unmatched=unmatched,
+        )
     label = np.concatenate([part for _, _, part, _ in rows])
     probability = np.concatenate([part for *_, part in rows])
     limit = thresholds(label, probability)
@@ -81,6 +90,7 @@ def suspects(
         judged=judged,
         trained=left_out,
         held_out=others,
+        unmatched=unmatched,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ecgcore.dsp.matching import match_peaks
 from ecgcore.errors import EcgError
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import FloatArray, IntArray, StrArray
@@ -45,11 +46,16 @@ class HeldOut:
     probability: FloatArray  # (n, classes), in the order of ``about["classes"]``
     about: dict[str, Any]  # version, classes, seeds, folds, data_hash, command
 
-    def of(self, record: str, sample: IntArray) -> tuple[IntArray, FloatArray]:
-        """Return which of a recording's R-peaks (b,) are known, and what was said of these."""
+    def of(self, record: str, sample: IntArray, fs: float) -> tuple[IntArray, FloatArray]:
+        """Return which of a recording's R-peaks (b,) are known, and what was said of these.
+
+        Those within 150 ms of one that was classified, one to one (``match_peaks``): a detector's,
+        or a person's corrections, need not stand on the very sample. ``fs``: Hz.
+        """
         mine = np.flatnonzero(self.record == record)
-        _, here, there = np.intersect1d(sample, self.sample[mine], return_indices=True)
-        return here.astype(np.int64), self.probability[mine[there]]
+        mine = mine[np.argsort(self.sample[mine], kind="stable")]
+        here, there = match_peaks(sample, self.sample[mine], fs).pairs.T
+        return here, self.probability[mine[there]]
 
 
 def cross_validate(
@@ -122,6 +128,15 @@ def keep_held_out(checkpoint: str, meta: CheckpointMeta, found: HeldOut) -> Path
     except OSError as error:
         raise EcgError(f"{path} can't be written: {error.strerror}.") from error
     return path
+
+
+def held_out_state(checkpoint: str) -> tuple[int, int]:
+    """Return what changes when another file is put beside a checkpoint; zeros without any."""
+    try:
+        there = _path(checkpoint).stat()
+    except OSError:
+        return 0, 0
+    return there.st_mtime_ns, there.st_size
 
 
 def read_held_out(checkpoint: str, meta: CheckpointMeta) -> HeldOut | None:

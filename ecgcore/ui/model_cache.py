@@ -19,7 +19,7 @@ from ecgcore.models.checkpoint import (
 )
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Predictions
-from ecgcore.training.held_out import read_held_out
+from ecgcore.training.held_out import held_out_state, read_held_out
 from ecgcore.training.prepared import stored_inputs
 from ecgcore.training.store import find_beats
 from ecgcore.ui import cache
@@ -89,12 +89,17 @@ def components(
     return rows, place[rows], share
 
 
+def suspect_labels(key: GatherKey, meta: CheckpointMeta, summary: Summary) -> Suspects:
+    """Return a set's suspect labels, by what is kept beside the checkpoint now."""
+    return _suspect_labels(key, held_out_state(key.checkpoint), meta, summary)
+
+
 @st.cache_resource(max_entries=4, show_spinner="Doubting labels …")
-def suspect_labels(
-    key: GatherKey,  # the cache key: what follows depends on it alone
+def _suspect_labels(
+    key: GatherKey,  # with the next the cache key: what follows depends on them alone
+    state: tuple[int, int],  # noqa: ARG001
     _meta: CheckpointMeta,
     _summary: Summary,
 ) -> Suspects:
-    """Return a set's suspect labels."""
     kept = read_held_out(key.checkpoint, _meta)
     return suspects(_meta, key.database, _summary.predictions, kept)

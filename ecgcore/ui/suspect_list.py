@@ -36,17 +36,18 @@ def suspect_pane(
             )
         )
     else:
-        st.info(
-            "No label here can be doubted: every one of these recordings trained the checkpoint. "
-            "Choose recordings that did not, such as its test set.",
-            icon=":material/info:",
-        )
-    if found.held_out:
+        st.info(plain(why_none(found, summary)), icon=":material/info:")
+    if found.judged and found.held_out:
         st.caption(
             f"{counted(len(found.held_out), 'recording')} trained {plain(checkpoint.name)}, which "
             "has learnt the labels, right or wrong. They are judged by networks of the same design "
             "that were trained without these people (cross-validation by patient); confidence and "
             "predicted class in the list are still the checkpoint's own."
+        )
+    if found.judged and found.unmatched:
+        st.caption(
+            f"{counted(found.unmatched, 'beat')} of theirs not judged: there is no beat within "
+            "150 ms that those networks were asked about."
         )
     if found.trained:
         st.caption(
@@ -62,4 +63,23 @@ def suspect_pane(
         f"given on average ({plain(limits)}) and is the largest of those that do (confident "
         "learning). What the network can't tell apart it suspects in bulk, so look before you "
         "judge. **Not for clinical use.**"
+    )
+
+
+def why_none(found: Suspects, summary: Summary) -> str:
+    """Return why no label of a set could be doubted."""
+    if len(found.trained) == len(summary.predictions):
+        return (
+            "No label here can be doubted: every one of these recordings trained the checkpoint. "
+            "Choose recordings that did not, such as its test set."
+        )
+    if found.unmatched:
+        return (
+            f"No label here can be doubted: {counted(len(found.held_out), 'recording')} trained "
+            "the checkpoint, and the networks that never saw these people were asked about other "
+            "beats: none lies within 150 ms of those shown. The command `held-out` asks them anew."
+        )
+    return (
+        "No label here can be doubted: no usable beat has an annotated class that the checkpoint "
+        "knows."
     )

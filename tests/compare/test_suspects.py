@@ -102,3 +102,21 @@ def test_recordings_that_trained_are_judged_by_what_others_said_of_them():
     plain = suspects(meta(), "made", {"100": fair}, kept)
     assert plain.held_out == ()
     assert plain.judged == 600
+
+
+def test_peaks_that_stand_a_little_beside_are_the_same_beats():
+    seen, _, _ = noisy("900", 1)
+    beside = replace(seen.peaks, sample=seen.peaks.sample + np.where(np.arange(600) % 2, 20, -20))
+    kept = HeldOut(
+        record=np.full(600, "900"),
+        sample=seen.peaks.sample,
+        probability=seen.probability,
+        about={},
+    )
+    exact = suspects(meta(), "made", {"900": seen}, kept)
+    found = suspects(meta(), "made", {"900": replace(seen, peaks=beside)}, kept)
+    assert found.table.equals(exact.table)
+    assert (found.judged, found.unmatched) == (600, 0)
+    away = replace(seen.peaks, sample=seen.peaks.sample + 10**7)
+    none = suspects(meta(), "made", {"900": replace(seen, peaks=away)}, kept)
+    assert (none.judged, none.unmatched, none.held_out) == (0, 600, ("900",))

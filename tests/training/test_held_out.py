@@ -86,8 +86,9 @@ def test_it_is_kept_beside_its_checkpoint_and_no_other(tmp_path):
     found = read_held_out("made", meta)
     assert found.record.tolist() == _made().record.tolist()
     np.testing.assert_allclose(found.probability, _made().probability, atol=1e-3)
-    at, _ = found.of("101", np.array([10, 300, 900, 5000]))
+    at, said = found.of("101", np.array([100, 310, 885, 5000]), fs=360.0)  # 54 samples are 150 ms
     assert at.tolist() == [1, 2]
+    np.testing.assert_array_equal(said, found.probability[[6, 8]])
     assert read_held_out("made", replace(meta, data_hash="other")) is None
     assert read_held_out("made", replace(meta, classes=("N", "V", "S"))) is None
     for about, why in (({"data_hash": "x"}, "other inputs"), ({"classes": ["N"]}, "other classes")):

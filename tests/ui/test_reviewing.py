@@ -15,11 +15,14 @@ from ecgcore.layers.layer import Origin
 from ecgcore.layers.marks import Change, moved, relabelled
 from ecgcore.layers.reviews import reviews
 from ecgcore.layers.store import create_layer, layer_state
+from ecgcore.models.checkpoint import read_meta
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_header, read_record_annotations
 from ecgcore.safe_csv import csv_bytes
 from ecgcore.storage.engine import app_database
+from ecgcore.training.held_out import VERSION, HeldOut, keep_held_out
+from ecgcore.training.store import stored_predictions
 from ecgcore.ui import background, model_cache
 from ecgcore.ui.reviewing import review_table, wfdb_zip
 from tests.make_record import save_tiny_checkpoints
@@ -111,11 +114,32 @@ def test_people_have_no_labels_to_doubt(open_page):
 
 def test_labels_that_trained_the_checkpoint_are_not_doubted(open_page, monkeypatch):
     monkeypatch.setattr("ecgcore.compare.suspects.trained_on", lambda _, __, records: records)
-    model_cache.suspect_labels.clear()
+    model_cache._suspect_labels.clear()
     app = open_page("compare", ckpt="tiny", by="suspects")
     assert "No label here can be doubted" in text(app)
     assert "1 recording that trained the checkpoint left out" in text(app)
-    model_cache.suspect_labels.clear()
+    model_cache._suspect_labels.clear()
+
+
+def test_labels_judged_by_new_folds_are_seen_at_once(open_page, monkeypatch):
+    monkeypatch.setattr("ecgcore.compare.suspects.trained_on", lambda _, __, records: records)
+    model_cache._suspect_labels.clear()
+    app = open_page("compare", ckpt="tiny", by="suspects", rec="demo03")
+    assert "every one of these recordings trained" in text(app)
+    part = stored_predictions(model_cache.checkpoint("tiny"), demo_database(), "demo03")
+    meta, sample = read_meta("tiny"), part.peaks.sample
+    about = {"version": VERSION, "classes": list(meta.classes), "data_hash": meta.data_hash}
+
+    def keep(at):
+        record = np.full(sample.size, "demo03")
+        made = HeldOut(record=record, sample=at, probability=part.probability, about=about)
+        keep_held_out("tiny", meta, made)
+
+    keep(sample + 10**7)
+    assert "none lies within 150 ms" in text(app.run())
+    keep(sample + 3)
+    assert "contradicted by networks that never saw these people" in text(app.run())
+    model_cache._suspect_labels.clear()
 
 
 def test_a_verdict_under_a_layer_is_on_the_sources_label(open_page):
