@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ecgcore.dsp.blocks import by_block
+from ecgcore.dsp.blocks import blocks, by_block
 from ecgcore.dsp.interpolation import interpolate_rows
 from ecgcore.dsp.no_ecg import no_ecg, together
 from ecgcore.errors import SignalError
@@ -150,10 +150,12 @@ def _interpolated(
     start, step = (begin - record.start) * scale, spacing * scale
     waveform = np.zeros((len(peaks), points), dtype=np.float32)
     touches = np.zeros(len(peaks), dtype=np.bool_)
-    every = by_block(peaks.sample - record.start, record.stop - record.start, record.fs)
+    length = record.stop - record.start
+    every = by_block(peaks.sample - record.start, length, record.fs)
+    short = len(blocks(length, record.fs)) == 1
     for k, rows in enumerate(every):
         first, stop = 0, len(trace)
-        if rows.size < len(peaks):
+        if not short:  # even where all beats lie in one block: it is the lead that is long
             beyond = 2 * max(float(step[rows].max()), 1.0) + 2
             low = float(start[rows].min()) - beyond
             high = float((start[rows] + points * step[rows]).max()) + beyond

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ecgcore.dsp.blocks import by_block
+from ecgcore.dsp.blocks import blocks, by_block
 from ecgcore.schema import Peaks, Sliceable
 
 
@@ -38,9 +38,10 @@ def snapped(
     offset = np.array(sorted(range(-steps, steps + 1), key=abs), dtype=np.int64)
     centre = np.rint((peaks.sample - start) * scale).astype(np.int64)
     moved = np.zeros(len(peaks), dtype=np.int64)
+    short = len(blocks(len(signal), peaks.fs * scale)) == 1
     for rows in by_block(centre, len(signal), peaks.fs * scale):
         first, stop = 0, len(signal)
-        if rows.size < len(peaks):
+        if not short:
             first = min(max(int(centre[rows].min()) - steps, 0), len(signal) - 1)
             stop = max(min(int(centre[rows].max()) + steps + 1, len(signal)), first + 1)
         level = np.nan_to_num(signal[first:stop], nan=-np.inf)

@@ -1,6 +1,7 @@
 """One beat in its surroundings: what the figures of explanation and comparison are drawn from."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Final
 
@@ -80,17 +81,22 @@ class BeatPanel:
         values = self.record.lead(self.lead)[here]
         return (np.arange(values.size) + first - self.at) / fs, values
 
-    @property
+    @cached_property
+    def surroundings(self) -> tuple[DoubleArray, FloatArray]:
+        """``trace`` of ``span``; read once, as a recording's lead may be on the disk."""
+        return self.trace(self.span)
+
+    @cached_property
     def level(self) -> float:
         """The signal's median over the surroundings, mV: what is drawn as zero."""
-        values = self.trace(self.span)[1]
+        values = self.surroundings[1]
         finite = values[np.isfinite(values)]
         return float(np.median(finite)) if finite.size else 0.0
 
     @property
     def limits(self) -> tuple[float, float]:
         """Lowest and highest signal of the surroundings, mV less the level."""
-        values = self.trace(self.span)[1]
+        values = self.surroundings[1]
         finite = values[np.isfinite(values)]
         if not finite.size:
             return -0.5, 0.5
@@ -132,7 +138,7 @@ def draw_context(
     over ``width`` px: classes that would be written over one another are left to the pointer.
     """
     margin = 0.12 * (limits[1] - limits[0])
-    time, values = panel.trace(panel.span)
+    time, values = panel.surroundings
     index, value = min_max(values - np.float32(panel.level), points)
     place = {"row": row, "col": col}
     figure.add_trace(

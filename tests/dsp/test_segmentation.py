@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgcore.dsp import blocks
 from ecgcore.dsp.filters import BandPass, apply_filters
 from ecgcore.dsp.quality import unusable
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
@@ -123,6 +124,31 @@ def test_one_beat_and_none() -> None:
         assert one.waveform.shape == (1, 50)
         none = cut_beats(made_record(trace), made_peaks([]), WindowSpec(kind=kind), 50)
         assert none.waveform.shape == (0, 50)
+
+
+class Watched:
+    """A trace that remembers the longest slice that was taken of it."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values, self.longest = values, 0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, some: slice) -> np.ndarray:
+        self.longest = max(self.longest, len(self.values[some]))
+        return self.values[some]
+
+
+def test_a_long_trace_is_never_read_whole_however_few_its_beats(monkeypatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_S", 60.0)
+    trace = np.cos(np.arange(360 * 600) / 20).astype(np.float32)
+    record, watched = made_record(trace), Watched(trace)
+    for at in ([100_000], [360, 720, 1080]):
+        found = cut_beats(record, made_peaks(at), WindowSpec(), 50, signal=watched)
+        assert watched.longest < 360 * 60
+        whole = cut_beats(record, made_peaks([*at, 215_000]), WindowSpec(), 50, signal=watched)
+        np.testing.assert_array_equal(found.waveform, whole.waveform[:-1])
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 0.505, 1.2345, -37.7])
