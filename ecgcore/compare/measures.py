@@ -17,12 +17,14 @@ import pandas as pd
 
 from ecgcore.background import Report
 from ecgcore.clusters.model import ClusterModel, patterns
-from ecgcore.dsp.noise import beat_noise
-from ecgcore.features.inputs import beat_inputs
+from ecgcore.dsp.detectors import DETECTORS
+from ecgcore.dsp.noise import lead_noise
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_record
+from ecgcore.records.trace import open_record
 from ecgcore.schema import DoubleArray, FloatArray, Predictions, StrArray
+from ecgcore.training.prepared import stored_inputs
+from ecgcore.training.store import ANNOTATED
 
 USUAL: Final = "usual"
 _LEAST: Final = 1.0  # standard deviations
@@ -52,12 +54,14 @@ def measure(
     found = {}
     for k, part in enumerate(predictions):
         report(k / max(1, len(predictions)), part.header.name)
-        record = read_record(database, part.header.name, allow_partial=part.header.partial)
-        noise = beat_noise(record.lead(part.lead), record.fs, part.peaks.sample - record.start)
+        record = open_record(database, part.header.name, allow_partial=part.header.partial)
+        noise = lead_noise(record.lead(part.lead), record.fs, part.peaks.sample)
         if model is None:
             found[part.header.name] = Measures(noise=noise)
             continue
-        inputs = beat_inputs(record, part.peaks, checkpoint.meta.input, part.lead)
+        source = part.peaks.source if part.peaks.source in DETECTORS else ANNOTATED
+        spec = checkpoint.meta.input
+        inputs = stored_inputs(spec, record, part.peaks, source, part.lead)
         seen = patterns(checkpoint.network, inputs, model)
         found[part.header.name] = Measures(
             noise=noise, uncertainty=seen.entropy, shares=seen.shares

@@ -10,14 +10,16 @@ from typing import Final
 
 import numpy as np
 
+from ecgcore.dsp.blocks import blocks, by_block
 from ecgcore.dsp.filters import BandPass, apply_filters
-from ecgcore.schema import DoubleArray, FloatArray, IntArray
+from ecgcore.schema import DoubleArray, FloatArray, IntArray, Sliceable
 
 LOW_HZ: Final = 25.0
 HIGH_HZ: Final = 100.0
 _AROUND_S: Final = (0.35, 0.45)
 _QRS_S: Final = 0.08
 _MAD_TO_SD: Final = 1.4826
+_MARGIN_S: Final = 5.0  # over which the filter forgets what it began with
 _AT_ONCE: Final = 2_048  # beats; a day's windows together would take gigabytes
 
 
@@ -41,6 +43,22 @@ def beat_noise(x: FloatArray, fs: float, peak: IntArray) -> DoubleArray:
         inside = (at >= 0) & (at < x.size)
         values = np.where(inside, size[np.clip(at, 0, x.size - 1)], np.nan)
         found[first : first + _AT_ONCE] = _MAD_TO_SD * _medians(values)
+    return found
+
+
+def lead_noise(trace: Sliceable, fs: float, peak: IntArray) -> DoubleArray:
+    """Return ``beat_noise`` of a lead of any length (b,), read block by block."""
+    if len(blocks(len(trace), fs)) == 1:
+        return beat_noise(np.asarray(trace[: len(trace)]), fs, peak)
+    found: DoubleArray = np.full(peak.size, np.nan)
+    margin = round(_MARGIN_S * fs)
+    for rows in by_block(peak, len(trace), fs):
+        first = int(np.clip(peak[rows].min() - margin, 0, len(trace) - 1))
+        stop = int(np.clip(peak[rows].max() + margin, first + 1, len(trace)))
+        near = np.flatnonzero((peak >= first) & (peak < stop))
+        near = np.union1d(near, rows)  # one outside the lead has no samples of its own
+        noise = beat_noise(np.asarray(trace[first:stop]), fs, peak[near] - first)
+        found[rows] = noise[np.searchsorted(near, rows)]
     return found
 
 

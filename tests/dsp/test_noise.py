@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ecgcore.dsp.noise import beat_noise
+from ecgcore.dsp import blocks, noise
+from ecgcore.dsp.noise import beat_noise, lead_noise
 from tests.make_record import make_record
 
 
@@ -39,3 +40,14 @@ def test_gaps_and_edges_have_no_noise_to_tell():
     assert np.isnan(found[[4, -1]]).all()
     assert np.isfinite(np.delete(found, [4, -1])).any()
     assert beat_noise(x, 360.0, np.empty(0, np.int64)).shape == (0,)
+
+
+def test_of_a_long_lead_it_is_the_same_block_by_block(monkeypatch):
+    record, peaks = make_record(120)
+    x = record.signal[:, 0]
+    sample = np.append(peaks.sample, x.size + 500)  # one beyond the end
+    whole = beat_noise(x, 360.0, sample)
+    np.testing.assert_array_equal(lead_noise(x, 360.0, sample), whole)
+    monkeypatch.setattr(blocks, "BLOCK_S", 20.0)
+    monkeypatch.setattr(noise, "_MARGIN_S", 2.0)
+    np.testing.assert_allclose(lead_noise(x, 360.0, sample), whole, rtol=1e-4, atol=1e-7)
