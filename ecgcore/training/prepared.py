@@ -138,4 +138,5 @@ def _unpacked(
         ectopic=None if ectopic["share"] is None else EctopicParts(**ectopic),  # type: ignore[arg-type]
         **{name: arrays[name] for name in _STACK},
     )
-    return BeatInputs(stack=stack, rr=arrays["rr"], spec=spec)
+    rr = arrays["rr"].copy()  # PyTorch warns of what can't be written to
+    return BeatInputs(stack=stack, rr=rr, spec=spec)
