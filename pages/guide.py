@@ -92,9 +92,18 @@ def draw_map(method: str) -> None:
     )
 
 
+def rhythm() -> None:
+    st.container(width=760).markdown(topic_text("rhythm"))
+    if st.button("Try it on your beat", icon=":material/lightbulb:"):
+        go_to("explain")
+
+
 def clusters() -> None:
     text, figure = columns()
-    text.markdown(topic_text("clusters"))
+    with text:
+        st.markdown(topic_text("clusters"))
+        if st.button("See those of your beat", icon=":material/lightbulb:"):
+            go_to("explain")
     there, _ = model_cache.metas()
     with figure:
         if CLUSTERED not in there:
@@ -136,7 +145,11 @@ def clusters() -> None:
 
 def trust() -> None:
     text, figure = columns()
-    text.markdown(topic_text("trust"))
+    with text:
+        st.markdown(topic_text("trust"))
+        if st.button("Test a map of your beat", icon=":material/lightbulb:"):
+            set_view(trust=True)
+            go_to("explain")
     with figure:
         method = "gradcam"
         name = guide_cache.example_checkpoint(method)
@@ -194,6 +207,8 @@ frame.title("guide", strip=False)
 match pick_topic():
     case "methods":
         methods()
+    case "rhythm":
+        rhythm()
     case "clusters":
         clusters()
     case "trust":

@@ -6,6 +6,7 @@ from typing import Final
 _FOLDER: Final = Path(__file__).with_name("guide")
 TOPICS: Final = {
     "methods": "The ten methods",
+    "rhythm": "Shape or rhythm?",
     "clusters": "Clusters in time",
     "trust": "Can a map be trusted?",
     "errors": "Finding errors",
