@@ -199,6 +199,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
                 Row(config="identity/time-wave", title="First 70 %, then the rest, waveform"),
                 Row(config="identity/hours", title="Hours later"),
                 Row(config="identity/hours-wave", title="Hours later, waveform"),
+                Row(config="identity/hours-qrs", title="Hours later, P and QRS in mV"),
                 Row(config="identity/hours-long", title="Hours later, longer training"),
                 Row(config="identity/sessions-wave", title="Other days, waveform"),
             ),
