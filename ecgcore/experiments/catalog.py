@@ -201,6 +201,10 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
                 Row(config="identity/hours-wave", title="Hours later, waveform"),
                 Row(config="identity/hours-qrs", title="Hours later, P and QRS in mV"),
                 Row(config="identity/hours-long", title="Hours later, longer training"),
+                Row(
+                    config="identity/hours-qrs-long",
+                    title="Hours later, P and QRS in mV, longer training",
+                ),
                 Row(config="identity/sessions-wave", title="Other days, waveform"),
             ),
             columns=(
