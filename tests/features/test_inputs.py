@@ -12,7 +12,7 @@ from ecgcore.dsp.quality import unusable_by_reason
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec
-from ecgcore.features.inputs import InputSpec, beat_inputs
+from ecgcore.features.inputs import InputSpec, beat_inputs, hour_of
 from ecgcore.features.rr import RR_IRREGULARITY, RR_LOG_RATIOS, RR_SEVEN, rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.records.catalog import Database
@@ -107,6 +107,20 @@ def test_a_spec_survives_json(spec: InputSpec) -> None:
 def test_a_foreign_spec_is_refused_with_a_reason(change: dict[str, object], said: str) -> None:
     with pytest.raises(EcgError, match=said):
         InputSpec.from_json({**InputSpec().to_json(), **change})
+
+
+@pytest.mark.parametrize(
+    ("share", "hours", "said"),
+    [
+        (0.0, 24.0, "hour 1 of 24"),
+        (0.5, 24.0, "hour 13 of 24"),
+        (1.0, 24.0, "hour 24 of 24"),
+        (0.99, 2.2, "hour 3 of 3"),
+        (0.5, 1.0, ""),
+    ],
+)
+def test_hours_are_counted_from_one(share: float, hours: float, said: str) -> None:
+    assert hour_of(share, hours) == said
 
 
 def test_shapes_and_types() -> None:
