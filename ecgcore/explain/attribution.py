@@ -86,10 +86,19 @@ def score_of(network: Network, x: Tensor, rr: Tensor, target: Tensor) -> Tensor:
 
 
 def scores(network: Network, x: Tensor, rr: Tensor, target: Tensor) -> Tensor:
-    """Return the target's logit of many inputs (n,), without gradients and some at a time."""
+    """Return the target's logit of many inputs (n,), without gradients and some at a time.
+
+    Pictures go in with the channels last in memory: the same sums in another order, by which
+    convolution and pooling take about half the time on a processor.
+    """
     with torch.no_grad():
-        parts = [score_of(network, x[k], rr[k], target[k]) for k in chunks(len(x))]
+        parts = [score_of(network, _laid_out(x[k]), rr[k], target[k]) for k in chunks(len(x))]
     return torch.cat(parts)
+
+
+def _laid_out(x: Tensor) -> Tensor:
+    # ``to``, not ``contiguous``: of one channel both layouts hold, and the latter changes nothing.
+    return x.to(memory_format=torch.channels_last) if x.ndim == 4 else x
 
 
 def start_of(network: Network, reference: Reference, target: Tensor) -> Tensor:

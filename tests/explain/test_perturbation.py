@@ -78,6 +78,28 @@ def test_occlusion_of_a_picture_agrees_with_captum():
     torch.testing.assert_close(ours.map, theirs[:, 0], atol=1e-5, rtol=1e-3)
 
 
+def test_occlusion_of_a_picture_is_a_loop_over_its_windows():
+    network, x, rr = tiny("identity-cnn", 2)
+    target = torch.tensor([0, 1])
+    away = Reference(x=torch.full_like(x[:1], 0.3), rr=rr[:1])
+    found = occlusion(network, x, rr, target, away, window=(5, 4), stride=(5, 4)).map
+    rows, columns = x.shape[2:]
+    with torch.no_grad():
+        start = network(x, rr).gather(1, target[:, None])[:, 0]
+        for top in range(0, rows, 5):
+            for left in range(0, columns, 4):
+                place = (slice(None), slice(top, top + 5), slice(left, left + 4))
+                covered = x.clone()
+                covered[:, 0][place] = 0.3
+                drop = start - network(covered, rr).gather(1, target[:, None])[:, 0]
+                torch.testing.assert_close(
+                    found[place],
+                    drop[:, None, None].expand_as(found[place]),
+                    atol=1e-5,
+                    rtol=1e-3,
+                )
+
+
 def test_lime_of_a_linear_network_is_exact_and_says_so():
     x, rr, away = _inputs(40)
     found = lime(
