@@ -47,6 +47,7 @@ PAGES = {
 
 
 HEIGHTS = {
+    "data": 750,  # above the name of this machine's folder
     "train": 1150,
     "batch": 1250,
     "compare": 2150,
