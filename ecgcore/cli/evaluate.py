@@ -26,6 +26,14 @@ def evaluate(
     ] = 0.0,
     layer: LayerOption = "",
     *,
+    context: Annotated[
+        bool,
+        typer.Option(
+            "--context",
+            help="Put what is said of each beat in the context of what is said of the "
+            "recording's others, without labels; a calibrated network's always is.",
+        ),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Classify the beats of recordings and compare with their annotations."""
@@ -42,11 +50,14 @@ def evaluate(
     read_meta(checkpoint)  # before torch: a wrong name is said at once
 
     from ecgcore.training.calibrate import evaluate_calibrated
+    from ecgcore.training.context import evaluate_in_context
     from ecgcore.training.evaluate import evaluate as score
 
     loaded = load_checkpoint(checkpoint)
     if calibrate:
         found = evaluate_calibrated(loaded, source, names, calibrate, peaks, _say)
+    elif context:
+        found = evaluate_in_context(loaded, source, names, peaks, _say)
     else:
         found = score(loaded, source, names, peaks, _say)
     protocol = replace(found.protocol, flags=(*flags, *found.protocol.flags))

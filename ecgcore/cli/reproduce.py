@@ -12,7 +12,10 @@ from ecgcore.errors import EcgError
 
 def reproduce(
     name: Annotated[
-        str, typer.Argument(help="table3, table4, table5, table6, beats, identity, best, ablation.")
+        str,
+        typer.Argument(
+            help="table3, table4, table5, table6, beats, identity, best, ablation, ways."
+        ),
     ],
     seeds: Annotated[
         int | None, typer.Option(help="How many, from 0 on; default: the configurations'.", min=1)
@@ -38,15 +41,17 @@ def reproduce(
     """Run a table's missing seeds into results/NAME.json; interrupted, it goes on where it was."""
     from ecgcore.experiments.ablation_plan import ABLATION
     from ecgcore.experiments.catalog import experiment
+    from ecgcore.experiments.ways_table import TABLE as WAYS
 
     # Before torch: a wrong name is said at once.
-    wanted = ABLATION if name == ABLATION.name else experiment(name)
+    own = {table.name: table for table in (ABLATION, WAYS)}
+    wanted = own[name] if name in own else experiment(name)
     if executor is not None and (device == "cuda" or precision != "fp32" or threads != 1):
         raise EcgError("An executor fits on CPUs, in fp32 and one thread each; leave those out.")
     import torch
 
     from ecgcore.executor.opening import open_executor
-    from ecgcore.experiments import ablation, runner
+    from ecgcore.experiments import ablation, runner, ways
     from ecgcore.training.compute import choose_compute
 
     # The result depends on the number of threads in its last digits, so it is one by default.
@@ -63,6 +68,10 @@ def reproduce(
                     compute=compute,
                     progress=_say,
                     executor=where,
+                )
+            elif wanted is WAYS:
+                document = ways.run_ways(
+                    seeds=seeds, ways=row or (), compute=compute, progress=_say
                 )
             else:
                 document = runner.reproduce(

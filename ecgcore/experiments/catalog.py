@@ -169,6 +169,11 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
                 Row(config="best/inter-patient", title="One lead, new people"),
                 Row(
                     config="best/inter-patient",
+                    title="… in the context of their other beats",
+                    scoring="in-context",
+                ),
+                Row(
+                    config="best/inter-patient",
                     title="… and the labels of their first minute",
                     scoring="calibrated",
                 ),

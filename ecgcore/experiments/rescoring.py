@@ -18,6 +18,7 @@ from ecgcore.training.calibrate import CALIBRATION, evaluate_calibrated
 from ecgcore.training.choice import EpochChoice
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
+from ecgcore.training.context import CONTEXT, evaluate_in_context
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.loop import TrainResult, trained
 from ecgcore.training.metrics import Metrics
@@ -41,7 +42,13 @@ SCORINGS: Final[dict[str, Scoring]] = {
         way=lambda one, where, records: evaluate_calibrated(one, where, records),
         plain=lambda one, where, records: evaluate(one, where, records, skip=CALIBRATION.seconds),
         beside="the same networks on the same beats, not calibrated",
-        settings=(asdict(CALIBRATION),),
+        settings=(asdict(CALIBRATION), asdict(CONTEXT)),
+    ),
+    "in-context": Scoring(
+        way=lambda one, where, records: evaluate_in_context(one, where, records),
+        plain=lambda one, where, records: evaluate(one, where, records),
+        beside="the same networks, each beat by itself",
+        settings=(asdict(CONTEXT),),
     ),
     "end-to-end": Scoring(
         way=lambda one, where, records: evaluate(one, where, records, peaks="detected"),
@@ -80,7 +87,9 @@ def rescored(
         progress(f"seed {seed}: {name}", choice.epochs, choice.epochs)
     found = how.way(checkpoint, elsewhere, records)
     plain = how.plain(checkpoint, elsewhere, records)
-    told = replace(checkpoint.meta.protocol, peaks=found.protocol.peaks, flags=found.protocol.flags)
+    # A row's flags hold for all of its seeds: a sentence with this one's figures is none of them.
+    flags = tuple(flag for flag in found.protocol.flags if flag not in found.measured)
+    told = replace(checkpoint.meta.protocol, peaks=found.protocol.peaks, flags=flags)
     result = TrainResult(
         checkpoint=replace(checkpoint, meta=replace(checkpoint.meta, protocol=told)),
         evaluation=found,

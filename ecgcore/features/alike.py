@@ -82,13 +82,7 @@ def most_alike(
     5,000 usable beats every k-th is compared with, evenly over the record. Raises RecordError with
     fewer than two beats; ``progress`` is told the share that is done, and may raise.
     """
-    rhythm = _WEIGHT * rr_features(peaks, _RHYTHM).values
-
-    def place(rows: IntArray) -> FloatArray:
-        shape = deviation[rows][:, ::_EVERY]
-        parts = [shape / np.float32(np.sqrt(shape.shape[1])), rhythm[rows]]
-        return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
-
+    place = _places(deviation, peaks)
     mine = np.flatnonzero(usable)
     others = mine[:: max(1, -(-mine.size // MOST_BEATS))]
     found = min(count, mine.size - 1, others.size)
@@ -110,6 +104,33 @@ def most_alike(
         far[np.flatnonzero(itself), at[itself]] = np.inf
         alike[rows] = others[nearest(far, found)]
     return alike
+
+
+def how_far(deviation: Rows, peaks: Peaks, alike: IntArray) -> FloatArray:
+    """Return the distance of each beat to those most ``alike`` (b, k), as the formula above (b, k).
+
+    ``deviation`` and ``peaks`` as in ``most_alike``, which gave ``alike``. Raises as that.
+    """
+    place = _places(deviation, peaks)
+    far = np.empty(alike.shape, dtype=np.float32)
+    for start in range(0, len(alike), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(alike)))
+        here = place(rows)
+        for k, others in enumerate(alike[rows].T):
+            far[rows, k] = ((here - place(others)) ** 2).sum(axis=1)
+    return far
+
+
+def _places(deviation: Rows, peaks: Peaks) -> Callable[[IntArray], FloatArray]:
+    """Return what gives beats' places (k, q), whose squared distance is the formula above."""
+    rhythm = _WEIGHT * rr_features(peaks, _RHYTHM).values
+
+    def place(rows: IntArray) -> FloatArray:
+        shape = deviation[rows][:, ::_EVERY]
+        parts = [shape / np.float32(np.sqrt(shape.shape[1])), rhythm[rows]]
+        return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
+
+    return place
 
 
 def _nearest_of_few(far: FloatArray, count: int) -> IntArray:

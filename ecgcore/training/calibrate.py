@@ -1,19 +1,22 @@
 """Calibration to one patient: a few labelled beats at a recording's beginning move the last layer.
 
 Of the network's layers only the last, linear one is adapted, by the labelled beats and a Gaussian
-prior around the weights it has; beside the embedding it is given the RR features, and how like a
-beat is to each labelled one, with weights that are zero before (``models.rhythm_beside``). This is
-the maximum a posteriori estimate of a logistic regression,
+prior around the weights it has; beside the embedding it is given the RR features, where a beat lies
+along what tells this person's beats apart, and how like it is to each labelled one, with weights
+that are zero before (``models.rhythm_beside``). This is the maximum a posteriori estimate of a
+logistic regression,
 
     −Σ wᵢ log p(classᵢ | embeddingᵢ; W, b)  +  λ/2 · (‖W − W₀‖² + ‖b − b₀‖²),
 
 where a class of n beats weighs √n and a beat 1 on average. It is convex and has one solution, so
 nothing is random. A class of which the beginning shows no beat keeps what it was, but for what the
-prior lets go. It needs no beats of other people, so it works wherever the checkpoint does, and
-takes a moment. Regularising towards the weights of the source follows Li, Grandvalet and Davoine,
-"Explicit inductive bias for transfer learning with convolutional networks" (ICML 2018); adapting a
-heartbeat classifier by the patient's own first minutes Hu, Palreddy and Tompkins (IEEE Trans
-Biomed Eng 44, 1997) and de Chazal and Reilly (53, 2006).
+prior lets go, and class F is then said less readily: few people have fusion beats, and those who do
+have many. It needs no beats of other people, so it works wherever the checkpoint does, and takes a
+moment. What the adapted network says of a beat is then put in the context of what it says of the
+recording's others (``context``). Regularising towards the weights of the source follows Li,
+Grandvalet and Davoine, "Explicit inductive bias for transfer learning with convolutional networks"
+(ICML 2018); adapting a heartbeat classifier by the patient's own first minutes Hu, Palreddy and
+Tompkins (IEEE Trans Biomed Eng 44, 1997) and de Chazal and Reilly (53, 2006).
 """
 
 import copy
@@ -34,6 +37,7 @@ from ecgcore.models.rhythm_beside import rhythm_beside
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Predictions, Recording
+from ecgcore.training.context import flagged, in_context
 from ecgcore.training.evaluate import Evaluation, PeakSource, Progress, evaluate, skipped_flag
 from ecgcore.training.predict import checkpoint_lead, classify, predict
 
@@ -42,15 +46,19 @@ from ecgcore.training.predict import checkpoint_lead, classify, predict
 class Calibration:
     """How much is labelled, and how strongly the weights are held where they were.
 
-    λ was chosen by the macro F1 on what follows the first minute of held-out DS1 patients, each
-    by the networks that were trained without them; results/README.md has the figures.
+    Chosen by the macro F1 on the rest of held-out DS1 patients' recordings, each by the networks
+    that were trained without them; results/README.md has the figures.
     """
 
     seconds: float = 60.0
     pull: float = 0.3  # λ
+    directions: bool = True  # beside the embedding, where a beat lies among this person's
+    unseen_fusion: float = 2.0  # taken off class F's logit where the beginning shows none
 
 
 CALIBRATION: Final = Calibration()
+_MOST_BEATS: Final = 512  # of the recording, by which its beats' directions are found
+_BATCH: Final = 256
 
 
 def calibrated(
@@ -59,15 +67,16 @@ def calibrated(
     peaks: Peaks,
     seconds: float = CALIBRATION.seconds,
     lead: str | None = None,
-    pull: float = CALIBRATION.pull,
+    how: Calibration = CALIBRATION,
 ) -> Checkpoint:
     """Return a copy of ``checkpoint`` adapted to one recording; the given one stays as it is.
 
     Parameters: ``peaks``, the recording's beats with their AAMI classes. Of these the classes
     are read in the first ``seconds`` of the recording alone; the positions of all serve the
     input, which may compare a beat with the recording's median beat. ``lead``: see
-    ``checkpoint_lead``. Without a usable labelled beat of a class that the checkpoint knows, the
-    weights are as they were. The card and the protocol's flags say what was done.
+    ``checkpoint_lead``; ``how``, but for its seconds. Without a usable labelled beat of a class
+    that the checkpoint knows, the weights are as they were. The card and the protocol's flags say
+    what was done.
 
     Raises EcgError for a checkpoint for user recognition, beats without classes, or no seconds;
     and as ``beat_inputs``.
@@ -89,15 +98,24 @@ def calibrated(
     place = {name: index for index, name in enumerate(meta.classes)}
     label = np.array([place.get(str(name), -1) for name in peaks.aami[first]], dtype=np.int64)
     keep = inputs.beats.usable[first] & (label >= 0)
+    usable = np.flatnonzero(inputs.beats.usable)
+    some = usable[:: max(1, -(-usable.size // _MOST_BEATS))] if how.directions else usable[:1]
     with torch.no_grad():
         labelled = checkpoint.network.features(torch.from_numpy(inputs.take(first)[keep]))
-    network = rhythm_beside(copy.deepcopy(checkpoint.network), labelled).requires_grad_(False)
+        shown = torch.from_numpy(inputs.shown(inputs.rows(some), some))
+        beats = torch.cat(
+            [checkpoint.network.features(part) for part in torch.split(shown, _BATCH)]
+        )
+    network = rhythm_beside(copy.deepcopy(checkpoint.network), labelled, beats)
+    network.requires_grad_(False)
     widened = replace(checkpoint, network=network)
     _, embedding = classify(widened, inputs.take(first), inputs.rr[first])
     last = network.classifier
     weight, bias = last.weight.detach().numpy(), last.bias.detach().numpy()
     if keep.any():
-        weight, bias = fitted_layer(embedding[keep], label[keep], weight, bias, pull)
+        weight, bias = fitted_layer(embedding[keep], label[keep], weight, bias, how.pull)
+        if "F" in place and not (label[keep] == place["F"]).any():
+            bias[place["F"]] -= how.unseen_fusion
     with torch.no_grad():
         last.weight.copy_(torch.from_numpy(weight))
         last.bias.copy_(torch.from_numpy(bias))
@@ -143,12 +161,13 @@ def calibrating(
 ) -> Callable[[Checkpoint, Recording, Peaks], Predictions]:
     """Return a predictor for ``evaluate`` that calibrates to each recording before it predicts.
 
-    The labels are those of the recording's annotated beats, whichever beats are classified.
+    What the network says is put in context (``context``). The labels are those of the recording's
+    annotated beats, whichever beats are classified.
     """
 
     def predictor(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
         adapted = calibrated(checkpoint, record, annotated_peaks(record), seconds)
-        return predict(adapted, record, peaks)
+        return in_context(predict(adapted, record, peaks), record, checkpoint.meta.input)
 
     return predictor
 
@@ -163,7 +182,7 @@ def evaluate_calibrated(
 ) -> Evaluation:
     """Score a checkpoint calibrated to each recording by its first ``seconds``, not scored.
 
-    Raises as ``evaluate`` and ``calibrated``.
+    Its predictions are put in context. Raises as ``evaluate`` and ``calibrated``.
     """
     found = evaluate(
         checkpoint, database, records, peaks, progress, calibrating(seconds), skip=seconds
@@ -172,7 +191,7 @@ def evaluate_calibrated(
     flags.insert(
         0, f"Uses the labels of each test patient's first {seconds:g} s, which are not scored."
     )
-    return replace(found, protocol=replace(found.protocol, flags=tuple(flags)))
+    return flagged(replace(found, protocol=replace(found.protocol, flags=tuple(flags))))
 
 
 def _counted(label: IntArray, classes: tuple[str, ...]) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ecgcore.models.network import Network
 from ecgcore.schema import DoubleArray, FloatArray, StrArray
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
@@ -107,6 +108,7 @@ class Fold:
     record: StrArray  # (n,)
     probability: FloatArray  # (epochs, n, classes)
     seconds: float
+    network: Network | None = None  # after the last epoch
 
 
 def fit_folds(
@@ -129,8 +131,9 @@ def fit_folds(
         epochs = config.optimisation.epochs
         if watcher:
             watcher.stage(what, epochs)
+        network = untrained(config, beats, seed)
         done = fit(
-            untrained(config, beats, seed),
+            network,
             train,
             config.optimisation,
             seed,
@@ -147,6 +150,7 @@ def fit_folds(
                 record=watch.record,
                 probability=done.watched.numpy(),
                 seconds=done.seconds,
+                network=network,
             )
         )
     return found

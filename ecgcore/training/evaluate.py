@@ -49,6 +49,7 @@ class Evaluation:
     records: dict[str, Metrics]
     protocol: Protocol
     identification: Identification | None = None  # of a checkpoint for user recognition
+    measured: tuple[str, ...] = ()  # of the protocol's flags, those with figures of this network
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, as ``evaluate --json`` prints them."""
@@ -139,6 +140,7 @@ def evaluate(
         )
         if people
         else None,
+        measured=_in_noise(tuple(scored.values()), classes),
     )
 
 
@@ -190,18 +192,23 @@ def _told(scored: tuple[Scored, ...], classes: tuple[str, ...]) -> tuple[str, ..
             f"{unusable} of the beats have no usable signal; they count as the network classifies "
             "them, from their rhythm alone."
         )
+    return (*notes, *_in_noise(scored, classes))
+
+
+def _in_noise(scored: tuple[Scored, ...], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sentence on beats in noise; none where there are none."""
     truth = np.concatenate([one.truth for one in scored])
     beat = truth != ""  # a detection that met no beat is none
     trusted = np.concatenate([one.trusted for one in scored])[beat]
-    if not trusted.all():
-        said = np.concatenate([one.probability.argmax(axis=1) for one in scored])
-        right = (np.array(classes)[said] == truth)[beat]
-        rest = f", {100 * right[trusted].mean():.1f} % of the others" if trusted.any() else ""
-        notes.append(
-            f"{int((~trusted).sum())} of the beats lie in seconds that are noisy or carry no ECG; "
-            f"{100 * right[~trusted].mean():.1f} % of them are classified right{rest}. All count."
-        )
-    return tuple(notes)
+    if trusted.all():
+        return ()
+    said = np.concatenate([one.probability.argmax(axis=1) for one in scored])
+    right = (np.array(classes)[said] == truth)[beat]
+    rest = f", {100 * right[trusted].mean():.1f} % of the others" if trusted.any() else ""
+    return (
+        f"{int((~trusted).sum())} of the beats lie in seconds that are noisy or carry no ECG; "
+        f"{100 * right[~trusted].mean():.1f} % of them are classified right{rest}. All count.",
+    )
 
 
 def _score(

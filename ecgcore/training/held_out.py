@@ -74,7 +74,7 @@ def cross_validate(
     beats = training_beats(config, augmented=False)
     # Where one number of epochs is chosen for all seeds, the folds of all of them are needed.
     needed = dict.fromkeys((*seeds, *(config.seeds if chosen_together(config) else ())))
-    if not _fitted(config, [run_key(config, seed, beats) for seed in needed]):
+    if not folds_fitted(config, [run_key(config, seed, beats) for seed in needed]):
         beats = training_beats(config)
     total: Any = 0.0
     for seed in seeds:
@@ -98,7 +98,8 @@ def cross_validate(
     )
 
 
-def _fitted(config: TrainConfig, keys: list[str]) -> bool:
+def folds_fitted(config: TrainConfig, keys: list[str]) -> bool:
+    """Return whether all folds of the runs ``keys`` are fitted and saved."""
     most = config.optimisation.epochs
     return all(
         epochs_saved(state_folder(key) / f"fold{number}.safetensors", key) >= most

@@ -176,7 +176,7 @@ def trained(
         "device": compute.name,
         "precision": compute.precision,
     }
-    meta = _meta(config, source, beats, seed, network, training)
+    meta = run_meta(config, source, beats, seed, network, training)
     checkpoint = Checkpoint(name=config.name, network=network, meta=meta, card="", digest=key)
     return checkpoint, choice
 
@@ -258,7 +258,7 @@ def keep(
     forget_states(spent)
 
 
-def _meta(
+def run_meta(
     config: TrainConfig,
     source: Database,
     beats: BeatSet,
@@ -266,6 +266,7 @@ def _meta(
     network: Network,
     training: dict[str, Any],
 ) -> CheckpointMeta:
+    """Return what is told of a run's network; ``training``: how it was fitted."""
     flags = (
         split_flags(config.split, config.input, config.protocol)
         if config.split

@@ -6,13 +6,22 @@ import numpy as np
 import pytest
 
 from ecgcore.errors import EcgError
+from ecgcore.experiments import rescoring as module
 from ecgcore.experiments import runner
 from ecgcore.experiments.catalog import EXPERIMENTS, Experiment, Row
-from ecgcore.experiments.rescoring import SCORINGS, scoring
+from ecgcore.experiments.rescoring import SCORINGS, Scoring, rescored, scoring
 from ecgcore.experiments.runner import reproduce
+from ecgcore.features.inputs import InputSpec
+from ecgcore.models.registry import build_network
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
+from ecgcore.settings import settings
 from ecgcore.training import loop
+from ecgcore.training.choice import EpochChoice
+from ecgcore.training.config import load_config
+from ecgcore.training.evaluate import Evaluation
+from ecgcore.training.metrics import FOUR, class_metrics
+from tests.make_record import make_checkpoint
 
 
 @pytest.fixture
@@ -72,6 +81,31 @@ def test_without_its_networks_a_row_trains_them_first(rescored_rows: Experiment)
     assert {"a", "end-to-end"} <= set(rows)
     assert any(what.startswith("tiny/a: seed 0: all patients") for what in said)
     assert not any(what.startswith("tiny/end-to-end: seed 0: all patients") for what in said)
+
+
+def test_a_row_s_flags_carry_no_figure_of_one_seed(
+    mitdb, tiny: Experiment, monkeypatch: pytest.MonkeyPatch
+):
+    sizes = {"channels": 8, "middle": 4, "kernel": 3, "rr_features": 1, "classes": 4}
+    spec = InputSpec(rr=("pre_over_global",))
+    checkpoint = make_checkpoint(build_network("resunet-a1", sizes).eval(), spec, FOUR)
+    holds, noise = "Uses the whole record.", "9 of the beats lie in noise; 50.0 % right."
+    found = Evaluation(
+        checkpoint=checkpoint.name,
+        database="mitdb",
+        total=class_metrics(np.array(["N", "V"]), np.eye(4)[[0, 2]], FOUR),
+        records={},
+        protocol=replace(checkpoint.meta.protocol, flags=(holds, noise)),
+        measured=(noise,),
+    )
+    choice = EpochChoice(epochs=1, held_out=())
+    monkeypatch.setattr(module, "trained", lambda *_: (checkpoint, choice))
+    made = Scoring(way=lambda *_: found, plain=lambda *_: found, beside="", settings=())
+    monkeypatch.setitem(SCORINGS, "made", made)
+    config = load_config(settings().config_dir / "tiny" / "a.toml")
+    result, more = rescored("made", config, 0)
+    assert result.checkpoint.meta.protocol.flags == (holds,)
+    assert more["plain"]["n_beats"] == 2
 
 
 def test_an_unknown_scoring_is_said():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ecgcore.errors import RecordError
 from ecgcore.features import alike as module
-from ecgcore.features.alike import ALIKE, most_alike, typical
+from ecgcore.features.alike import ALIKE, how_far, most_alike, typical
 from ecgcore.features.rr import rr_features
 from ecgcore.features.stack import stack_channels
 from ecgcore.schema import Peaks
@@ -45,6 +45,8 @@ def test_they_are_the_nearest_by_shape_and_rhythm(seed: int, beats: int, block: 
         others = np.flatnonzero(usable & (np.arange(beats) != beat))
         nearest = np.sort(far[beat, others])[: found.shape[1]]
         np.testing.assert_allclose(np.sort(far[beat, found[beat]]), nearest, rtol=1e-3, atol=1e-4)
+    wanted = np.take_along_axis(far, found, axis=1)
+    np.testing.assert_allclose(how_far(deviation, peaks, found), wanted, rtol=1e-3, atol=1e-5)
     for beat in np.flatnonzero(~usable):
         assert (found[beat] == beat).all()
 

@@ -15,11 +15,13 @@ from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks
 from ecgcore.training.calibrate import (
+    CALIBRATION,
     calibrated,
     calibrating,
     evaluate_calibrated,
     fitted_layer,
 )
+from ecgcore.training.context import FLAG, in_context
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.predict import predict
 from tests.make_record import make_checkpoint
@@ -56,7 +58,8 @@ def test_the_given_checkpoint_stays_as_it_was_and_the_copy_differs_in_its_last_l
     assert all(torch.equal(value, before[name]) for name, value in inside.items())
     last, width = adapted.network.classifier, untrained.network.classifier.in_features
     labelled = (bigeminy[1].sample < 60 * bigeminy[0].fs).sum()
-    assert last.in_features == width + 1 + labelled  # one RR feature, the likeness to each beat
+    # One RR feature, sixteen directions, the likeness to each labelled beat.
+    assert last.in_features == width + 1 + 16 + labelled
     assert not torch.equal(last.weight[:, :width], before["classifier.weight"])
     assert last.weight[:, width:].abs().sum() > 0
     assert adapted.digest != untrained.digest
@@ -112,6 +115,20 @@ def test_without_a_labelled_beat_in_the_beginning_nothing_moves(untrained, bigem
         assert "no labelled beat" in adapted.card
 
 
+def test_fusions_are_said_less_readily_where_the_beginning_shows_none(untrained, bigeminy):
+    record, peaks = bigeminy
+    bold = replace(CALIBRATION, unseen_fusion=0.0)
+    shown = replace(peaks, aami=np.where(np.arange(len(peaks)) == 3, "F", peaks.aami))
+    for given, less in ((peaks, CALIBRATION.unseen_fusion), (shown, 0.0)):
+        found, other = (
+            calibrated(untrained, record, given, how=how).network.classifier
+            for how in (CALIBRATION, bold)
+        )
+        gap = (other.bias - found.bias).numpy()
+        assert np.allclose(gap, [0, 0, 0, less], atol=1e-5)
+        assert torch.equal(found.weight, other.weight)
+
+
 def test_the_beginning_is_out_of_the_score(mitdb, untrained, bigeminy):
     record, peaks = bigeminy
     rest = peaks.aami[peaks.sample >= 60 * record.fs]
@@ -119,7 +136,7 @@ def test_the_beginning_is_out_of_the_score(mitdb, untrained, bigeminy):
     assert found.total.n_beats == rest.size < len(peaks)
     assert found.total.per_class["V"].beats == (rest == "V").sum()
     asked = "Uses the labels of each test patient's first 60 s, which are not scored."
-    assert found.protocol.flags.count(asked) == 1
+    assert found.protocol.flags.count(asked) == found.protocol.flags.count(FLAG) == 1
     plain = evaluate(untrained, mitdb, ("119",), skip=60)
     assert plain.total.n_beats == rest.size
     assert "The first 60 s of each recording are not scored." in plain.protocol.flags
@@ -194,5 +211,6 @@ def test_the_predictor_calibrates_by_the_annotations_whatever_peaks_are_classifi
     detected = Peaks(sample=peaks.sample[1:-1] + 2, source="detector", fs=record.fs)
     found = calibrating(60)(untrained, record, detected)
     wanted = predict(calibrated(untrained, record, peaks), record, detected)
+    wanted = in_context(wanted, record, untrained.meta.input)
     assert np.array_equal(found.probability, wanted.probability)
     assert found.notes == wanted.notes

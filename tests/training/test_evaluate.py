@@ -194,6 +194,8 @@ def test_beats_in_noise_are_counted_and_told(untrained, monkeypatch):
     (told,) = [flag for flag in found.protocol.flags if "noisy or carry no ECG" in flag]
     assert told.startswith(f"{count} of the beats lie in seconds")
     assert told.endswith("All count.")
+    assert found.measured == (told,)
+    assert calm.measured == ()
     assert found.total.n_beats == calm.total.n_beats
 
 

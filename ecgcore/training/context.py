@@ -1,0 +1,158 @@
+"""What a network says of a beat, put in the context of what it says of the recording's others.
+
+A network looks at each beat by itself, and of a patient's many beats of one kind it takes some for
+one class and some for another by chance. Two steps, both without labels:
+
+* ``spread``: each beat's log probabilities are moved towards those of the eight beats most like it
+  in shape and rhythm (``features.alike``), which are moved in turn,
+
+      lᵢ ← (l⁰ᵢ + ½ Σⱼ wᵢⱼ lⱼ) / (1 + ½ Σⱼ wᵢⱼ),    wᵢⱼ = exp(−d²ᵢⱼ / (2 · (1.5 s)²)),
+
+  l⁰ being what the network said and s² the recording's usual squared distance from a beat to its
+  fifth nearest one: a beat that is like no other keeps what was said of it. The iteration is that
+  of Zhou, Bousquet, Lal, Weston and Schölkopf, "Learning with local and global consistency"
+  (NIPS 16, 2004), on log probabilities in place of labels and without a clamp, with neighbours of
+  each beat in place of a symmetric graph.
+* ``without_lone_fusions``: a fusion beat is a normal beat's mixture with a ventricular one, so
+  where hardly any beat is ventricular, class F's probability is given to N: what looks like such a
+  mixture in a recording that has nothing to mix with is a normal beat in noise, or conducted
+  otherwise. Our own.
+
+The constants were chosen on held-out DS1 patients; results/README.md has the figures.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from scipy.special import softmax
+
+from ecgcore.features.alike import how_far, most_alike
+from ecgcore.features.inputs import InputSpec, beat_inputs
+from ecgcore.models.checkpoint import Checkpoint
+from ecgcore.records.catalog import Database
+from ecgcore.schema import BoolArray, FloatArray, IntArray, Peaks, Predictions, Recording
+from ecgcore.training.evaluate import Evaluation, PeakSource, Progress, evaluate
+from ecgcore.training.predict import predict
+
+FLAG: Final = (
+    "Puts what is said of a beat in the context of what is said of the recording's others, "
+    "without labels."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """How much a recording's other beats count."""
+
+    rounds: int = 10
+    share: float = 0.5  # that a beat at no distance weighs, against a beat's own 1
+    width: float = 1.5  # usual distances: the Gaussian's standard deviation
+    ventricular: float = 0.015  # least share of V among the beats for any to be F
+
+
+CONTEXT: Final = Context()
+_USUAL: Final = 5  # the neighbour whose distance is the usual one
+_TINY: Final = 1e-9
+
+
+def predict_in_context(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
+    """Classify each beat as ``predict`` does and put it in context; raises as that."""
+    return in_context(predict(checkpoint, record, peaks), record, checkpoint.meta.input)
+
+
+def evaluate_in_context(
+    checkpoint: Checkpoint,
+    database: Database,
+    records: Sequence[str],
+    peaks: PeakSource = "annotated",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Score a checkpoint's predictions in context; the protocol says so. Raises as ``evaluate``."""
+    found = evaluate(checkpoint, database, records, peaks, progress, predict_in_context)
+    return flagged(found)
+
+
+def flagged(evaluation: Evaluation) -> Evaluation:
+    """Return the evaluation with its protocol telling that predictions were put in context."""
+    protocol = evaluation.protocol
+    return replace(evaluation, protocol=replace(protocol, flags=(FLAG, *protocol.flags)))
+
+
+def in_context(
+    predictions: Predictions, record: Recording, spec: InputSpec, how: Context = CONTEXT
+) -> Predictions:
+    """Return the predictions for the beats of ``record`` with probabilities put in context.
+
+    ``spec``: the network's input, whose window and filters cut the beats that are compared. A beat
+    without usable signal keeps its probabilities, and so do all where there are fewer than two.
+    Raises as ``beat_inputs``.
+    """
+    peaks, usable = predictions.peaks, predictions.usable
+    if np.count_nonzero(usable) < 2:
+        return predictions
+    shape = replace(
+        spec,
+        kind="waveform",
+        channels=("deviation",),
+        scale="record",
+        rr=(),
+        spectrogram=None,
+        image=None,
+    )
+    deviation = beat_inputs(record, peaks, shape, predictions.lead).stacked[:, 0]
+    alike = most_alike(deviation, peaks, usable)
+    far = how_far(deviation, peaks, alike)
+    moved = spread(predictions.probability, alike, far, usable, how)
+    moved = without_lone_fusions(moved, usable, predictions.classes, how)
+    return replace(predictions, probability=moved)
+
+
+def spread(
+    probability: FloatArray,
+    alike: IntArray,
+    far: FloatArray,
+    usable: BoolArray,
+    how: Context = CONTEXT,
+) -> FloatArray:
+    """Return probabilities (b, classes) moved towards those of beats alike; rows sum to 1.
+
+    Parameters: ``alike`` (b, k), which beats each is most like, and ``far`` (b, k), their squared
+    distances; ``usable`` (b,), the beats that are moved.
+    """
+    if not usable.any() or not alike.size:
+        return probability
+    usual = np.sort(far[usable], axis=1)[:, min(_USUAL, far.shape[1]) - 1]
+    width = 2 * how.width**2 * max(float(np.median(usual)), _TINY)
+    weight = how.share * np.exp(-far / width)
+    own = np.log(np.maximum(probability, _TINY))
+    whole = 1 + weight.sum(axis=1, keepdims=True)
+    moved = own
+    for _ in range(how.rounds):
+        moved = (own + np.einsum("bk,bkc->bc", weight, moved[alike])) / whole
+    found: FloatArray = probability.copy()
+    found[usable] = softmax(moved[usable], axis=1)
+    return found
+
+
+def without_lone_fusions(
+    probability: FloatArray,
+    usable: BoolArray,
+    classes: tuple[str, ...],
+    how: Context = CONTEXT,
+) -> FloatArray:
+    """Return probabilities (b, classes), F's given to N where too few of the beats are said V.
+
+    Enough are ``how.ventricular`` of the ``usable`` (b,), by their likeliest class. Without N, V
+    and F among the classes nothing is changed.
+    """
+    if not {"N", "V", "F"} <= set(classes) or not usable.any():
+        return probability
+    n, v, f = (classes.index(name) for name in "NVF")
+    if (probability[usable].argmax(axis=1) == v).mean() >= how.ventricular:
+        return probability
+    found = probability.copy()
+    found[:, n] += found[:, f]
+    found[:, f] = 0
+    return found

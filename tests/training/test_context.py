@@ -1,0 +1,120 @@
+"""Predictions in context: beats alike agree, lone ones keep what was said, fusions need V beats."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecgcore.features.inputs import InputSpec
+from ecgcore.models.registry import build_network
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
+from ecgcore.training.context import (
+    CONTEXT,
+    FLAG,
+    evaluate_in_context,
+    in_context,
+    predict_in_context,
+    spread,
+    without_lone_fusions,
+)
+from ecgcore.training.predict import predict
+from tests.make_record import make_checkpoint
+
+FOUR = ("N", "S", "V", "F")
+
+
+def test_two_beats_alike_come_to_the_fixed_point_of_the_formula() -> None:
+    """Of two beats with one neighbour each, at the usual distance: l = (l⁰ + a m) / (1 + a)."""
+    p = np.array([[0.9, 0.1], [0.2, 0.8]], dtype=np.float32)
+    alike, far = np.array([[1], [0]]), np.full((2, 1), 0.3, dtype=np.float32)
+    found = spread(p, alike, far, np.ones(2, bool), replace(CONTEXT, rounds=200))
+    a = CONTEXT.share * np.exp(-1 / (2 * CONTEXT.width**2))
+    odds = np.log(p[:, 0] / p[:, 1])
+    wanted = ((1 + a) * odds + a * odds[::-1]) / (1 + 2 * a)
+    np.testing.assert_allclose(np.log(found[:, 0] / found[:, 1]), wanted, rtol=1e-4)
+
+
+def test_a_beat_that_is_like_no_other_keeps_what_was_said_of_it() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(4), 20).astype(np.float32)
+    alike = np.stack([np.delete(np.arange(20), k)[:8] for k in range(20)])
+    far = np.full((20, 8), 0.1, dtype=np.float32)
+    far[19] = 1e3
+    found = spread(p, alike, far, np.ones(20, bool))
+    np.testing.assert_allclose(found[19], p[19], rtol=1e-4)
+    assert np.abs(found[:19] - p[:19]).max() > 0.05
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), beats=st.integers(2, 40))
+def test_rows_stay_probabilities_and_beats_without_signal_stay(seed: int, beats: int) -> None:
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.full(4, 0.2), beats).astype(np.float32)
+    usable = rng.random(beats) < 0.7
+    alike = rng.integers(0, beats, (beats, 3))
+    far = rng.random((beats, 3)).astype(np.float32)
+    found = spread(p, alike, far, usable)
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-4)
+    assert np.array_equal(found[~usable], p[~usable])
+    assert np.array_equal(spread(p, alike[:, :0], far[:, :0], usable), p)
+
+
+def test_where_hardly_a_beat_is_ventricular_there_is_no_fusion() -> None:
+    p = np.tile(np.array([0.3, 0.05, 0.05, 0.6], np.float32), (1000, 1))
+    usable = np.ones(1000, bool)
+    few = without_lone_fusions(p, usable, FOUR)
+    assert (few[:, 3] == 0).all()
+    np.testing.assert_allclose(few[:, 0], 0.9, rtol=1e-6)
+    np.testing.assert_array_equal(few[:, 1:3], p[:, 1:3])
+    p[: int(1000 * CONTEXT.ventricular)] = (0, 0, 1, 0)
+    assert np.array_equal(without_lone_fusions(p, usable, FOUR), p)
+    assert np.array_equal(without_lone_fusions(few[:, :3], usable, FOUR[:3]), few[:, :3])
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    torch.manual_seed(0)
+    sizes = {"channels": 8, "middle": 4, "heads": 2, "kernel": 5, "rr_features": 1, "classes": 4}
+    network = build_network("resunet-b2", sizes).eval()
+    return make_checkpoint(network, InputSpec(rr=("pre_over_global",)), FOUR)
+
+
+def test_no_label_is_read_and_the_protocol_tells(mitdb, untrained):
+    record = read_record(mitdb, "119")
+    peaks = annotated_peaks(record)
+    found = predict_in_context(untrained, record, peaks)
+    other = predict_in_context(untrained, record, replace(peaks, aami=None, symbol=None))
+    assert np.array_equal(found.probability, other.probability)
+    plain = predict(untrained, record, peaks)
+    assert np.array_equal(found.embedding, plain.embedding)
+    assert not np.array_equal(found.probability, plain.probability)
+    scored = evaluate_in_context(untrained, mitdb, ("119",))
+    assert FLAG in scored.protocol.flags
+    assert scored.total.n_beats == len(peaks)
+
+
+def test_beats_of_one_kind_agree_more(mitdb, untrained):
+    """Noise on each beat's log odds goes where its kind has many beats."""
+    record = read_record(mitdb, "119")
+    peaks = annotated_peaks(record)
+    plain = predict(untrained, record, peaks)
+    rng = np.random.default_rng(0)
+    kind = np.where(peaks.aami == "V", 2, 0)
+    odds = np.eye(4)[kind] * 2 + rng.normal(0, 1.2, (len(peaks), 4))
+    noisy = (np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)).astype(np.float32)
+    found = in_context(replace(plain, probability=noisy), record, untrained.meta.input)
+    wrong = [(p.argmax(axis=1) != kind).mean() for p in (noisy, found.probability)]
+    assert wrong[1] < wrong[0] / 4
+
+
+def test_fewer_than_two_usable_beats_are_left_alone(mitdb, untrained):
+    record = read_record(mitdb, "119")
+    peaks = annotated_peaks(record)
+    plain = predict(untrained, record, peaks)
+    lone = replace(plain, usable=np.arange(len(peaks)) == 5)
+    assert in_context(lone, record, untrained.meta.input) is lone
