@@ -43,6 +43,18 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a home of its own, with the demo database that the whole run shares."""
+    shared, own = settings().home / "demo", tmp_path / "home"
+    own.mkdir()
+    shared.mkdir(parents=True, exist_ok=True)
+    (own / "demo").symlink_to(shared)
+    monkeypatch.setenv("ECG_HOME", str(own))
+    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
+    return own
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Have fixtures draw the same, whatever ran before them in the same process."""

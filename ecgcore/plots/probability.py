@@ -4,7 +4,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from ecgcore.plots.theme import Theme, class_colour, style
+from ecgcore.plots.theme import Theme, class_colour, named_rows, style
 
 _MOST = 6  # classes shown; with many people only the likeliest are worth a bar
 
@@ -70,14 +70,7 @@ def probability_figure(
         tickformat=".0%",
         fixedrange=True,
     )
-    figure.update_yaxes(
-        type="category",
-        autorange="reversed",
-        automargin=True,
-        fixedrange=True,
-        showgrid=False,
-        ticks="",
-    )
+    named_rows(figure)
     return figure
 
 

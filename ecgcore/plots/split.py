@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgcore.explain.split import Kind, Part, Split
-from ecgcore.plots.theme import Theme, style
+from ecgcore.plots.theme import Theme, named_rows, style
 
 _ROW = 24  # px
 _KINDS: Final[tuple[tuple[Kind, str], ...]] = (
@@ -75,14 +75,7 @@ def split_figure(split: Split, theme: Theme, *, recorded: Split | None = None) -
         zerolinecolor=theme.muted,
         fixedrange=True,
     )
-    figure.update_yaxes(
-        type="category",
-        autorange="reversed",
-        automargin=True,
-        fixedrange=True,
-        showgrid=False,
-        ticks="",
-    )
+    named_rows(figure)
     figure.update_layout(margin={"l": 8, "r": 16, "t": 24, "b": 48}, bargap=0.3)
     return figure
 

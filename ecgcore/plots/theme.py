@@ -154,3 +154,15 @@ def style(figure: go.Figure, theme: Theme, *, height: int, **layout: Any) -> go.
     figure.update_yaxes(**axis)
     figure.update_layout(**layout)
     return figure
+
+
+def named_rows(figure: go.Figure) -> None:
+    """Have a figure's rows be names, the first at the top, as wide as the longest."""
+    figure.update_yaxes(
+        type="category",
+        autorange="reversed",
+        automargin=True,
+        fixedrange=True,
+        showgrid=False,
+        ticks="",
+    )

@@ -104,7 +104,7 @@ def _name(now: Current) -> str:
 
 def _list(found: Comparison, now: Current) -> None:
     if not found.disagreements:
-        st.success("Nothing differs.", icon=":material/check:")
+        st.success("No beat differs.", icon=":material/check:")
         return
     counts = {kind: sum(one.kind == kind for one in found.disagreements) for kind in KINDS}
     wanted = st.segmented_control(

@@ -28,14 +28,8 @@ def run(*words: str) -> str:
 
 
 @pytest.fixture
-def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layer:
+def layer(home: Path) -> Layer:
     """A layer over demo03 with its sixth beat deleted and one added."""
-    shared, own = settings().home / "demo", tmp_path / "home"
-    own.mkdir()
-    shared.mkdir(parents=True, exist_ok=True)
-    (own / "demo").symlink_to(shared)
-    monkeypatch.setenv("ECG_HOME", str(own))
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
     base = database("demo")
     header = read_header(base, "demo03")
     marks, _ = read_record_annotations(base, header)

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from ecgcore.jobs.engine import JobDatabase, jobs_database
-from ecgcore.settings import settings
 from tests.jobs import postgres
 
 _numbers = itertools.count()
@@ -40,18 +39,6 @@ def jobs(url: str) -> Iterator[JobDatabase]:
     opened = JobDatabase(url)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a home of its own, with the demo database that the whole run shares."""
-    shared, own = settings().home / "demo", tmp_path / "home"
-    own.mkdir()
-    shared.mkdir(parents=True, exist_ok=True)
-    (own / "demo").symlink_to(shared)
-    monkeypatch.setenv("ECG_HOME", str(own))
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
-    return own
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ import torch
 
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.errors import EcgError
-from ecgcore.features.inputs import InputSpec
 from ecgcore.models.checkpoint import load_checkpoint
-from ecgcore.models.registry import build_network
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks
@@ -24,17 +22,6 @@ from ecgcore.training.calibrate import (
 from ecgcore.training.context import FLAG, in_context
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.predict import predict
-from tests.make_record import make_checkpoint
-
-FOUR = ("N", "S", "V", "F")
-
-
-@pytest.fixture(scope="module")
-def untrained():
-    torch.manual_seed(0)
-    sizes = {"channels": 8, "middle": 4, "heads": 2, "kernel": 5, "rr_features": 1, "classes": 4}
-    network = build_network("resunet-b2", sizes).eval()
-    return make_checkpoint(network, InputSpec(rr=("pre_over_global",)), FOUR)
 
 
 @pytest.fixture(scope="module")

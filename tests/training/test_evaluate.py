@@ -4,7 +4,6 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-import torch
 
 from ecgcore.aami import AAMI_CLASSES
 from ecgcore.dsp.detectors import detect
@@ -19,16 +18,7 @@ from ecgcore.training.evaluate import Scored, _told, evaluate
 from ecgcore.training.predict import predict
 from ecgcore.training.protocols import IdentitySplit
 from tests.make_record import make_checkpoint
-
-FOUR = ("N", "S", "V", "F")
-
-
-@pytest.fixture(scope="module")
-def untrained():
-    torch.manual_seed(0)
-    sizes = {"channels": 8, "middle": 4, "heads": 2, "kernel": 5, "rr_features": 1, "classes": 4}
-    network = build_network("resunet-b2", sizes).eval()
-    return make_checkpoint(network, InputSpec(rr=("pre_over_global",)), FOUR)
+from tests.training.conftest import FOUR
 
 
 def all_knowing(checkpoint, record, peaks):

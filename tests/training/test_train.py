@@ -108,9 +108,9 @@ def test_a_state_of_other_code_is_not_gone_on_with(mitdb, monkeypatch: pytest.Mo
     assert setup.run_key(TINY, 3, beats) != before
 
 
-def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
-    people = nsrdb.records[:2]
-    config = replace(
+def of_people(people: tuple[str, ...]) -> TrainConfig:
+    """Return a tiny training that tells people of nsrdb apart by random beats."""
+    return replace(
         TINY,
         task="identity",
         database="nsrdb",
@@ -119,6 +119,13 @@ def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
         test=",".join(people),
         classes=(),
         folds=(),
+    )
+
+
+def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
+    people = nsrdb.records[:2]
+    config = replace(
+        of_people(people),
         seeds=(0,),
         split=IdentitySplit(stop=60.0, start={people[0]: 5.0}),
         also=("time",),
@@ -197,14 +204,7 @@ def test_a_run_that_makes_no_sense_reads_nothing(mitdb, tmp_path: Path):
 def test_people_with_several_seeds_have_a_card(nsrdb, tmp_path: Path):
     people = nsrdb.records[:2]
     config = replace(
-        TINY,
-        task="identity",
-        database="nsrdb",
-        protocol="identity-random",
-        train=",".join(people),
-        test=",".join(people),
-        classes=(),
-        folds=(),
+        of_people(people),
         seeds=(0, 1),
         split=IdentitySplit(stop=40.0),
         choices="Window tried on other beats.",

@@ -11,7 +11,6 @@ from ecgcore.jobs import starting, store
 from ecgcore.jobs.batches import batch_folder, job_config, submit_batch
 from ecgcore.jobs.claim import claim
 from ecgcore.jobs.engine import JobDatabase, jobs_database
-from ecgcore.settings import settings
 from tests.batch.inline import Inline
 from tests.ui.seen import button, figure, text
 
@@ -19,13 +18,7 @@ DEMO = {"database": "demo", "records": "demo02,demo03", "checkpoint": "resunet-b
 
 
 @pytest.fixture(autouse=True)
-def jobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> JobDatabase:
-    shared = settings().home / "demo"
-    shared.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "demo").symlink_to(shared)
-    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
+def jobs(monkeypatch: pytest.MonkeyPatch, home: Path) -> JobDatabase:
     monkeypatch.setattr(starting, "_start", lambda: None)
     return jobs_database()
 

@@ -20,13 +20,7 @@ from tests.ui.seen import button, figure, text
 
 
 @pytest.fixture(autouse=True)
-def jobs(monkeypatch, tmp_path) -> JobDatabase:
-    shared = settings().home / "demo"
-    shared.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "demo").symlink_to(shared)
-    monkeypatch.setenv("ECG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "none"))
+def jobs(monkeypatch, home, tmp_path) -> JobDatabase:
     monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     monkeypatch.setattr(starting, "_start", lambda: None)
     return jobs_database()
