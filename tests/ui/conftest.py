@@ -19,7 +19,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     cache.catalog.clear()  # the test before may have had another data folder
 
     def opened(name: str, *, whole: bool = True, **url: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=240)
         if name != "home":  # the navigation must know the pages before one is chosen
             app.run()
             app.switch_page(f"pages/{name}.py")
