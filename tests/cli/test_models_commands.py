@@ -117,6 +117,22 @@ def test_evaluate_for_people(mitdb, run):
     assert "accuracy" in out
 
 
+def test_evaluate_in_context_and_calibrated_tell_so(mitdb, run):
+    same = ("evaluate", "--checkpoint", "best-inter-patient", "--database", "mitdb")
+    more = ("--records", "213", "--json")
+    plain, context, calibrated = (
+        json.loads(run(*same, *more, *extra)[1])
+        for extra in ((), ("--context",), ("--calibrate", "60"))
+    )
+    told = [
+        any("in the context" in flag for flag in one["protocol"]["flags"])
+        for one in (plain, context, calibrated)
+    ]
+    assert told == [False, True, True]
+    assert context["n_beats"] == plain["n_beats"] > calibrated["n_beats"]
+    assert context["confusion"] != plain["confusion"]
+
+
 def test_train_then_evaluate(nsrdb, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     config = tmp_path / "small.toml"
     config.write_text(CONFIG)
