@@ -135,6 +135,7 @@ def _picture(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if dark else "light",
         device_scale_factor=scale,
+        reduced_motion="reduce",
     )
     try:
         page.set_default_timeout(1000 * patience)  # of loading and drawing too, 30 s else

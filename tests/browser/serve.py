@@ -96,6 +96,7 @@ def settled(page: Page, timeout: float = PATIENCE, *, pause: float = 300) -> Non
                     .some(bar => bar.checkVisibility());
         }""",
         timeout=timeout,
+        polling=250,  # ms; at every frame, the default, the asking slows the drawing down
     )
     page.wait_for_timeout(pause)
     expect(page.get_by_text("Something went wrong here")).to_have_count(0)
