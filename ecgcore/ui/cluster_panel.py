@@ -252,11 +252,11 @@ def _curve(model: ClusterModel) -> None:
         )  # fmt: skip
         st.caption(
             "How well a forest that sees only the clusters' proportions says the network's class, "
-            "on recordings that it was not fitted on, in both leads (macro F1, three folds)"
+            "on recordings that it was not fitted on (macro F1, three folds)"
             + (
                 ", and how well the clusters' names agree with the waves by position (mean F1 of "
                 "P, QRS and T). The number with the best mean of the two is taken."
                 if None not in names
-                else ". The number with the best is taken."
+                else ". The fewest clusters within one standard error of the best are taken."
             )
         )
