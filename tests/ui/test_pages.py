@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from ecgcore.ui import pages
 from ecgcore.ui.pages import PAGES
@@ -35,3 +36,12 @@ def test_the_readme_lists_them_in_that_order():
     table = (ROOT / "README.md").read_text().partition("## The pages")[2].partition("\n## ")[0]
     titles = re.findall(r"^\| \[([^\]]+)\]\(docs/images/(\w+)\.png\)", table, re.MULTILINE)
     assert titles == [(entry.title, entry.name) for entry in PAGES[1:]]
+
+
+def test_pages_are_compiled_as_they_are_written():
+    """Streamlit's rewriting of pages fails where threads do it at once; see the configuration."""
+    app = AppTest.from_string(
+        "import streamlit\nstreamlit.text('a call')\n'a bare expression'"
+    ).run()
+    assert [text.value for text in app.text] == ["a call"]
+    assert not app.markdown
