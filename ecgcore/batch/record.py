@@ -81,7 +81,9 @@ def analyse(task: RecordTask) -> RecordReport:
     try:
         key = _key(task)
     except (EcgError, OSError) as error:
-        if there is not None and is_away(task.database, task.record):
+        # The disk's own word counts: it may be back by the time that the files are looked at.
+        failed = isinstance(error, OSError) or isinstance(error.__cause__, OSError)
+        if there is not None and (failed or is_away(task.database, task.record)):
             return _kept(task, there["row"], error)
         _forget(task)
         raise

@@ -51,8 +51,9 @@ def gather(key: GatherKey, checkpoint: Checkpoint, database: Database, report: R
     failed: list[tuple[str, str]] = []
     total = len(key.records)
     for number, (name, _) in enumerate(key.records):
-        place = f"{number + 1} of {total}, {name}: " if total > 1 else ""
-        report(number / total, place or name)
+        place = f"{number + 1} of {total}, {name}" if total > 1 else name
+        prefix = f"{place}: " if total > 1 else ""
+        report(number / total, place)
         try:
             found.append(
                 stored_predictions(
@@ -63,7 +64,7 @@ def gather(key: GatherKey, checkpoint: Checkpoint, database: Database, report: R
                     lead=key.lead,
                     partial=name in key.partial,
                     inputs_too=True,
-                    report=part_of(report, number / total, (number + 1) / total, place),
+                    report=part_of(report, number / total, (number + 1) / total, prefix),
                 )
             )
         except EcgError as error:

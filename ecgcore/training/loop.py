@@ -32,6 +32,7 @@ from ecgcore.training.config import TrainConfig
 from ecgcore.training.data import BeatSet
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
+from ecgcore.training.held_out import folds_fitted
 from ecgcore.training.leads import own_lead
 from ecgcore.training.protocols import OWN, beat_class_flags, split_flags
 from ecgcore.training.setup import (
@@ -184,13 +185,7 @@ def trained(
 def _folds_saved(config: TrainConfig, seed: int, beats: BeatSet) -> bool:
     """Return whether every fold that the choice of epochs looks at is fitted and saved."""
     seeds = config.seeds if chosen_together(config) else (seed,)
-    keys = [run_key(config, each, beats) for each in {seed, *seeds}]
-    return all(
-        epochs_saved(state_folder(key) / f"fold{number}.safetensors", key)
-        == config.optimisation.epochs
-        for key in keys
-        for number in range(len(config.folds))
-    )
+    return folds_fitted(config, [run_key(config, each, beats) for each in {seed, *seeds}])
 
 
 def train_seeds(

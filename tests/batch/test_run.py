@@ -141,7 +141,7 @@ def test_a_recording_that_fails_now_keeps_no_results_of_what_it_was(folder: Path
     assert set(pd.read_parquet(out / "beats")["record"]) == {"ward 5/b"}
 
 
-@pytest.mark.parametrize("away", ["a.dat", "a.hea", "unreadable"])
+@pytest.mark.parametrize("away", ["a.dat", "a.hea", "unreadable", "unreadable once"])
 def test_a_recording_whose_storage_is_away_keeps_its_results_and_says_so(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, away: str
 ):
@@ -149,9 +149,10 @@ def test_a_recording_whose_storage_is_away_keeps_its_results_and_says_so(
     run(config, out)
     first = tree(out)
     with monkeypatch.context() as patch:
-        if away == "unreadable":
+        if away.startswith("unreadable"):
             patch.setattr(reader, "_files", unreadable)
-            patch.setattr(reader, "_opens", lambda path: path.name != "a.dat")
+            back = away.endswith("once")  # when it is asked whether the files are away
+            patch.setattr(reader, "_opens", lambda path: back or path.name != "a.dat")
         else:
             patch.setattr(run_module, "select_records", lambda *_: ("a", "ward 5/b"))
             (folder / away).rename(folder / "aside")
@@ -166,7 +167,7 @@ def test_a_recording_whose_storage_is_away_keeps_its_results_and_says_so(
     assert {n: c for n, c in tree(out).items() if "summary" not in n} == {
         n: c for n, c in first.items() if "summary" not in n
     }
-    if away != "unreadable":
+    if not away.startswith("unreadable"):
         (folder / "aside").rename(folder / away)
     assert run(config, out)[0].before == 2  # nothing is done again
     assert tree(out) == first

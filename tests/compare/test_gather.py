@@ -40,7 +40,7 @@ def _gathered(key, base=None, told=None):
     )
 
 
-def test_it_gathers_what_predict_says_in_the_order_asked():
+def test_it_gathers_what_predict_says_in_the_order_asked(home):  # where nothing is kept yet
     base = demo_database()
     names, told = base.records[2:0:-1], []
     found = _gathered(_key(names), told=told)
@@ -48,7 +48,13 @@ def test_it_gathers_what_predict_says_in_the_order_asked():
     for part in found.found:
         expected = stored_predictions(CHECKPOINT, base, part.header.name)
         np.testing.assert_array_equal(part.probability, expected.probability)
-    assert told == [(0.0, f"1 of 2, {names[0]}"), (0.5, f"2 of 2, {names[1]}"), (1.0, "")]
+    shares, steps = zip(*told, strict=True)
+    assert list(shares) == sorted(shares)
+    first, second = (f"{k + 1} of 2, {name}" for k, name in enumerate(names))
+    begun = {share: step for share, step in reversed(told) if share in (0.0, 0.5, 1.0)}
+    assert begun == {0.0: first, 0.5: second, 1.0: ""}
+    assert {f"{first}: reading", f"{first}: classifying", f"{second}: reading"} <= set(steps)
+    assert all(step.startswith((first, second)) for step in steps[:-1])
 
 
 def test_cancel_stops_before_the_next_recording_and_start_goes_on(monkeypatch):

@@ -24,11 +24,11 @@ def jobs(tmp_path) -> Iterator[JobDatabase]:
 
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Return what is set where the pulse would have ended this process."""
+    """Return what is set where the pulse would have ended this process: not soon, as it stands."""
     ended = threading.Event()
     monkeypatch.setattr(Pulse, "_end_now", lambda _: ended.set())
     monkeypatch.setattr(pulse, "BEAT_S", BEAT)
-    monkeypatch.setattr(pulse, "_GRACE_S", GRACE)
+    monkeypatch.setattr(pulse, "_GRACE_S", 60.0)
     return ended
 
 
@@ -52,12 +52,12 @@ def heard_of(beating: Pulse) -> None:
             beating.check()
 
 
-def test_work_that_does_not_hear_of_a_cancel_is_not_waited_for(beating: Pulse, ended):
+def test_work_that_does_not_hear_of_a_cancel_is_not_waited_for(beating: Pulse, ended, monkeypatch):
+    monkeypatch.setattr(pulse, "_GRACE_S", GRACE)
     assert ended.wait(60)
 
 
 def test_work_that_has_heard_of_it_may_put_away_what_it_has(beating: Pulse, ended, monkeypatch):
-    monkeypatch.setattr(pulse, "_GRACE_S", 60.0)
     heard_of(beating)
     monkeypatch.setattr(pulse, "_GRACE_S", GRACE)
     time.sleep(20 * GRACE)  # writes its summary, on a busy machine

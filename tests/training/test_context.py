@@ -3,13 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgcore.features.inputs import InputSpec
-from ecgcore.models.registry import build_network
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from ecgcore.training.context import (
@@ -22,9 +18,7 @@ from ecgcore.training.context import (
     without_lone_fusions,
 )
 from ecgcore.training.predict import predict
-from tests.make_record import make_checkpoint
-
-FOUR = ("N", "S", "V", "F")
+from tests.training.conftest import FOUR
 
 
 def test_two_beats_alike_come_to_the_fixed_point_of_the_formula() -> None:
@@ -74,14 +68,6 @@ def test_where_hardly_a_beat_is_ventricular_there_is_no_fusion() -> None:
     p[: int(1000 * CONTEXT.ventricular)] = (0, 0, 1, 0)
     assert np.array_equal(without_lone_fusions(p, usable, FOUR), p)
     assert np.array_equal(without_lone_fusions(few[:, :3], usable, FOUR[:3]), few[:, :3])
-
-
-@pytest.fixture(scope="module")
-def untrained():
-    torch.manual_seed(0)
-    sizes = {"channels": 8, "middle": 4, "heads": 2, "kernel": 5, "rr_features": 1, "classes": 4}
-    network = build_network("resunet-b2", sizes).eval()
-    return make_checkpoint(network, InputSpec(rr=("pre_over_global",)), FOUR)
 
 
 def test_no_label_is_read_and_the_protocol_tells(mitdb, untrained):
