@@ -142,10 +142,9 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
         words.remove("verdict")
     if words:  # room for them
         numbers = [part for part in numbers if part[0] not in ("margin", "post_rr")]
+    at = shown["time"].map(clock)
     st.dataframe(
-        shown[[*columns, *(part[0] for part in numbers), *words]].assign(
-            time=shown["time"].map(clock)
-        ),
+        shown[[*columns, *(part[0] for part in numbers), *words]].assign(time=at),
         hide_index=True,
         height=min(346, 38 + 35 * max(1, len(shown))),
         key=key,
@@ -154,7 +153,7 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
         column_config={
             "record": st.column_config.TextColumn("record", width=62),
             "beat": st.column_config.NumberColumn("beat", format="%d", width=54),
-            "time": st.column_config.TextColumn("at", width=60),
+            "time": st.column_config.TextColumn("at", width=82 if at.str.len().max() > 8 else 60),
             "true": st.column_config.TextColumn("true", width=44),
             "predicted": st.column_config.TextColumn("pred.", width=44),
             "likely": st.column_config.TextColumn("likely", width=48),

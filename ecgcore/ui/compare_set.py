@@ -80,8 +80,8 @@ def left_out(state: Gathered, summary: Summary | None) -> None:
             icon=":material/info:",
         )
     notes = sorted({note for part in state.found for note in part.notes})
-    for note in notes[:3]:
-        st.info(plain(note), icon=":material/info:")
+    if notes:
+        st.info(plain(" ".join(notes[:3])), icon=":material/info:")
     matrix = summary.matrix
     told = [
         f"{counted(int(matrix.counts.sum()), 'beat')} of {counted(len(state.found), 'recording')}"
