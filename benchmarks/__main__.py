@@ -30,7 +30,6 @@ def main() -> int:
     wanted = parser.parse_args().names or names
     if unknown := set(wanted) - set(names):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     failed = False
     for name in wanted:
         try:
@@ -42,8 +41,10 @@ def main() -> int:
             continue
         if found is None:
             continue
-        results[name] = found
         print(json.dumps({name: found}))
+        # Read only now: another run may have written its figures meanwhile.
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results[name] = found
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
         README.write_text(with_table(README.read_text(), results))
     return int(failed)

@@ -28,6 +28,7 @@ from typing import Final
 import numpy as np
 from scipy.special import softmax
 
+from ecgcore.errors import EcgError
 from ecgcore.features.alike import how_far, most_alike
 from ecgcore.features.inputs import InputSpec, beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
@@ -69,7 +70,16 @@ def evaluate_in_context(
     peaks: PeakSource = "annotated",
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score a checkpoint's predictions in context; the protocol says so. Raises as ``evaluate``."""
+    """Score a checkpoint's predictions in context; the protocol says so.
+
+    Raises as ``evaluate``, and EcgError for a checkpoint for user recognition: of one recording's
+    beats, all of one person, the others would say nearly everything.
+    """
+    if checkpoint.meta.task != "beat-class":
+        raise EcgError(
+            f"The checkpoint {checkpoint.name} tells people apart; only classes of beats can be "
+            "put in the context of a recording's others. Leave the context out."
+        )
     found = evaluate(checkpoint, database, records, peaks, progress, predict_in_context)
     return flagged(found)
 

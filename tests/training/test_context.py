@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecgcore.errors import EcgError
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from ecgcore.training.context import (
@@ -82,6 +84,12 @@ def test_no_label_is_read_and_the_protocol_tells(mitdb, untrained):
     scored = evaluate_in_context(untrained, mitdb, ("119",))
     assert FLAG in scored.protocol.flags
     assert scored.total.n_beats == len(peaks)
+
+
+def test_people_are_not_put_in_the_context_of_their_own_beats(mitdb, untrained):
+    person = replace(untrained, meta=replace(untrained.meta, task="identity"))
+    with pytest.raises(EcgError, match="tells people apart"):
+        evaluate_in_context(person, mitdb, ("119",))
 
 
 def test_beats_of_one_kind_agree_more(mitdb, untrained):
