@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from ecgcore.models.checkpoint import Checkpoint
     from ecgcore.records.catalog import Database
 
+    Recordings = tuple[Database, Sequence[str]]
+
 
 def clusters(
-    checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")],
+    checkpoint: Annotated[str, typer.Option(help="A checkpoint's name, or several with commas.")],
     database: Annotated[str, typer.Option(help="A database's name.")],
     records: Annotated[
         str, typer.Option(help="The judged recordings: DS1, DS2, all, or names with commas.")
@@ -31,7 +33,7 @@ def clusters(
         str, typer.Option(help="Recordings with experts' marks (.q1c), where they are there.")
     ] = "qtdb",
     out: Annotated[
-        Path | None, typer.Option(help="A file whose entry of this checkpoint is replaced.")
+        Path | None, typer.Option(help="A file whose entries of these checkpoints are replaced.")
     ] = None,
     *,
     ship: Annotated[
@@ -44,68 +46,71 @@ def clusters(
     The clusters and the forest are fitted on the recordings that trained the checkpoint; how well
     the forest says what the network says is judged on --records.
     """
-    from ecgcore.models.checkpoint import load_checkpoint, read_meta
+    from ecgcore.clusters.fit_set import fitting_set
+    from ecgcore.models.checkpoint import read_meta
     from ecgcore.records.catalog import database as find
     from ecgcore.records.catalog import databases
     from ecgcore.records.splits import select_records
 
     judged = find(database)
     names = select_records(records, judged.records)
-    meta = read_meta(checkpoint)
+    found = {}
+    # Every name is looked up before the first is fitted.
+    for one, meta in [(one, read_meta(one)) for one in checkpoint.split(",")]:
+        base, fitted = fitting_set(meta, databases(), judged)
+        if fit_database or fit_records:
+            base = find(fit_database or base.name)
+            fitted = select_records(fit_records or "all", base.records)
+        marked = databases().get(names_database)
+        entry = _measured(one, k, (base, fitted), (judged, names), marked, ship=ship)
+        if out is not None:
+            _replace(out, one, entry)
+        found[one] = entry
+        if not as_json:
+            _show(one, entry)
+    if as_json:
+        print_json(found if len(found) > 1 else entry)
 
-    from ecgcore.clusters.fit_set import fitting_set
 
-    base, fitted = fitting_set(meta, databases(), judged)
-    if fit_database or fit_records:
-        base = find(fit_database or base.name)
-        fitted = select_records(fit_records or "all", base.records)
-
+def _measured(
+    name: str,
+    k: int | None,
+    fit: "Recordings",
+    judge: "Recordings",
+    marked: "Database | None",
+    *,
+    ship: bool,
+) -> dict[str, Any]:
+    """Return all that is measured of one checkpoint's clusters, fitted if need be."""
+    from ecgcore.clusters.measure import measure_fidelity, see, see_some
     from ecgcore.clusters.model import sees_waves
     from ecgcore.clusters.store import fitted_clusters, shipped_path, write_clusters
+    from ecgcore.models.checkpoint import load_checkpoint
 
-    loaded = load_checkpoint(checkpoint)
-    model = fitted_clusters(loaded, base, fitted, k, _say)
+    checkpoint = load_checkpoint(name)
+    model = fitted_clusters(checkpoint, *fit, k, _say)
     if ship:
-        write_clusters(shipped_path(checkpoint), model, loaded.digest)
-    entry = _entry(loaded, model, base, fitted, judged, names)
-    marked = databases().get(names_database)
-    entry["names"] = _names(loaded, model, marked)
-    if not sees_waves(meta.input):
-        entry["names_note"] = (
-            f"{checkpoint} sees what differs from the record's ordinary beat, where an ordinary P "
-            "or T wave leaves nothing: its clusters are kinds of departure and no waves, so their "
-            "names find none."
-        )
-    if out is not None:
-        _replace(out, checkpoint, entry)
-    if as_json:
-        print_json(entry)
-        return
-    _show(entry)
-
-
-def _entry(
-    checkpoint: "Checkpoint",
-    model: "ClusterModel",
-    base: "Database",
-    fitted: Sequence[str],
-    judged: "Database",
-    names: Sequence[str],
-) -> dict[str, Any]:
-    from ecgcore.clusters.measure import measure_fidelity, see
-
-    known = see(checkpoint, model, base, fitted, _say)
-    test = see(checkpoint, model, judged, names, _say)
-    return {
-        "checkpoint": checkpoint.name,
+        write_clusters(shipped_path(name), model, checkpoint.digest)
+    known = see_some(checkpoint, model, *fit, _say)
+    test = see(checkpoint, model, *judge, _say)
+    entry = {
+        "checkpoint": name,
         "digest": checkpoint.digest,
         "k": model.count,
         "labels": list(model.labels),
         "weights": model.mixture.weight,
         "fit": model.about,
-        "judged": {"database": judged.name, "records": list(names)},
+        "judged": {"database": judge[0].name, "records": list(judge[1])},
         "fidelity": measure_fidelity(known, test, checkpoint.meta.classes),
+        "names": _names(checkpoint, model, marked),
     }
+    if not sees_waves(checkpoint.meta.input):
+        entry["names_note"] = (
+            f"{name} sees what differs from the record's ordinary beat, where an ordinary P "
+            "or T wave leaves nothing: its clusters are kinds of departure and no waves, so their "
+            "names find none."
+        )
+    return entry
 
 
 def _names(
@@ -139,8 +144,8 @@ def _replace(path: Path, checkpoint: str, entry: dict[str, Any]) -> None:
         raise EcgError(f"{path} can't be read or written ({error}); mend or remove it.") from None
 
 
-def _show(entry: dict[str, Any]) -> None:
-    typer.echo(f"{entry['k']} clusters: {', '.join(entry['labels'])}")
+def _show(name: str, entry: dict[str, Any]) -> None:
+    typer.echo(f"{name}: {entry['k']} clusters: {', '.join(entry['labels'])}")
     views = entry["fidelity"]["views"]
     print_table(
         ("the forest sees", "agreement", "macro F1", "majority class"),

@@ -1,11 +1,12 @@
 """Do the clusters hold what the network goes by? A forest that sees only them must say the same.
 
 Source: Boubekki et al. 2025: a random forest on the cluster proportions reproduces 94.9 % of the
-network's predictions. Ours: the forest is fitted on some recordings and judged on others, and
-beside the share of agreement stand what saying the commonest class would give, and the macro F1 of
-the agreement, as most beats are of one class. Four sets of what the forest sees are told apart:
-the proportions alone, as there; those of each eighth of the beat's window; and either of them with
-the RR features that the network itself is given beside the waveform.
+network's predictions. Ours: the forest is fitted on some recordings, in both of their leads, so
+that it meets the network in doubt (``sample.draw_other_leads``), and judged on others; beside the
+share of agreement stand what saying the commonest class would give, and the macro F1 of the
+agreement, as most beats are of one class. Four sets of what the forest sees are told apart: the
+proportions alone, as there; those of each eighth of the beat's window; and either of them with the
+RR features that the network itself is given beside the waveform.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Beats to fit clusters on: some of every recording, rare classes among them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ecgcore.clusters.model import check_clusterable, samples
 from ecgcore.clusters.waves import WaveArray, around, before_beat, wave_at
-from ecgcore.errors import EcgError
+from ecgcore.errors import EcgError, RecordError
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.catalog import Database
@@ -61,6 +61,38 @@ def draw_sample(
     in memory at a time. Raises EcgError for pictures and where no beat is usable, RecordError as
     the reader does.
     """
+    found = _drawn(checkpoint, database, records, record_inputs, beats, seed, progress)
+    if found is None:
+        raise EcgError(f"No beat of {', '.join(records) or 'no record'} is usable; choose others.")
+    return found
+
+
+def draw_other_leads(
+    checkpoint: Checkpoint,
+    database: Database,
+    records: Sequence[str],
+    *,
+    beats: int = BEATS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Sample | None:
+    """Return beats drawn alike from each recording's other lead; None where there is none.
+
+    There the network meets beats that it did not learn by heart, as in recordings that it never
+    saw. No label is used. Raises as ``draw_sample``.
+    """
+    return _drawn(checkpoint, database, records, other_inputs, beats, seed, progress)
+
+
+def _drawn(
+    checkpoint: Checkpoint,
+    database: Database,
+    records: Sequence[str],
+    seen_of: Callable[[Checkpoint, Database, str], BeatInputs | None],
+    beats: int,
+    seed: int,
+    progress: Progress | None,
+) -> Sample | None:
     check_clusterable(checkpoint.meta.input)
     rng = np.random.default_rng(seed)
     each = -(-beats // max(1, len(records)))
@@ -68,7 +100,9 @@ def draw_sample(
     for number, name in enumerate(records):
         if progress:
             progress(number, len(records), name)
-        inputs = record_inputs(checkpoint, database, name)
+        inputs = seen_of(checkpoint, database, name)
+        if inputs is None:
+            continue
         usable = np.flatnonzero(inputs.beats.usable)
         seen += usable.size
         label = predicted(checkpoint, inputs)
@@ -81,9 +115,7 @@ def draw_sample(
         since, until = around(samples(inputs)[rows], inputs.beats.peaks.sample, _fs(inputs))
         parts.append(
             (
-                np.concatenate([inputs.take(slice(k, k + 1)) for k in rows])
-                if inputs.spec.kind != "waveform"
-                else inputs.rows(rows),
+                taken(inputs, rows),
                 inputs.rr[rows],
                 wave_at(since, until),
                 before_beat(since, until),
@@ -92,9 +124,46 @@ def draw_sample(
             )
         )
     if not sum(len(part[4]) for part in parts):
-        raise EcgError(f"No beat of {', '.join(records) or 'no record'} is usable; choose others.")
+        return None
     x, rr, wave, before, label, record = (np.concatenate(c) for c in zip(*parts, strict=True))
     return Sample(x=x, rr=rr, wave=wave, before=before, label=label, record=record, seen=seen)
+
+
+def of_each_class(
+    usable: IntArray, label: IntArray, most: int, rng: np.random.Generator
+) -> IntArray:
+    """Return at most ``most`` usable beats of each predicted class, drawn, in order."""
+    mine = label[usable]
+    drawn = [rng.permutation(usable[mine == k])[:most] for k in np.unique(mine)]
+    rows: IntArray = np.sort(np.concatenate([usable[:0], *drawn]))
+    return rows
+
+
+def taken(inputs: BeatInputs, rows: IntArray) -> FloatArray:
+    """Return the network's inputs of some beats (n, …), without making those of all."""
+    if inputs.spec.kind == "waveform":
+        return inputs.rows(rows)
+    return np.concatenate([inputs.take(slice(0)), *(inputs.take(slice(k, k + 1)) for k in rows)])
+
+
+def both_leads(checkpoint: Checkpoint, database: Database, name: str) -> Iterator[BeatInputs]:
+    """Yield what a checkpoint sees of a recording's lead of its own, and of the next one."""
+    yield record_inputs(checkpoint, database, name)
+    other = other_inputs(checkpoint, database, name)
+    if other is not None:
+        yield other
+
+
+def other_inputs(checkpoint: Checkpoint, database: Database, name: str) -> BeatInputs | None:
+    """Return what a checkpoint sees of the first lead that is not its own, None without one."""
+    leads = read_header(database, name).leads
+    mine = checkpoint_lead(checkpoint.meta, leads)
+    for lead in [lead for lead in leads if lead != mine][:1]:
+        try:
+            return record_inputs(checkpoint, database, name, lead)
+        except RecordError:  # nothing usable in it
+            return None
+    return None
 
 
 def record_inputs(

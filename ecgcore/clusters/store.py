@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from ecgcore.clusters.fit import fit_clusters
-from ecgcore.clusters.mixture import Mixture
+from ecgcore.clusters.mixture import KINDS, Kind, Mixture
 from ecgcore.clusters.model import ClusterModel
 from ecgcore.clusters.sample import Progress
 from ecgcore.clusters.space import Space
@@ -62,17 +62,27 @@ def fitted_clusters(
     count: int | None = None,
     progress: Progress | None = None,
 ) -> ClusterModel:
-    """Return stored clusters, else fit and store them. Raises as ``fit_clusters``."""
+    """Return stored clusters, else fit and store them. Raises as ``fit_clusters``.
+
+    Of another number they are of the kind that travels with the checkpoint, if one does.
+    """
     found = stored_clusters(checkpoint, database, records, count)
     if found is not None:
         return found
-    found = fit_clusters(checkpoint, database, records, count=count, progress=progress)
+    kind = _shipped_kind(checkpoint) if count is not None else None
+    found = fit_clusters(checkpoint, database, records, count=count, kind=kind, progress=progress)
     path = _path(checkpoint, database, records, count)
     try:
         write_clusters(path, found, checkpoint.digest)
     except OSError as error:  # a full or read-only disk: fitted again next time, nothing worse
         _log.warning("clusters could not be stored in %s (%s)", path.parent, error)
     return found
+
+
+def _shipped_kind(checkpoint: Checkpoint) -> Kind:
+    shipped = read_clusters(shipped_path(checkpoint.name), checkpoint.digest)
+    told = KINDS[0] if shipped is None else shipped.about.get("kind", KINDS[0])
+    return next((kind for kind in KINDS if kind == told), KINDS[0])
 
 
 def shipped_path(checkpoint: str) -> Path:
@@ -146,6 +156,7 @@ def _path(
     checkpoint: Checkpoint, database: Database, records: Sequence[str], count: int | None
 ) -> Path:
     data = [(name, read_header(database, name).digest) for name in records]
-    key = json.dumps([VERSION, database.name, data, count])
+    kind = "chosen" if count is None else _shipped_kind(checkpoint)
+    key = json.dumps([VERSION, database.name, data, count, kind])
     name = hashlib.sha256(key.encode()).hexdigest()[:24]
     return settings().home / "clusters" / checkpoint.digest / f"{name}.npz"

@@ -33,7 +33,6 @@ def test_one_document_with_fit_fidelity_and_no_names_without_marks(home, monkeyp
     assert _run(monkeypatch, *arguments, "--out", str(out), "--ship", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["k"] == len(found["labels"]) == len(found["weights"]) == 4
-    assert sum(found["weights"]) == pytest.approx(1, abs=1e-5)
     assert found["fit"]["records"] == [base.records[0]]
     assert found["judged"] == {"database": base.name, "records": [base.records[1]]}
     assert found["names"] == []
@@ -45,8 +44,21 @@ def test_one_document_with_fit_fidelity_and_no_names_without_marks(home, monkeyp
 
     assert _run(monkeypatch, *arguments) == 0  # from disk, for people
     told = capsys.readouterr().out
-    assert told.startswith("4 clusters: ")
+    assert told.startswith("tiny: 4 clusters: ")
     assert "proportions in time" in told
+
+
+def test_several_checkpoints_make_one_document_of_all(home, monkeypatch, capsys):
+    base = demo_database()
+    out = home / "clusters.json"
+    arguments = [
+        *("--checkpoint", "tiny,who", "--database", base.name, "--records", base.records[1]),
+        *("--k", "4", "--fit-database", base.name, "--fit-records", base.records[0]),
+    ]
+    assert _run(monkeypatch, *arguments, "--out", str(out), "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["tiny", "who"]
+    assert json.loads(out.read_text()) == found
 
 
 @pytest.mark.parametrize(
