@@ -1,6 +1,7 @@
 """Time-localized clusters on the Explain page: the beat, its surroundings, the recording."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -259,4 +260,17 @@ def _curve(model: ClusterModel) -> None:
                 if None not in names
                 else ". The fewest clusters within one standard error of the best are taken."
             )
+            + _kinds(model.about.get("kinds") or [])
         )
+
+
+def _kinds(compared: Sequence[dict[str, Any]]) -> str:
+    """Say how the kinds of clusters did in the other lead, nothing of clusters of one kind only."""
+    if not compared:
+        return ""
+    told = ", ".join(
+        f"{one['kind']} {one['fidelity']:.2f}"
+        + ("" if one["names"] is None else f" (names {one['names']:.2f})")
+        for one in compared
+    )
+    return f" The kind was chosen alike, by the recordings' other lead: {told}."

@@ -1,20 +1,23 @@
 """Fitting on recordings, keeping what was fitted, and what is refused."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ecgcore.clusters import store
 from ecgcore.clusters.fit import Candidate, choose_count, fit_clusters
+from ecgcore.clusters.measure import see, see_some
 from ecgcore.clusters.model import BINS, UNNAMED, columns, patterns, samples, segment
-from ecgcore.clusters.sample import draw_sample, record_inputs
+from ecgcore.clusters.sample import both_leads, draw_other_leads, draw_sample, record_inputs
 from ecgcore.clusters.waves import WAVES
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec
 from ecgcore.features.inputs import InputSpec
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.demo import demo_database
+from ecgcore.records.reader import read_header
 from tests.make_record import make_checkpoint, save_tiny_checkpoints
 from tests.models.tiny import tiny
 
@@ -82,6 +85,38 @@ def test_the_sample_holds_every_predicted_class_and_says_how_many_it_chose_from(
     assert other.x.shape != sample.x.shape or (other.x != sample.x).any()
 
 
+def _two_leads(base):
+    return [name for name in base.records if len(read_header(base, name).leads) > 1]
+
+
+def test_the_other_leads_beats_are_drawn_alike_and_none_where_there_is_no_other(
+    checkpoints, base, monkeypatch
+):
+    checkpoint, names = checkpoints["tiny"], _two_leads(base)[:1]
+    own, other = both_leads(checkpoint, base, names[0])
+    assert own.beats.lead != other.beats.lead
+    np.testing.assert_array_equal(own.beats.peaks.sample, other.beats.peaks.sample)
+    drawn = draw_other_leads(checkpoint, base, names, beats=40)
+    assert drawn is not None
+    assert drawn.seen == other.beats.usable.sum()
+    assert all((row == other.take(slice(None))).all(axis=(1, 2)).any() for row in drawn.x[:3])
+    monkeypatch.setattr("ecgcore.clusters.sample.other_inputs", lambda *_: None)
+    assert draw_other_leads(checkpoint, base, names, beats=40) is None
+    assert len(list(both_leads(checkpoint, base, names[0]))) == 1
+
+
+def test_some_beats_are_seen_as_all_of_them_are(checkpoints, base, model, monkeypatch):
+    monkeypatch.setattr("ecgcore.clusters.measure.PER_CLASS", 5)
+    checkpoint, name = checkpoints["tiny"], base.records[0]
+    some, every = see_some(checkpoint, model, base, [name]), see(checkpoint, model, base, [name])
+    leads = len(list(both_leads(checkpoint, base, name)))
+    assert np.bincount(some.label).max() <= 5 * leads
+    for k in range(3):  # the first ones are of the network's own lead
+        away = np.abs(every.proportions - some.proportions[k]).max(axis=(1, 2))
+        assert away.min() < 1e-5
+        assert every.label[away.argmin()] == some.label[k]
+
+
 def test_the_number_is_the_smallest_within_one_standard_error():
     curve = [
         Candidate(count=k, fidelity=f, error=0.02)
@@ -113,6 +148,20 @@ def test_without_a_number_the_curve_is_told(checkpoints, base, monkeypatch):
     assert found.count in (4, 5)
     assert [one["names"] for one in found.about["curve"]] == [None, None]  # it sees departures
     assert found.about["records"] == list(base.records[:3])
+    compared = found.about["kinds"]
+    assert [one["kind"] for one in compared] == ["gaussians", "soft k-means"]
+    assert found.about["kind"] == max(compared, key=lambda one: one["fidelity"])["kind"]
+
+
+@pytest.mark.parametrize("kind", ["gaussians", "soft k-means"])
+def test_another_number_is_of_the_kind_that_travels(checkpoints, base, kind, tmp_path, monkeypatch):
+    checkpoint, records = checkpoints["tiny"], base.records[:1]
+    monkeypatch.setattr(store, "shipped_path", lambda _: tmp_path / "clusters.npz")
+    monkeypatch.setattr(store, "settings", lambda: SimpleNamespace(home=tmp_path))
+    shipped = fit_clusters(checkpoint, base, records, count=3, kind=kind, beats=60)
+    store.write_clusters(tmp_path / "clusters.npz", shipped, checkpoint.digest)
+    assert store.fitted_clusters(checkpoint, base, records, 3).about == shipped.about
+    assert store.fitted_clusters(checkpoint, base, records, 4).about["kind"] == kind
 
 
 def test_fitted_once_and_read_ever_after(checkpoints, base, monkeypatch):

@@ -9,7 +9,14 @@ from hypothesis.extra import numpy as arrays
 from scipy.stats import multivariate_normal
 
 from ecgcore.clusters.blocks import last_blocks
-from ecgcore.clusters.mixture import fit_mixture, log_density, memberships, uncertainty
+from ecgcore.clusters.mixture import (
+    KINDS,
+    SOFTNESS,
+    fit_mixture,
+    log_density,
+    memberships,
+    uncertainty,
+)
 from ecgcore.clusters.space import coordinates, learn_space, upsample_blocks
 from tests.models.tiny import tiny
 
@@ -72,9 +79,10 @@ def _blobs(seed=0, n=400):
     return (centres[kind] + rng.normal(size=(n, 2))).astype(np.float32), kind
 
 
-def test_separate_blobs_are_found_and_sure():
+@pytest.mark.parametrize("of", KINDS)
+def test_separate_blobs_are_found_and_sure(of):
     z, kind = _blobs()
-    mixture = fit_mixture(z, 3)
+    mixture = fit_mixture(z, 3, kind=of)
     soft = memberships(mixture, z)
     best = soft.argmax(axis=1)
     assert max(len(set(best[kind == k].tolist())) for k in range(3)) <= 2
@@ -85,9 +93,10 @@ def test_separate_blobs_are_found_and_sure():
     assert uncertainty(memberships(mixture, middle))[0] > uncertainty(soft).mean()
 
 
-def test_densities_are_those_of_gaussians():
+@pytest.mark.parametrize("of", KINDS)
+def test_densities_are_those_of_gaussians(of):
     z, _ = _blobs()
-    mixture = fit_mixture(z, 3)
+    mixture = fit_mixture(z, 3, kind=of)
     found = log_density(mixture, z[:20])
     for k in range(3):
         covariance = np.linalg.inv(mixture.whitening[k] @ mixture.whitening[k].T)
@@ -96,11 +105,23 @@ def test_densities_are_those_of_gaussians():
         np.testing.assert_allclose(found[:, k], expected, rtol=1e-3, atol=1e-3)
 
 
-def test_the_same_seed_gives_the_same_mixture_and_the_largest_is_first():
+def test_soft_k_means_is_spherical_and_of_a_multiple_of_the_variance_about_the_centres():
+    z, _ = _blobs(n=3000)
+    mixture = fit_mixture(z, 3, kind="soft k-means")  # blobs of variance 1 along each axis
+    np.testing.assert_allclose(mixture.weight, 1 / 3)
+    scale = mixture.whitening[:, 0, 0]
+    np.testing.assert_allclose(mixture.whitening, scale[:, None, None] * np.eye(2))
+    np.testing.assert_allclose(scale**-2, SOFTNESS, rtol=0.1)
+
+
+@pytest.mark.parametrize("of", KINDS)
+def test_the_same_seed_gives_the_same_mixture_and_the_largest_is_first(of):
     z, _ = _blobs()
-    one, two = fit_mixture(z, 4, seed=3), fit_mixture(z, 4, seed=3)
+    one, two = fit_mixture(z, 4, 3, of), fit_mixture(z, 4, 3, of)
     np.testing.assert_array_equal(one.mean, two.mean)
     assert (np.diff(one.weight) <= 0).all()
+    many = np.bincount(memberships(one, z).argmax(axis=1), minlength=4)
+    assert of == "gaussians" or (np.diff(many) <= 0).all()
 
 
 BLOBS = fit_mixture(_blobs()[0][:60], 3)

@@ -98,3 +98,11 @@ def test_a_fit_can_be_cancelled_and_started_again(open_page, monkeypatch):
 def test_a_network_of_spectrograms_has_clusters_over_its_columns(open_page):
     app = _fitted(_shown(open_page, ckpt="who", rec="demo02"))
     assert _charts(app) == list(CHARTS)
+
+
+def test_how_the_kinds_did_is_told_where_they_were_compared():
+    one = {"kind": "gaussians", "count": 7, "fidelity": 0.68, "agreement": 0.85, "names": 0.78}
+    two = {**one, "kind": "soft k-means", "fidelity": 0.87, "names": None}
+    told = cluster_panel._kinds([one, two])
+    assert "gaussians 0.68 (names 0.78), soft k-means 0.87." in told
+    assert cluster_panel._kinds([]) == ""
