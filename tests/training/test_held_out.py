@@ -32,8 +32,8 @@ def test_every_training_beat_is_judged_by_the_fold_that_left_its_patient_out(mit
     assert (found.about["seeds"], found.about["folds"]) == ([3], 2)
     np.testing.assert_allclose(found.probability.sum(axis=1), 1, atol=1e-5)
     first = fit_folds(TINY, 3, beats)[0]
-    sample = annotated_peaks(read_record(mitdb, "208")).sample
-    at, said = found.of("208", sample)
+    peaks = annotated_peaks(read_record(mitdb, "208"))
+    at, said = found.of("208", peaks.sample, peaks.fs)
     assert len(at) == len(first.record)
     assert (np.diff(at) > 0).all()
     epochs = module.choose_epochs(TINY, 3, beats).epochs

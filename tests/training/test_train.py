@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -108,7 +109,7 @@ def test_a_state_of_other_code_is_not_gone_on_with(mitdb, monkeypatch: pytest.Mo
     assert setup.run_key(TINY, 3, beats) != before
 
 
-def of_people(people: tuple[str, ...]) -> TrainConfig:
+def of_people(people: tuple[str, ...], split: IdentitySplit, **changes: Any) -> TrainConfig:
     """Return a tiny training that tells people of nsrdb apart by random beats."""
     return replace(
         TINY,
@@ -119,17 +120,15 @@ def of_people(people: tuple[str, ...]) -> TrainConfig:
         test=",".join(people),
         classes=(),
         folds=(),
+        split=split,
+        **changes,
     )
 
 
 def test_recognition_reports_both_splits(nsrdb, tmp_path: Path):
     people = nsrdb.records[:2]
-    config = replace(
-        of_people(people),
-        seeds=(0,),
-        split=IdentitySplit(stop=60.0, start={people[0]: 5.0}),
-        also=("time",),
-    )
+    split = IdentitySplit(stop=60.0, start={people[0]: 5.0})
+    config = of_people(people, split, seeds=(0,), also=("time",))
     train_seeds(config, tmp_path / "checkpoints" / "who")
     kept = load_checkpoint("who")
     assert kept.meta.classes == people
@@ -203,10 +202,10 @@ def test_a_run_that_makes_no_sense_reads_nothing(mitdb, tmp_path: Path):
 
 def test_people_with_several_seeds_have_a_card(nsrdb, tmp_path: Path):
     people = nsrdb.records[:2]
-    config = replace(
-        of_people(people),
+    config = of_people(
+        people,
+        IdentitySplit(stop=40.0),
         seeds=(0, 1),
-        split=IdentitySplit(stop=40.0),
         choices="Window tried on other beats.",
     )
     train_seeds(config, tmp_path / "checkpoints" / "who")
