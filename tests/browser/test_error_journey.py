@@ -62,16 +62,14 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
             expect(page.locator(f".st-key-{key} .js-plotly-plot").last).to_be_visible()
         expect(page.locator(".st-key-triptych")).to_contain_text("Nearest right")
         picture(page, "understand")
-        print("FIRST", reading.inner_text(), page.url)
         page.keyboard.press("n")
         expect(page.get_by_text(re.compile(r"^2 of [\d,]+$"))).to_be_visible()
         settled(page)
-        print("SECOND", reading.inner_text(), page.url)
+        expect(page).not_to_have_url(worst)  # written only now: the page is drawn before
         page.keyboard.press("p")
         expect(page).to_have_url(worst)
         settled(page)
 
-        print("BACK", reading.inner_text(), page.url)
         # Note it.
         page.get_by_role("button", name="Verdict and note").click()
         page.get_by_role("radio", name="Unsure").last.click()
@@ -96,7 +94,6 @@ def test_the_worst_slice_of_ds2(chrome: Browser, mitdb: Database, tmp_path: Path
         assert marks.sample.tolist() == [int(row["sample"])]
         assert "Journey Tester" in marks.aux_note[0]
 
-        print("AFTER", reading.inner_text(), page.url)
         # The address holds the slice and the beat: somebody else sees them.
         other = new_page(chrome, 1000)
         other.goto(worst)
