@@ -162,8 +162,9 @@ def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple
     method_note(checkpoint, method)
     st.caption(
         "From left: the chosen beat"
-        + (", the nearest rightly recognised beat of its **true** class" if wrong else "")
-        + ", and of its **predicted** class; nearest in the network's embedding, each dimension "
+        + (", the nearest rightly recognised beat of its **true** class, and" if wrong else " and")
+        + (" that" if wrong else " the nearest rightly recognised one")
+        + " of its **predicted** class; nearest in the network's embedding, each dimension "
         "in its own standard deviations. Each map explains the class in its title and is scaled "
         "to its own largest value: compare where it is bright, not how bright. "
         + ("Clusters: what the network's last blocks make alike. " * bool(strips))

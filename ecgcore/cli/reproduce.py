@@ -45,7 +45,7 @@ def reproduce(
 
     # Before torch: a wrong name is said at once.
     own = {table.name: table for table in (ABLATION, WAYS)}
-    wanted = own[name] if name in own else experiment(name)
+    wanted = own[name] if name in own else experiment(name, beside=own)
     if executor is not None and (device == "cuda" or precision != "fp32" or threads != 1):
         raise EcgError("An executor fits on CPUs, in fp32 and one thread each; leave those out.")
     import torch

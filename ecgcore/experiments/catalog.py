@@ -1,5 +1,6 @@
 """The experiments there are: tables whose rows are committed configurations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -234,8 +235,9 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
 }
 
 
-def experiment(name: str) -> Experiment:
-    """Return an experiment. Raises EcgError, naming those there are."""
+def experiment(name: str, *, beside: Iterable[str] = ()) -> Experiment:
+    """Return an experiment. Raises EcgError, naming those there are and those ``beside`` them."""
     if name not in EXPERIMENTS:
-        raise EcgError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
+        there = ", ".join([*EXPERIMENTS, *beside])
+        raise EcgError(f"There is no experiment {name!r}; there are {there}.")
     return EXPERIMENTS[name]

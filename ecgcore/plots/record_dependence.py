@@ -11,6 +11,14 @@ from ecgcore.plots.theme import Theme, style
 _NAMED: Final = 2  # recordings whose figure is written at their bar
 
 
+def weightiest(without: Mapping[str, float], whole: float) -> list[str]:
+    """Return the recordings on which most hangs, the first before the others.
+
+    ``without``: name → the figure of all the others together; ``whole``: of all.
+    """
+    return sorted(without, key=lambda name: -abs(without[name] - whole))[:_NAMED]
+
+
 def record_dependence_figure(
     without: Mapping[str, float], whole: float, theme: Theme, *, figure_name: str = "macro F1"
 ) -> go.Figure:
@@ -21,17 +29,13 @@ def record_dependence_figure(
     """
     names = list(without)
     change = [100 * (without[name] - whole) for name in names]
-    most = sorted(range(len(names)), key=lambda k: -abs(change[k]))[:_NAMED]
+    most = weightiest(without, whole)
     drawn = go.Figure(
         go.Bar(
             x=[escape(name) for name in names],
             y=change,
-            marker={
-                "color": [theme.alarm if k in most else theme.accent for k in range(len(names))]
-            },
-            text=[
-                f"{100 * without[name]:.1f}" if k in most else "" for k, name in enumerate(names)
-            ],
+            marker={"color": [theme.alarm if name in most else theme.accent for name in names]},
+            text=[f"{100 * without[name]:.1f}" if name in most else "" for name in names],
             textposition="outside",
             cliponaxis=False,
             customdata=[100 * without[name] for name in names],

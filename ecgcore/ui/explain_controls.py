@@ -75,8 +75,8 @@ def _usable(wanted: str, checkpoint: Checkpoint, default: str) -> tuple[str, str
     wanted = wanted.replace(" ", "+")  # what a "+" that somebody typed into an address became
     try:
         reason = explainer(wanted).refuses(checkpoint.network)
-    except EcgError:
-        reason = f"There is no method {wanted!r}."
+    except EcgError as error:
+        reason = str(error)
     return (default, reason) if reason else (wanted, "")
 
 

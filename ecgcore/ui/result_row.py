@@ -10,7 +10,7 @@ import streamlit as st
 from ecgcore.compare.confusion import Confusion
 from ecgcore.experiments.catalog import Experiment, Row
 from ecgcore.plots.confusion import confusion_figure
-from ecgcore.plots.record_dependence import record_dependence_figure
+from ecgcore.plots.record_dependence import record_dependence_figure, weightiest
 from ecgcore.plots.reliability import reliability_figure
 from ecgcore.plots.theme import Theme
 from ecgcore.ui.pages import go_to
@@ -163,11 +163,10 @@ def _dependence(experiment: Experiment, entry: Mapping[str, Any], theme: Theme) 
         key="record_dependence",
         alt="Change of the macro F1 when each test recording is left out",
     )
-    told = [
-        f"**{100 * without[record]:.1f} %** without {record}"
-        for record in _WEIGHTY
-        if record in without
-    ]
+    named = weightiest(without, whole)
+    if entry["protocol"]["name"] == "inter-patient":
+        named += [record for record in _WEIGHTY if record in without and record not in named]
+    told = [f"**{100 * without[record]:.1f} %** without {record}" for record in named]
     st.caption(
         f"{name[0].upper()}{name[1:]}: {100 * whole:.1f} % with all test recordings"
         + (f", {', '.join(told)}" if told else "")

@@ -51,7 +51,9 @@ def test_json_is_the_file(made):
 
 
 def test_an_unknown_table_is_said():
-    assert isinstance(_run("table9").exception, EcgError)
+    error = _run("table9").exception
+    assert isinstance(error, EcgError)
+    assert str(error).endswith(", best, identity, ablation, ways.")
 
 
 def test_the_ablation_is_a_table_too(monkeypatch: pytest.MonkeyPatch, tmp_path):

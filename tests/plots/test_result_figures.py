@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecgcore.plots.record_dependence import record_dependence_figure
+from ecgcore.plots.record_dependence import record_dependence_figure, weightiest
 from ecgcore.plots.reliability import reliability_figure
 from ecgcore.plots.theme import LIGHT
 
@@ -18,6 +18,7 @@ def test_the_recordings_on_which_most_hangs_stand_out():
         if colour == LIGHT.alarm
     ]
     assert loud == ["213", "232"]
+    assert weightiest(without, 0.5) == ["232", "213"]
     assert [text for text in bars.text if text] == ["42.0", "31.0"]
 
 

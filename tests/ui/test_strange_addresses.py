@@ -24,7 +24,7 @@ def _warned(app) -> list[str]:
         ({"beat": "-4"}, "Not understood in the address and left out: beat=-4."),
         ({"beat": "999999"}, "There is no beat 999,999 here; beats are 0 to "),
         ({"target": "Z"}, "tiny knows no class 'Z'; the predicted class is explained instead"),
-        ({"method": "magic"}, "There is no method 'magic'."),
+        ({"method": "magic"}, "There is no method 'magic'; there are: gradcam,"),
         ({"ckpt": "none"}, "There is no checkpoint 'none'. tiny is shown instead"),
         ({"ckpt": "../tiny"}, "There is no checkpoint '../tiny'. tiny is shown instead"),
         ({"trust": "maybe"}, "Not understood in the address and left out: trust=maybe."),
