@@ -35,6 +35,11 @@ def chosen_beat(
                 f"{record} has no beat {beat:,}; its beats are 0 to {len(part.peaks) - 1:,}. "
                 "Another one is shown instead."
             )
+        elif part is not None:
+            instead(
+                f"Beat {beat:,} of {record} is outside the checkpoint's test, or has no class; "
+                "another one is shown instead."
+            )
     wanted = wanted_filter()
     if wanted is not None or among is not None:
         found = listing(table, ("", ""), among)

@@ -89,6 +89,8 @@ def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, .
         for sentence in _of_people(checkpoint, database, records):
             st.caption(f":orange[:material/flag:] {plain(sentence)}")
         return
+    if part := _of_split(checkpoint, database, records):
+        st.caption(f":orange[:material/flag:] {plain(part)}")
     seen = trained_on(checkpoint.meta, database, records)
     if not seen:
         return
@@ -102,26 +104,13 @@ def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, .
 
 
 def _of_people(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a checkpoint that tells people apart has seen of these, and whom it can't know.
-
-    "Trained" are recordings of which beats trained; what of them is compared, if anything, is what
-    their split keeps apart.
-    """
+    """Return what a checkpoint for user recognition has seen of these, and whom it can't know."""
     meta, several = checkpoint.meta, len(records) > 1
     known = [name for name in records if known_person(meta, database, name) is not None]
-    trained = [name for name in known if name in split_records(meta, database, records)]
     strangers = len(records) - len(known)
     told = []
-    if trained:
-        which = (
-            f"{len(trained)} of these {len(records)} recordings" if several else "this recording"
-        )
-        whole = meta.training["split"].get("kind") == "whole"
-        left = "none" if whole else f"only {'their' if several else 'its'} test beats"
-        told.append(
-            f"Beats of {which} trained {checkpoint.name}; {left} {'is' if whole else 'are'} "
-            "compared."
-        )
+    if part := _of_split(checkpoint, database, tuple(known), of=len(records)):
+        told.append(part)
     if strangers:
         who = (
             f"{strangers} of these {len(records)} recordings are of nobody"
@@ -133,3 +122,21 @@ def _of_people(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) 
             f"answers{' for them' * several} is wrong."
         )
     return tuple(told)
+
+
+def _of_split(
+    checkpoint: Checkpoint, database: str, records: tuple[str, ...], of: int | None = None
+) -> str:
+    """Return the sentence on recordings of which beats trained, "" where there are none.
+
+    What of them is compared, if anything, is what their split keeps apart. ``of``: how many
+    recordings there are in all, ``records`` without it.
+    """
+    meta, of = checkpoint.meta, len(records) if of is None else of
+    trained = split_records(meta, database, records)
+    if not trained:
+        return ""
+    which = f"{len(trained)} of these {of} recordings" if of > 1 else "this recording"
+    whole = meta.training["split"].get("kind") == "whole"
+    left = "none is" if whole else f"only {'their' if of > 1 else 'its'} test beats are"
+    return f"Beats of {which} trained {checkpoint.name}; {left} compared."

@@ -2,14 +2,20 @@
 
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 
 from ecgcore.features.inputs import InputSpec
+from ecgcore.models.checkpoint import read_meta
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
 from ecgcore.schema import Protocol
 from ecgcore.training.protocols import IdentitySplit
-from ecgcore.ui.checkpoint_picker import _of_people, default_checkpoint
+from ecgcore.training.seen import tested_beats as kept_apart
+from ecgcore.ui.checkpoint_picker import _of_people, _of_split, default_checkpoint
 from tests.make_record import make_checkpoint, make_record
 from tests.tiny_networks import Convolutional
+from tests.ui.seen import finished
 
 PEOPLE = ("16265", "16272")
 
@@ -46,3 +52,24 @@ def test_what_trained_is_said_of_the_training_recordings_only(hours):
     assert not _of_people(hours, "qtdb", ("sel16265", "sel16272"))
     told = " ".join(_of_people(hours, "qtdb", ("sel16265", "sel16273")))
     assert "1 of these 2 recordings are of nobody" in told
+
+
+def test_beats_that_trained_are_told_of_a_random_split_of_a_recording_s_beats():
+    made = make_checkpoint(Convolutional(), InputSpec(), ("N", "V"))
+    told = Protocol(name="intra-patient", train="mitdb all", test="mitdb all")
+    split = asdict(IdentitySplit(kind="random"))
+    beats = replace(made, meta=replace(made.meta, protocol=told, training={"split": split}))
+    here = f"Beats of this recording trained {beats.name}; only its test beats are compared."
+    assert _of_split(beats, "mitdb", ("208",)) == here
+    assert _of_split(beats, "mitdb", ("208", "213")).startswith("Beats of 2 of these 2 recordings")
+    assert _of_split(beats, "nsrdb", ("16265",)) == ""
+
+
+def test_a_beat_that_trained_is_not_compared_and_that_is_said(open_page, mitdb):
+    record = read_record(mitdb, "208")
+    peaks = annotated_peaks(record)
+    trained = int(np.flatnonzero(~kept_apart(read_meta("beats-waveform"), record.header, peaks))[0])
+    app = open_page("compare", db="mitdb", rec="208", beat=str(trained), ckpt="beats-waveform")
+    told = " ".join(box.value for box in (*finished(app).warning, *app.caption)).replace("\\", "")
+    assert f"Beat {trained:,} of 208 is outside the checkpoint's test" in told
+    assert "Beats of this recording trained beats-waveform; only its test beats are" in told
