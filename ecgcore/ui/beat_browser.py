@@ -142,7 +142,7 @@ def beat_list(found: Listing, ref: BeatRef) -> None:
         words.remove("verdict")
     if words:  # room for them
         numbers = [part for part in numbers if part[0] not in ("margin", "post_rr")]
-    at = shown["time"].map(clock)
+    at = shown["time"].map(clock).astype(str)  # of no beats it would be numbers
     st.dataframe(
         shown[[*columns, *(part[0] for part in numbers), *words]].assign(time=at),
         hide_index=True,
