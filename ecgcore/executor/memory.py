@@ -5,6 +5,7 @@ from typing import Final
 
 # What torch says on a CPU, where it has no exception of its own for it.
 _WORDS: Final = ("can't allocate memory", "not enough memory", "out of memory")
+_NO_ROOM: Final = "failed to map segment"  # the loader's, where a library finds no memory
 
 
 def limit_memory(megabytes: int | None) -> None:
@@ -15,7 +16,9 @@ def limit_memory(megabytes: int | None) -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether ``error`` means that memory ran out: Python's, NumPy's or torch's."""
+    """Tell whether ``error`` means that memory ran out: Python's, NumPy's, torch's, the loader's."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
+    if isinstance(error, ImportError):
+        return _NO_ROOM in str(error)
     return isinstance(error, RuntimeError) and any(word in str(error) for word in _WORDS)

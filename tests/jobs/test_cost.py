@@ -228,3 +228,6 @@ class TestMemory:
         with pytest.raises(RuntimeError) as other:
             torch.ones(2) @ torch.ones(3)
         assert not is_out_of_memory(other.value)
+        library = "x.so: failed to map segment from shared object"
+        assert is_out_of_memory(ImportError(library))
+        assert not is_out_of_memory(ImportError("x.so: cannot open shared object file"))
