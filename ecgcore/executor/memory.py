@@ -16,7 +16,7 @@ def limit_memory(megabytes: int | None) -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether ``error`` means that memory ran out: Python's, NumPy's, torch's, the loader's."""
+    """Tell whether memory ran out, as Python, NumPy, torch or the loader of libraries says it."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     if isinstance(error, ImportError):
