@@ -126,6 +126,7 @@ def _unpacked(
         raise ValueError("its parts don't belong together")
     alike = {name: arrays.get(f"alike_{name}") for name in Alike.__dataclass_fields__}
     ectopic = {name: arrays.get(f"ectopic_{name}") for name in EctopicParts.__dataclass_fields__}
+    # Of each all parts are there where its first is: they were written together.
     beats = Beats(
         waveform=waveform, peaks=peaks, lead=lead, **{name: arrays[name] for name in _BEATS}
     )

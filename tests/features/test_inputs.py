@@ -1,4 +1,4 @@
-"""Network inputs: shapes, invariances, another sampling rate, real recordings."""
+"""Network inputs: shapes, invariances, another sampling rate."""
 
 import json
 from dataclasses import replace
@@ -6,17 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.filters import BandPass, BaselineMedians, Notch
-from ecgcore.dsp.quality import unusable_by_reason
 from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.errors import EcgError
 from ecgcore.features.beat_image import BeatImageSpec
 from ecgcore.features.inputs import InputSpec, beat_inputs, hour_of
 from ecgcore.features.rr import RR_IRREGULARITY, RR_LOG_RATIOS, RR_SEVEN, rr_features
 from ecgcore.features.spectrogram import SpectrogramSpec
-from ecgcore.records.catalog import Database
-from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks, Record, RecordHeader
 
 EVERY = ("raw", "difference", "previous", "next")
@@ -253,20 +249,6 @@ def test_a_flat_stretch_is_no_beat_after_filters_and_at_another_rate() -> None:
         assert not found.x[9:14].any()
 
 
-def test_calibration_at_the_start_of_nsrdb_is_no_heartbeat(nsrdb: Database) -> None:
-    """A detector finds "beats" in the square wave; they are kept, and not usable."""
-    record = read_record(nsrdb, "19088")
-    found = detect(record)
-    beats = beat_inputs(record, found, InputSpec(filters=(BandPass(),))).beats
-    wave = unusable_by_reason(record.lead(), record.fs)["calibration"]
-    within = wave[found.sample]
-    assert within.any()
-    assert len(beats) == len(found)
-    assert not beats.usable[within].any()
-    later = found.sample > np.flatnonzero(wave).max() + record.fs
-    assert beats.usable[later].all()
-
-
 def test_unusable_beats_are_zeros_and_harm_no_other() -> None:
     record, peaks = made()
     torn = record.signal.copy()
@@ -286,29 +268,3 @@ def test_one_beat_has_no_rhythm_but_a_shape() -> None:
     assert beat_inputs(record, one, InputSpec()).x.shape == (1, 1, 128)
     with pytest.raises(EcgError, match="not available"):
         beat_inputs(record, one, InputSpec(rr=RR_LOG_RATIOS))
-
-
-def _annotated(database: Database, name: str) -> tuple[Record, Peaks]:
-    record = read_record(database, name)
-    assert record.annotations is not None
-    sample, symbol, aami = record.annotations.beats()
-    return record, Peaks(sample=sample, source="atr", fs=record.fs, symbol=symbol, aami=aami)
-
-
-def test_ventricular_beats_stand_out_in_208(mitdb: Database) -> None:
-    """The size of the difference alone ranks V above N: AUROC well above chance."""
-    record, peaks = _annotated(mitdb, "208")
-    found = beat_inputs(record, peaks, InputSpec(filters=(BaselineMedians(),)))
-    size = np.sqrt((found.x[:, 0] ** 2).mean(axis=1))
-    normal, ventricular = size[peaks.aami == "N"], size[peaks.aami == "V"]
-    above = (ventricular[:, None] > normal[None, :]).mean()
-    assert above > 0.95
-
-
-def test_a_day_at_another_rate_keeps_every_beat(nsrdb: Database) -> None:
-    record, peaks = _annotated(nsrdb, nsrdb.records[0])
-    found = beat_inputs(record, peaks, InputSpec(fs=360.0, rr=RR_LOG_RATIOS))
-    assert len(found) == len(peaks)
-    assert found.beats.usable.mean() > 0.95
-    middle = (found.beats.start + found.beats.stop) / 2 - peaks.sample
-    assert np.ptp(middle) < 2  # every window stands alike around its peak

@@ -20,24 +20,20 @@ from ecgcore.jobs.job import MAX_ATTEMPTS, Job
 from ecgcore.storage.tables import JOBS, now
 
 ROOT = Path(__file__).parents[2]
-LONG, SHORT = 60.0, 0.05
+LONG = 60.0
 
 
 def put(jobs: JobDatabase, id: str = "a", kind: str = "train") -> Job:
     return store.submit(jobs, id=id, kind=kind, title=f"job {id}", config={"seed": 1})
 
 
-def take(jobs: JobDatabase, worker: str = "w", lease: float = LONG) -> Claim:
-    mine = claim(jobs, worker, lease)
+def take(jobs: JobDatabase, worker: str = "w") -> Claim:
+    mine = claim(jobs, worker, LONG)
     assert mine is not None
     return mine
 
 
-def lapse() -> None:
-    time.sleep(2 * SHORT)
-
-
-def lapse_now(jobs: JobDatabase) -> None:
+def lapse(jobs: JobDatabase) -> None:
     """Have all leases be over, however long they were."""
     jobs.work(lambda c: c.execute(update(JOBS).values(lease_until=now() - 1)))
 
@@ -99,18 +95,18 @@ class TestClaiming:
         put(jobs)
         held = take(jobs)
         for _ in range(3):
-            lapse_now(jobs)
+            lapse(jobs)
             assert waiting_jobs(jobs) == 1
             assert held.renew() == "running"
             assert waiting_jobs(jobs) == 0
             assert claim(jobs, "thief", LONG) is None
-        lapse_now(jobs)
+        lapse(jobs)
         assert take(jobs, "heir").job.worker == "heir"
 
     def test_a_worker_that_wakes_up_late_can_write_nothing(self, jobs: JobDatabase):
         put(jobs)
-        sleeper = take(jobs, "sleeper", SHORT)
-        lapse()
+        sleeper = take(jobs, "sleeper")
+        lapse(jobs)
         heir = take(jobs, "heir")
         assert heir.fence == sleeper.fence + 1
         for late in (
@@ -144,8 +140,8 @@ class TestAttempts:
     def test_a_worker_that_dies_again_and_again_is_not_replaced_for_ever(self, jobs: JobDatabase):
         put(jobs)
         for _ in range(MAX_ATTEMPTS):
-            take(jobs, lease=SHORT)
-            lapse()
+            take(jobs)
+            lapse(jobs)
         assert claim(jobs, "w", LONG) is None
         job = store.get(jobs, "a")
         assert job.state == "failed"
@@ -157,8 +153,8 @@ class TestAttempts:
     def test_every_epoch_that_is_done_earns_new_attempts(self, jobs: JobDatabase):
         put(jobs)
         for epoch in range(1, 3 * MAX_ATTEMPTS):
-            take(jobs, lease=SHORT).epoch("fold 1", epoch, {"loss": 1 / epoch}, epoch, 20)
-            lapse()
+            take(jobs).epoch("fold 1", epoch, {"loss": 1 / epoch}, epoch, 20)
+            lapse(jobs)
         notes = store.epochs(jobs, "a")
         assert [note.epoch for note in notes] == list(range(1, 3 * MAX_ATTEMPTS))
 
@@ -199,9 +195,9 @@ class TestCancelling:
 
     def test_one_whose_worker_died_before_it_stopped_is_cancelled_all_the_same(self, jobs):
         put(jobs)
-        take(jobs, lease=SHORT)
+        take(jobs)
         store.cancel(jobs, "a")
-        lapse()
+        lapse(jobs)
         assert waiting_jobs(jobs) == 1
         assert claim(jobs, "w", LONG) is None
         assert store.get(jobs, "a").state == "cancelled"
