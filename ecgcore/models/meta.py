@@ -38,6 +38,7 @@ class CheckpointMeta:
     data_hash: str  # of the inputs, labels and records it was trained on
     metrics: dict[str, Any] = field(default_factory=dict)  # on the protocol's test set
     training: dict[str, Any] = field(default_factory=dict)  # epochs, choice, command, ...
+    context: bool = False  # what it says of a beat is put in the context of the recording's others
     format: int = FORMAT
 
     @property
@@ -185,6 +186,10 @@ def _checked(meta: CheckpointMeta) -> CheckpointMeta:
         raise TypeError(f"fs {meta.fs!r} is no sampling rate")
     if not isinstance(meta.lead, str | None):
         raise TypeError("the lead is a word")
+    if not isinstance(meta.context, bool):
+        raise TypeError(f"context {meta.context!r} is neither true nor false")
+    if meta.context and meta.task != "beat-class":
+        raise ValueError("only classes of beats are put in the context of a recording's others")
     if not isinstance(meta.seed, int) or not isinstance(meta.data_hash, str):
         raise TypeError("the seed is a number and the data hash a word")
     _check_protocol(meta.protocol)

@@ -73,6 +73,7 @@ class TrainConfig:
     test_database: str | None = None  # where ``test`` is, when not in ``database``
     purpose: str = ""  # for the card
     limits: str = ""  # for the card: where it fails
+    context: bool = False  # predictions are put in the context of a recording's other beats
     choices: str = ""  # for the card: what its design and settings were chosen by, beyond the run
 
     def __post_init__(self) -> None:
@@ -116,6 +117,11 @@ class TrainConfig:
             )
         if how.class_bias == "held-out" and not self.folds:
             raise EcgError("A held-out class bias needs folds; name the patients of each.")
+        if self.context and self.task != "beat-class":
+            raise EcgError(
+                "Only classes of beats can be put in the context of a recording's others; leave "
+                "'context' out."
+            )
         if self.task == "beat-class" and len(self.classes) < 2:
             raise EcgError("A beat-class run needs two classes or more.")
 

@@ -293,4 +293,5 @@ def run_meta(
         seed=seed,
         data_hash=beats.digest(),
         training=training,
+        context=config.context,
     )

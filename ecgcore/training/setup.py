@@ -91,10 +91,10 @@ def run_key(config: TrainConfig, seed: int, beats: BeatSet) -> str:
 
     Of the code, the network's own counts by itself, and ``CHANGES`` for the rest. The rule by
     which the number of epochs or the classes' bias is chosen counts for nothing: the held-out
-    curves are the same.
+    curves are the same. Nor does how the network is used.
     """
     plain = {**asdict(config), "seeds": (), "purpose": "", "limits": "", "title": ""}
-    del plain["also"], plain["choices"]
+    del plain["also"], plain["choices"], plain["context"]
     del plain["optimisation"]["epoch_rule"], plain["optimisation"]["class_bias"]
     del plain["test_database"]
     for part, later in LATER_SETTINGS.items():

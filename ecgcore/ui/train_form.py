@@ -143,6 +143,7 @@ def _protocol(base: TrainConfig, mark: str, numbers: Numbers) -> dict[str, Any]:
         "test_database": None,
         "also": (),
     }
+    found["context"] = base.context and found["task"] == "beat-class"
     found["classes"] = () if found["task"] == "identity" else base.classes or _CLASSES
     if protocol == "inter-patient":
         found["folds"] = _folds(

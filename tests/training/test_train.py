@@ -14,7 +14,7 @@ from ecgcore.records.catalog import database
 from ecgcore.training import setup
 from ecgcore.training.config import Optimisation, TrainConfig
 from ecgcore.training.evaluate import evaluate
-from ecgcore.training.loop import train, train_seeds
+from ecgcore.training.loop import run_meta, train, train_seeds
 from ecgcore.training.protocols import (
     CLOSED_SET,
     HOURS_LATER,
@@ -101,10 +101,20 @@ def test_of_several_seeds_the_median_by_held_out_patients_is_kept(mitdb, tmp_pat
     assert not list((tmp_path / "home" / "training").iterdir())
 
 
+def test_what_its_predictions_are_put_in_is_told(mitdb):
+    beats = training_beats(TINY)
+    network = setup.untrained(TINY, beats, 3)
+    for context in (False, True):
+        config = replace(TINY, context=context)
+        meta = run_meta(config, database("mitdb"), beats, 3, network, {})
+        assert meta.context is context
+
+
 def test_a_state_of_other_code_is_not_gone_on_with(mitdb, monkeypatch: pytest.MonkeyPatch):
     beats = training_beats(TINY)
     before = setup.run_key(TINY, 3, beats)
-    assert setup.run_key(replace(TINY, choices="words", limits="others"), 3, beats) == before
+    for same in ({"choices": "words", "limits": "others"}, {"context": True}):
+        assert setup.run_key(replace(TINY, **same), 3, beats) == before
     monkeypatch.setattr(setup, "CHANGES", (*setup.CHANGES, "another loss"))
     assert setup.run_key(TINY, 3, beats) != before
 

@@ -21,6 +21,8 @@ train = "DS1"
 test = "DS2"
 classes = ["N", "S", "V", "F"]
 """
+OF_PEOPLE = GOOD.replace("beat-class", "identity").replace("inter-patient", "identity-random")
+SPLIT = "[split]\nkind = 'random'\n"
 VIRTUAL = "[optimisation]\nvirtual_leads = 8\n"
 RHYTHMS = "[optimisation]\nrhythms = 0.3\n"
 VENTRICULAR = "[optimisation]\nventricular_rhythms = 0.3\n"
@@ -54,6 +56,8 @@ def test_folds_hold_out_each_training_patient_once():
     ("text", "said"),
     [
         (GOOD + "colour = 1", "no setting colour"),
+        (GOOD + "context = 'much'", "context"),
+        (OF_PEOPLE + "context = true\n" + SPLIT, "Only classes of beats"),
         (GOOD + "[optimisation]\nlearning_rat = 1", r"no setting optimisation\.learning_rat"),
         (GOOD + "[input]\npionts = 3", r"no setting input\.pionts"),
         (GOOD + "[input]\n[input.window]\nbefor = 3", r"no setting input\.window\.befor"),

@@ -73,6 +73,8 @@ def test_a_broken_config_is_said(saved: Path, text: str):
         {"fs": 0},
         {"lead": 3},
         {"seed": "x"},
+        {"context": 1},
+        {"context": True, "task": "identity"},
         {"metrics": []},
         {"training": []},
         {"training": {"split": {"kind": "nonsense"}}},
@@ -114,3 +116,13 @@ def test_a_card_of_another_encoding_or_size_blocks_nothing(saved: Path, content:
     card = load_checkpoint("one").card
     assert card[:1] in ("C", "x")
     assert len(card) <= 1 << 20
+
+
+def test_a_description_that_says_nothing_of_context_is_of_beats_by_themselves(saved: Path):
+    path = saved / "config.json"
+    plain = json.loads(path.read_text())
+    del plain["context"]
+    path.write_text(json.dumps(plain))
+    assert read_meta("one").context is False
+    edit(saved, context=True)
+    assert load_checkpoint("one").meta.context is True
