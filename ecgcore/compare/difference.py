@@ -22,8 +22,8 @@ from typing import Final
 
 import numpy as np
 
-from ecgcore.clusters.waves import WaveArray, wave_at
-from ecgcore.compare.aligned import AXIS, STEP_S, aligned, ordinary_beat, smooth
+from ecgcore.clusters.waves import WAVES, WaveArray, wave_at
+from ecgcore.compare.aligned import AXIS, STEP_S, aligned, ordinary_beat, qrs_extent, smooth
 from ecgcore.compare.exemplars import BeatRef, RightBeats
 from ecgcore.dsp.stretches import runs
 from ecgcore.features.intervals import intervals
@@ -40,6 +40,11 @@ _SHORTEST_S: Final = 0.016
 _JOINED_S: Final = 0.012  # marks so near to each other are one
 _QRS_S: Final = 0.08  # that a neighbour's QRS complex reaches towards this beat
 _USUAL_RR_S: Final = 0.8
+_ST_S: Final = 0.04  # that the ST segment takes at least, however long the QRS complex
+# The baseline shifted if the beat is so far from both classes behind its QRS complex, of its range,
+# and so many spreads.
+_SHIFTED: Final = (0.1, 3.0)
+_BEHIND_S: Final = 0.12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,6 +74,7 @@ class Difference:
     ratio: float  # of the wrong beat, as the bands'
     unit: str
     departures: bool  # whether other recordings' beats stand on this one's median beat
+    shift: float = 0.0  # of the wrong beat's baseline from before its QRS complex to behind it
 
     @property
     def marked(self) -> BoolArray:
@@ -127,14 +133,49 @@ def difference(
         closer=closer,
         marks=marks,
         slight=slight,
-        wave=wave_at(
-            np.where(AXIS < 0, np.maximum(pre + AXIS, 0), AXIS),
-            np.where(AXIS < 0, -AXIS, np.maximum(post - AXIS, 0)),
-        ),
+        wave=_waves(pre, post, (x, bands[0].median, bands[1].median)),
         ratio=float(_ratios(part.peaks)[wrong.beat]),
         unit=record.header.units[record.header.leads.index(part.lead)],
         departures=departures and any(band.record != wrong.record for band in bands),
+        shift=_shift(x, (bands[0].median, bands[1].median), spread, alone),
     )
+
+
+def _waves(pre: float, post: float, beats: tuple[DoubleArray, ...]) -> WaveArray:
+    """Return the wave at each point, by position around R-peaks ``pre`` and ``post`` s away.
+
+    The QRS complex lasts as long as the longest of ``beats``, each (points,): what is only in a
+    broad one's end belongs to no ST segment.
+    """
+    found = wave_at(
+        np.where(AXIS < 0, np.maximum(pre + AXIS, 0), AXIS),
+        np.where(AXIS < 0, -AXIS, np.maximum(post - AXIS, 0)),
+    )
+    extents = [qrs_extent(beat) for beat in beats]
+    first, last = min(begin for begin, _ in extents), max(end for _, end in extents)
+    pr, qrs, st, t = (WAVES.index(name) for name in ("PR", "QRS", "ST", "T"))
+    found[(found == qrs) & (-pre / 2 < AXIS) & (AXIS < 0)] = pr
+    found[(found == qrs) & (post / 2 > AXIS) & (AXIS > 0)] = st
+    found[(found == t) & (AXIS > 0) & (last + _ST_S > AXIS)] = st
+    found[(first - 1e-9 <= AXIS) & (last + 1e-9 >= AXIS)] = qrs
+    return found
+
+
+def _shift(
+    x: DoubleArray, medians: tuple[DoubleArray, ...], spread: DoubleArray, alone: BoolArray
+) -> float:
+    """Return how far the beat lies off both classes all along behind its QRS complex.
+
+    0 where it does not: a T wave of its own takes a part of that stretch alone.
+    """
+    behind = alone & (_BEHIND_S < AXIS) & np.isfinite(x)
+    if not behind.any():
+        return 0.0
+    off = [float(np.median((x - median)[behind])) for median in medians]
+    least = min(off, key=abs)
+    enough = max(_SHIFTED[0] * float(np.nanmax(x) - np.nanmin(x)), 0.0)
+    clear = abs(least) > max(enough, _SHIFTED[1] * float(np.median(spread[behind])))
+    return least if clear and off[0] * off[1] > 0 else 0.0
 
 
 def _band(

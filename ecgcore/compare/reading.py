@@ -13,6 +13,7 @@ import numpy as np
 from ecgcore.clusters.waves import WAVES
 from ecgcore.compare.aligned import AXIS, STEP_S, smooth
 from ecgcore.compare.difference import Difference
+from ecgcore.dsp.stretches import runs
 from ecgcore.schema import BoolArray, DoubleArray
 
 _MOST: Final = 2  # waves that are told …
@@ -23,10 +24,13 @@ _FLAT: Final = 0.5
 _WAVE: Final = 0.4  # of the larger: a smaller bump is no wave that could be turned over
 _BROAD: Final = 1.2
 _TALL: Final = 0.15
+_ENDS_S: Final = 0.02  # earlier or later
+_CROSSING_S: Final = 0.012  # that a deflection takes through the level to the other side
+_OWN_QRS_S: Final = 0.15  # a QRS complex further from R is a neighbour's
 
 _RHYTHMS: Final = ("early", "late", "in time")
 AFTER_T: Final = "after the T wave"
-LAST_T: Final = "the T wave before"
+LAST_T: Final = "the T wave of the beat before"  # said with its time: no "R on T" is meant
 BEFORE_P: Final = "before the P wave"
 NEXT_P: Final = "just before the next QRS complex"  # where the next beat's P wave and PR are
 
@@ -91,7 +95,10 @@ def _shape(found: Difference) -> list[str]:
 
 
 def _points(found: Difference, name: str) -> BoolArray:
-    """Return the points of a wave around this beat; of P and PR those before R, of T after it."""
+    """Return the points of a wave around this beat.
+
+    Of P and PR those before R, of T those after it, of QRS complexes the one around it.
+    """
     wave = "baseline" if name in (AFTER_T, BEFORE_P) else name
     here: BoolArray = np.array([WAVES[int(k)] == wave for k in found.wave], dtype=np.bool_)
     if name == LAST_T:
@@ -100,7 +107,9 @@ def _points(found: Difference, name: str) -> BoolArray:
         here = np.array([WAVES[int(k)] in ("P", "PR") for k in found.wave], dtype=np.bool_)
     if name in (BEFORE_P, LAST_T, "P", "PR"):
         here &= AXIS < 0
-    elif name != "QRS":
+    elif name == "QRS":
+        here &= np.abs(AXIS) < _OWN_QRS_S
+    else:
         here &= AXIS > 0
     return here
 
@@ -116,7 +125,7 @@ def _words(found: Difference, name: str, inside: BoolArray) -> str:
     if name == "P":
         return _p_wave(found, x, own, other, higher)
     if name == "QRS":
-        return _qrs(found, x, own, other, at)
+        return _qrs(found, x, own, other, inside)
     if name == "T":
         return _t_wave(x, own, other, higher)
     if name == AFTER_T:
@@ -125,12 +134,18 @@ def _words(found: Difference, name: str, inside: BoolArray) -> str:
     if name == "ST":
         return f"with a {higher} ST segment"
     if name == LAST_T:
-        return "on the T wave of the beat before"
+        return f"{higher} in {LAST_T} ({_when(at[seen] if seen.any() else at)})"
     if name == NEXT_P:
         return f"{higher} {NEXT_P}"
     if name == "PR":
         return f"{higher} between P and QRS"
     return f"{higher} {BEFORE_P}"
+
+
+def _when(at: DoubleArray) -> str:
+    """Return a stretch before R in words."""
+    first, last = f"{-float(at.min()):.2f}", f"{-float(at.max()):.2f}"
+    return f"{first} s before R" if first == last else f"{first} to {last} s before R"
 
 
 def _p_wave(
@@ -146,20 +161,28 @@ def _p_wave(
 
 
 def _qrs(
-    found: Difference, x: DoubleArray, own: DoubleArray, other: DoubleArray, at: DoubleArray
+    found: Difference, x: DoubleArray, own: DoubleArray, other: DoubleArray, inside: BoolArray
 ) -> str:
-    near = np.abs(AXIS) < 0.12
-    wide = [
-        _width(smooth(y, 3)[near]) for y in (found.wrong, found.true.median, found.predicted.median)
+    at = AXIS[inside]
+    ends = [
+        _ends(smooth(y, 3), inside)
+        for y in (found.wrong, found.true.median, found.predicted.median)
     ]
+    wide = [last - first for first, last in ends]
     if wide[0] > _BROAD * wide[1] and wide[2] > _BROAD * wide[1]:
         return "with a broader QRS complex"
     if _BROAD * wide[0] < wide[1] and _BROAD * wide[2] < wide[1]:
         return "with a narrower QRS complex"
+    mine, usual, wanted = (end for _, end in ends)
+    if abs(mine - usual) > _ENDS_S and abs(mine - wanted) < abs(mine - usual) / 2:
+        return f"with a QRS complex that ends {'earlier' if mine < usual else 'later'}"
     scale = max(float(np.ptp(own)), 1e-6)
     for side, what in ((np.nanmax, "R wave"), (np.nanmin, "Q or S wave")):
         mine, usual, wanted = float(side(x)), float(side(own)), float(side(other))
         apart = mine - usual
+        deepest = int(np.nanargmin(x))  # at the edge it is where an ST segment begins
+        if what != "R wave" and not 2 <= deepest < x.size - 2:
+            continue
         if abs(apart) > _TALL * scale and abs(mine - wanted) < abs(apart):
             more = apart > 0 if what == "R wave" else apart < 0
             words = ("taller", "smaller") if what == "R wave" else ("deeper", "shallower")
@@ -196,7 +219,20 @@ def _bump(y: DoubleArray, *, signed: bool = False) -> float:
     return float(out[np.abs(out).argmax()])
 
 
-def _width(y: DoubleArray) -> float:
-    """Return for how long a QRS complex is beyond a third of its largest deflection, s."""
-    size = np.abs(y - np.nanmedian(y))
-    return float((size > np.nanmax(size) / 3).sum()) * STEP_S
+def _ends(beat: DoubleArray, inside: BoolArray) -> tuple[float, float]:
+    """Return from where to where the largest deflection is beyond a third of its size, s from R.
+
+    ``beat`` (points,) from the level before its QRS complex, as ``compare.aligned`` leaves it;
+    ``inside``: which points are the QRS complex'. What lies on the other side of the level belongs
+    to it as far as it follows at once, as an S wave an R wave.
+    """
+    size = np.where(inside & np.isfinite(beat), np.abs(np.nan_to_num(beat)), 0.0)
+    beyond = size > size.max() / 3
+    for first, stop in runs(~beyond):
+        if first > 0 and stop < size.size and (stop - first) * STEP_S <= _CROSSING_S + 1e-9:
+            beyond[first:stop] = True
+    top = int(size.argmax())
+    for first, stop in runs(beyond):
+        if first <= top < stop:
+            return float(AXIS[first]), float(AXIS[stop - 1]) + STEP_S
+    return 0.0, 0.0

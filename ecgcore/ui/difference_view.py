@@ -13,7 +13,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.difference import difference_figure
 from ecgcore.ui import cache
 from ecgcore.ui.current import current_theme
-from ecgcore.ui.text import escaped
+from ecgcore.ui.text import escaped, plain, signed
 
 _QUIET: Final = {"displayModeBar": False}
 
@@ -58,6 +58,15 @@ def sentence(checkpoint: Checkpoint, found: Difference) -> str:
     return reading(found, rhythm=hears_rhythm(spec.rr, spec.channels))
 
 
+def shifted(found: Difference) -> str:
+    """Return what must be said of a beat whose baseline does not stay where it was."""
+    return (
+        f"Behind its QRS complex this whole beat lies {signed(found.shift, 2)} {found.unit} off "
+        "both classes: a shift of the baseline, as a moved electrode makes, looks so too. Read "
+        "what is said of the waves behind it with care."
+    )
+
+
 def draw_difference(checkpoint: Checkpoint, found: Difference) -> None:
     """Write the sentence, and draw the beat over the usual beats of both classes."""
     text = sentence(checkpoint, found)
@@ -69,9 +78,12 @@ def draw_difference(checkpoint: Checkpoint, found: Difference) -> None:
         key="difference",
         alt="The wrong beat over the usual beats of its true and its predicted class",
     )
+    if found.shift:
+        st.warning(plain(shifted(found)), icon=":material/swap_vert:")
     st.caption(
         "Median and spread of rightly recognised beats, evenly over the recording; shaded: where "
-        "this beat is nearer to the predicted class than to its own. "
+        "this beat is nearer to the predicted class than to its own. Zero is each beat's level "
+        "before its QRS complex. "
         + (
             "Beats of another recording stand as departures from that one's median beat on this "
             "one's, as they would look here. " * found.departures

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgcore.compare.aligned import AXIS, aligned, ordinary_beat
+from ecgcore.clusters.waves import WAVES
+from ecgcore.compare.aligned import AXIS, aligned, ordinary_beat, qrs_extent
 from ecgcore.compare.difference import difference
 from ecgcore.compare.exemplars import BeatRef, RightBeats, pool, right_beats
-from ecgcore.compare.reading import AFTER_T, NEXT_P, reading, regions
+from ecgcore.compare.reading import AFTER_T, LAST_T, NEXT_P, reading, regions
 from ecgcore.schema import Peaks, Record
 from tests.make_predictions import make_predictions
 
@@ -16,10 +17,11 @@ FS = 360.0
 COUNT = 40
 
 
-def waves(time, *, p=0.15, width=0.02, t=0.3, tail=0.0):
-    """A beat in mV: P, QRS, T, and what comes after T."""
+def waves(time, *, p=0.15, width=0.02, t=0.3, tail=0.0, end=0.0, shift=0.0):
+    """A beat in mV: P, QRS, T, what comes after T; a second top of QRS; a shifted baseline."""
     beat = p * np.exp(-(((time + 0.16) / 0.025) ** 2)) + np.exp(-((time / width) ** 2))
     beat += t * np.exp(-(((time - 0.25) / 0.05) ** 2))
+    beat += end * np.exp(-(((time - 0.05) / 0.02) ** 2)) + shift * ((time > 0.02) & (time < 0.6))
     return beat + tail * np.exp(-(((time - 0.46) / 0.06) ** 2))
 
 
@@ -101,6 +103,70 @@ def test_what_lies_at_the_next_beat_is_not_said_of_this_ones_p_wave():
     said = reading(found, rhythm=True)
     assert f"igher {NEXT_P}" in said
     assert "P wave" not in said
+
+
+def test_what_lies_on_the_t_wave_before_is_told_by_its_time_and_not_as_r_on_t():
+    record, part = one_record({}, rr=0.5)
+    found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))
+    there = (AXIS >= -0.28) & (AXIS <= -0.24)
+    lower = found.true.median - 0.2 * there
+    found = replace(
+        found,
+        predicted=replace(found.predicted, median=lower),
+        wrong=lower,
+        closer=np.where(there, 5.0, 0.0),
+        marks=((-0.28, -0.24),),
+        slight=False,
+    )
+    assert regions(found)[0][0] == LAST_T
+    said = reading(found, rhythm=False)
+    assert said == "Lower in the T wave of the beat before (0.28 to 0.24 s before R), as in S."
+
+
+def test_the_end_of_a_broad_qrs_complex_is_no_st_segment():
+    """Usual beats have a second top 50 ms after R; the wrong one and those of S have none."""
+    shapes = {True: {}, False: {"end": 0.7}}
+    record, part = recording("100", lambda k: shapes[k in ODD])
+    found = compare(record, part, ODD[3], ("100", PLAIN), ("100", ODD[4:]))
+    assert [name for name, _ in regions(found)] == ["QRS"]
+    assert reading(found, rhythm=False) == "With a narrower QRS complex, as in S."
+    here = (AXIS > 0) & np.array([WAVES[int(k)] == "ST" for k in found.wave])
+    assert AXIS[here].min() > 0.08
+
+
+@pytest.mark.parametrize(
+    ("shape", "begins", "ends"),
+    [
+        ({}, -0.045, 0.045),
+        ({"width": 0.05, "p": 0.0}, -0.1, 0.1),
+        ({"end": 0.6}, -0.045, 0.09),  # a notch is part of it
+        ({"t": 1.0}, -0.045, 0.045),  # a T wave is not
+        ({"shift": 0.3}, -0.045, 0.045),
+    ],
+)
+def test_where_a_qrs_complex_begins_and_ends(shape, begins, ends):
+    found = qrs_extent(waves(AXIS, **shape))
+    assert found == pytest.approx((begins, ends), abs=0.012)
+
+
+def test_of_nothing_a_qrs_complex_is_as_short_as_any():
+    assert qrs_extent(np.full(AXIS.size, np.nan)) == pytest.approx((-0.03, 0.04))
+
+
+def test_a_baseline_that_shifts_behind_r_takes_nothing_before_it_along_and_is_told():
+    record, part = recording("100", lambda k: {"shift": 0.4} if k == 20 else {})
+    right = range(3, 18), range(22, 38)
+    found = compare(record, part, 20, ("100", right[0]), ("100", right[1]))
+    before = AXIS < -0.05
+    np.testing.assert_allclose(found.wrong[before], found.true.median[before], atol=0.06)
+    assert found.shift == pytest.approx(0.4, abs=0.05)
+    usual = compare(record, part, 19, ("100", right[0]), ("100", right[1]))
+    assert usual.shift == 0
+
+
+def test_another_t_wave_is_no_shift():
+    record, part = one_record({"t": 0.9})
+    assert compare(record, part, ODD[3], ("100", PLAIN), ("100", PLAIN[5:])).shift == 0
 
 
 def test_higher_or_lower_is_said_of_what_is_shaded():
