@@ -18,13 +18,14 @@ from ecgcore.plots.timeline import timeline_figure
 from ecgcore.schema import Predictions
 from ecgcore.ui import frame
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
+from ecgcore.ui.beat_roles import beat_roles
 from ecgcore.ui.beat_stepper import beat_stepper
 from ecgcore.ui.beat_view import beat_heads, beat_panel, beat_split
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.cluster_panel import cluster_panel
 from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
-from ecgcore.ui.explain_words import doubts, told
+from ecgcore.ui.explain_words import caveats, doubts, told
 from ecgcore.ui.gathering import classified
 from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.meanwhile import meanwhile
@@ -38,7 +39,8 @@ QUIET = {"displayModeBar": False}
 
 
 def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None:
-    theme, beat = current_theme(), beat_stepper(predictions)
+    theme, roles = current_theme(), beat_roles(checkpoint.meta, predictions)
+    beat = beat_stepper(predictions, roles)
     pre, post = rhythm_sliders(checkpoint, predictions.peaks, beat)
     changed = pre is not None or post is not None
     panel = beat_panel(
@@ -75,6 +77,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             f"**Beat {beat:,}** at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}"
             f"  \n{known} **{plain(truth or 'unknown')}**, predicted **{plain(label)}**"
             + (f" · {verdict}" if verdict else "")
+            + (f"  \n{roles.words(beat)}" if roles else "")
             + (
                 f"  \nwhat if: predicted **{plain(likeliest(found.prediction))}**"
                 if changed
@@ -110,7 +113,8 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
     if notes:
         st.info(plain(notes), icon=":material/info:")
     st.caption(
-        f"{entry.title} for **{plain(found.target)}**: {entry.see}; {entry.beware}. "
+        f"{entry.title} for **{plain(found.target)}**: {entry.see}; "
+        f"{caveats(entry, checkpoint.meta.input)}. "
         + (
             "The network sees what differs from the dotted median beat. "
             * (panel.median is not None)
@@ -197,7 +201,7 @@ here = current()
 loaded = checkpoint_picker(here.header)
 frame.looked_at(badges(loaded))
 method, target = method_picker(loaded), target_picker(loaded)
-told_if_trained(loaded, here.database.name, (here.header.name,))
+told_if_trained(loaded, here.database.name, (here.header.name,), compared=False)
 ready = classified(loaded, here)
 if ready is None:
     meanwhile(here)

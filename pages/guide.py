@@ -18,6 +18,7 @@ from ecgcore.plots.trust import checks_figure, curves_figure
 from ecgcore.ui import frame, guide_cache, model_cache
 from ecgcore.ui.cluster_strips import cluster_legend
 from ecgcore.ui.current import current_theme
+from ecgcore.ui.explain_words import caveats
 from ecgcore.ui.guide_text import TOPICS, method_text, topic_text
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.state import set_view, view
@@ -88,7 +89,7 @@ def draw_map(method: str) -> None:
     )
     st.caption(
         f"{plain(name)}, for {plain(panel.explanation.target)}. In short: {entry.see}; "
-        f"{entry.beware}. {SYNTHETIC}"
+        f"{caveats(entry)}. {SYNTHETIC}"
     )
 
 

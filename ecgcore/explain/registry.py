@@ -38,7 +38,8 @@ class ExplainerEntry:
     explain: Explainer
     title: str
     see: str  # what the map shows
-    beware: str  # what must not be concluded from it
+    beware: str  # what must not be concluded from it …
+    silent: str = ""  # … and what of RR features, where the network takes some
     quantity: str  # what a value of the map is, before it is scaled
     passes: int  # about how often the network is asked for a waveform's map, slopes counted too
     signed: bool = False  # values below zero speak against the target
@@ -66,9 +67,10 @@ def map_only(function: Callable[[Network, Tensor, Tensor, Tensor], Tensor]) -> E
 
 
 _WIDE: Final = (
-    "a bright place stands for a wide stretch around it, nothing is said of the RR features or of "
-    "what spoke against the target, and it is no evidence of a mechanism in the heart"
+    "a bright place stands for a wide stretch around it, nothing is said of what spoke against the "
+    "target, and it is no evidence of a mechanism in the heart"
 )
+_NO_RHYTHM: Final = "nor is anything said of the RR features"
 
 EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
     "gradcam": ExplainerEntry(
@@ -76,6 +78,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         title="Grad-CAM",
         see="bright parts hold the features that raised the score of the target",
         beware=_WIDE,
+        silent=_NO_RHYTHM,
         quantity="score",
         passes=2,
     ),
@@ -84,6 +87,7 @@ EXPLAINERS: Final[dict[str, ExplainerEntry]] = {
         title="Grad-CAM++",
         see="bright parts hold features that raised the score of the target, repeated ones too",
         beware=_WIDE,
+        silent=_NO_RHYTHM,
         quantity="score, up to a factor",
         passes=2,
     ),

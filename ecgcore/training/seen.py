@@ -47,6 +47,18 @@ def tested_beats(meta: CheckpointMeta, header: RecordHeader, peaks: Peaks) -> Bo
     return split.tests(header.name, peaks.sample, header.fs)
 
 
+def trained_beats(meta: CheckpointMeta, header: RecordHeader, peaks: Peaks) -> BoolArray:
+    """Return which beats (b,) of a recording that was itself split trained a checkpoint.
+
+    None of them, of a recording that was not split: see ``trained_on``. What is neither here nor
+    among the ``tested_beats`` lies outside the stretch that was used.
+    """
+    if not split_records(meta, header.database, (header.name,)):
+        return np.zeros(len(peaks), dtype=np.bool_)
+    split = IdentitySplit.from_json(meta.training["split"])
+    return split.trains(header.name, peaks.sample, header.fs)
+
+
 def split_records(meta: CheckpointMeta, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of ``records`` that trained and were themselves split, in order."""
     if meta.training.get("split") is None:

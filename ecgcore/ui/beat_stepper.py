@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgcore.errors import RecordError
 from ecgcore.schema import IntArray, Peaks, Predictions
+from ecgcore.ui.beat_roles import Roles
 from ecgcore.ui.errors import instead
 from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.state import set_view, shown, view
@@ -15,8 +16,11 @@ from ecgcore.ui.state import set_view, shown, view
 _ANY = "any beat"
 
 
-def kinds(predictions: Predictions) -> dict[str, IntArray]:
-    """Return what can be stepped through: name → indices of usable beats, rarest kinds first."""
+def kinds(predictions: Predictions, roles: Roles | None = None) -> dict[str, IntArray]:
+    """Return what can be stepped through: name → indices of usable beats, rarest kinds first.
+
+    ``roles``: which of them trained the network and which tested it, where both are among them.
+    """
     usable, label, truth = predictions.usable, predictions.label, predictions.truth
     found: dict[str, IntArray] = {}
     if truth is not None:
@@ -24,6 +28,11 @@ def kinds(predictions: Predictions) -> dict[str, IntArray]:
         found["wrong"] = np.flatnonzero(wrong)
         for name in dict.fromkeys(truth[truth != ""].tolist()):
             found[f"true {name}"] = np.flatnonzero(usable & (truth == name))
+        if roles is not None:
+            found["wrong test beats"] = np.flatnonzero(wrong & roles.tests)
+    if roles is not None:
+        found["test beats"] = np.flatnonzero(usable & roles.tests)
+        found["training beats"] = np.flatnonzero(usable & roles.trained)
     for name in predictions.classes:
         found[f"predicted {name}"] = np.flatnonzero(usable & (label == name))
     some = {name: index for name, index in found.items() if index.size}
@@ -31,9 +40,14 @@ def kinds(predictions: Predictions) -> dict[str, IntArray]:
     return {**ranked, _ANY: np.flatnonzero(usable)}
 
 
-def default_beat(predictions: Predictions) -> int:
-    """Return the beat shown first: the first of the rarest class, else the first usable one."""
-    there = kinds(predictions)
+def default_beat(predictions: Predictions, roles: Roles | None = None) -> int:
+    """Return the beat shown first: the first of the rarest class, else the first usable one.
+
+    Where some trained the network, one that tested it.
+    """
+    there = kinds(predictions, roles)
+    if roles is not None and "test beats" in there:
+        return int(there["test beats"][0])
     rarest = [index for name, index in there.items() if name.startswith("true")]
     if len(rarest) < 2:
         rarest = [index for name, index in there.items() if name.startswith("predicted")]
@@ -41,10 +55,10 @@ def default_beat(predictions: Predictions) -> int:
     return int(first[0]) if first.size else 0
 
 
-def beat_stepper(predictions: Predictions) -> int:
-    """Draw the row of controls and return the index of the chosen beat."""
-    here = _wanted(predictions.peaks, default_beat(predictions))
-    return _row(kinds(predictions), len(predictions.peaks) - 1, here)
+def beat_stepper(predictions: Predictions, roles: Roles | None = None) -> int:
+    """Draw the row of controls and return the index of the chosen beat; ``roles`` as ``kinds``."""
+    here = _wanted(predictions.peaks, default_beat(predictions, roles))
+    return _row(kinds(predictions, roles), len(predictions.peaks) - 1, here)
 
 
 def peak_stepper(peaks: Peaks, default: int) -> int:

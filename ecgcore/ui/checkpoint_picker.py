@@ -83,13 +83,18 @@ def badges(checkpoint: Checkpoint) -> tuple[str, ...]:
     return checkpoint.name, f"{protocol.name}: trained on {protocol.train}"
 
 
-def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> None:
-    """Say it when what is looked at helped to train the checkpoint, or is of nobody it knows."""
+def told_if_trained(
+    checkpoint: Checkpoint, database: str, records: tuple[str, ...], *, compared: bool = True
+) -> None:
+    """Say it when what is looked at helped to train the checkpoint, or is of nobody it knows.
+
+    ``compared``: whether a split recording's test beats alone are shown; else all are, one by one.
+    """
     if checkpoint.meta.task == "identity":
-        for sentence in _of_people(checkpoint, database, records):
+        for sentence in _of_people(checkpoint, database, records, compared=compared):
             st.caption(f":orange[:material/flag:] {plain(sentence)}")
         return
-    if part := _of_split(checkpoint, database, records):
+    if part := _of_split(checkpoint, database, records, compared=compared):
         st.caption(f":orange[:material/flag:] {plain(part)}")
     seen = trained_on(checkpoint.meta, database, records)
     if not seen:
@@ -103,13 +108,15 @@ def told_if_trained(checkpoint: Checkpoint, database: str, records: tuple[str, .
     )
 
 
-def _of_people(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) -> tuple[str, ...]:
+def _of_people(
+    checkpoint: Checkpoint, database: str, records: tuple[str, ...], *, compared: bool = True
+) -> tuple[str, ...]:
     """Return what a checkpoint for user recognition has seen of these, and whom it can't know."""
     meta, several = checkpoint.meta, len(records) > 1
     known = [name for name in records if known_person(meta, database, name) is not None]
     strangers = len(records) - len(known)
     told = []
-    if part := _of_split(checkpoint, database, tuple(known), of=len(records)):
+    if part := _of_split(checkpoint, database, tuple(known), of=len(records), compared=compared):
         told.append(part)
     if strangers:
         who = (
@@ -125,7 +132,12 @@ def _of_people(checkpoint: Checkpoint, database: str, records: tuple[str, ...]) 
 
 
 def _of_split(
-    checkpoint: Checkpoint, database: str, records: tuple[str, ...], of: int | None = None
+    checkpoint: Checkpoint,
+    database: str,
+    records: tuple[str, ...],
+    of: int | None = None,
+    *,
+    compared: bool = True,
 ) -> str:
     """Return the sentence on recordings of which beats trained, "" where there are none.
 
@@ -138,5 +150,11 @@ def _of_split(
         return ""
     which = f"{len(trained)} of these {of} recordings" if of > 1 else "this recording"
     whole = meta.training["split"].get("kind") == "whole"
+    if not compared:
+        if whole:
+            return f"All beats of {which} trained {checkpoint.name}."
+        return (
+            f"Beats of {which} trained {checkpoint.name}; beside each beat stands whether it did."
+        )
     left = "none is" if whole else f"only {'their' if of > 1 else 'its'} test beats are"
     return f"Beats of {which} trained {checkpoint.name}; {left} compared."

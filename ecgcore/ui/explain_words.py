@@ -2,7 +2,10 @@
 
 import math
 
+from ecgcore.explain.reference import OWN
 from ecgcore.explain.registry import ExplainerEntry
+from ecgcore.features.channels import RR_CHANNELS
+from ecgcore.features.inputs import InputSpec
 from ecgcore.schema import Explanation
 from ecgcore.ui.text import number, signed
 
@@ -11,6 +14,29 @@ _SMALL = 0.005  # logits: parts below are not worth a word
 _NAMED = 3  # parts named beside the waveform
 _POOR_FIT = 0.5  # R²: below it a linear model says less than half of what the score does
 _MUCH = 0.6  # of the score that no input gets
+
+
+def caveats(entry: ExplainerEntry, spec: InputSpec | None = None) -> str:
+    """Return what must not be concluded from a method's maps; of RR features if ``spec`` has some.
+
+    Without a ``spec`` what holds of any network.
+    """
+    deaf = spec is not None and not spec.rr
+    return entry.beware if deaf or not entry.silent else f"{entry.beware}; {entry.silent}"
+
+
+def kept(spec: InputSpec) -> str:
+    """Return what of an input stays while pieces of the beat are deleted, "" where that is all."""
+    stays = ["RR features"] if spec.rr else []
+    words = [name for name in spec.channels if name not in OWN]
+    if any(name not in RR_CHANNELS for name in words):
+        stays.append("neighbouring beats")
+    if any(name in RR_CHANNELS for name in words):
+        stays.append("rows of RR intervals")
+    if not stays:
+        return ""
+    *first, last = stays
+    return f"{', '.join(first)} and {last} stay" if first else f"{last} stay"
 
 
 def told(found: Explanation, entry: ExplainerEntry) -> str:

@@ -22,6 +22,7 @@ from ecgcore.schema import Predictions
 from ecgcore.ui import trust_cache
 from ecgcore.ui.beat_view import beat_trust
 from ecgcore.ui.current import current_theme
+from ecgcore.ui.explain_words import kept
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import number, plain
 
@@ -108,10 +109,11 @@ def trust_panel(
         theme=None, config=_QUIET, key="trust_checks",
         alt="How alike the map is to those of randomised networks and of other methods",
     )  # fmt: skip
+    stays = f"; {here}" if (here := kept(checkpoint.meta.input)) else ""
     seeds = "" if report.seeds else f" Agreement between seeds: {NO_SIBLING}."
     st.caption(
         f"A piece (a thirty-second of the beat, or a tile of its picture) is deleted by putting it "
-        f"back to {plain(report.reference)}; RR features and neighbouring beats stay. Left below: "
+        f"back to {plain(report.reference)}{stays}. Left below: "
         "the map should lose its likeness as the network loses its weights. Right: other methods "
         f"may agree on what is wrong.{seeds} One beat says little of a method: see the league."
     )

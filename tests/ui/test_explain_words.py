@@ -2,10 +2,12 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from ecgcore.explain.registry import EXPLAINERS
+from ecgcore.features.inputs import InputSpec
 from ecgcore.schema import Explanation
-from ecgcore.ui.explain_words import doubts, told
+from ecgcore.ui.explain_words import caveats, doubts, kept, told
 
 PLAIN = Explanation(
     method="gradcam",
@@ -69,3 +71,30 @@ def test_the_size_says_what_the_scale_means_and_takes_no_side():
     """The largest may be one that speaks against, so it isn't told as an amount lost or won."""
     said = told(replace(PLAIN, signed=True, largest=0.21), EXPLAINERS["occlusion"])
     assert "1 on the scale is 0.21 logits lost." in said
+
+
+@pytest.mark.parametrize("method", sorted(EXPLAINERS))
+def test_rr_features_are_spoken_of_where_the_network_takes_some(method):
+    entry = EXPLAINERS[method]
+    assert "RR feature" not in caveats(entry, InputSpec(channels=("raw",)))
+    with_rr = caveats(entry, InputSpec(channels=("raw",), rr=("pre",)))
+    assert ("RR feature" in with_rr) == method.startswith("gradcam")
+    assert caveats(entry) == with_rr
+
+
+@pytest.mark.parametrize(
+    ("channels", "rr", "said"),
+    [
+        (("raw",), (), ""),
+        (("difference",), ("pre",), "RR features stay"),
+        (("difference", "previous"), (), "neighbouring beats stay"),
+        (("raw", "rr_pre_local"), ("pre",), "RR features and rows of RR intervals stay"),
+        (
+            ("difference", "next", "rr_pre_local"),
+            ("pre",),
+            "RR features, neighbouring beats and rows of RR intervals stay",
+        ),
+    ],
+)
+def test_what_stays_is_what_there_is(channels, rr, said):
+    assert kept(InputSpec(channels=channels, rr=rr)) == said

@@ -12,7 +12,10 @@ from ecgcore.records.reader import read_record
 from ecgcore.schema import Protocol
 from ecgcore.training.protocols import IdentitySplit
 from ecgcore.training.seen import tested_beats as kept_apart
+from ecgcore.ui.beat_roles import Roles, beat_roles
+from ecgcore.ui.beat_stepper import default_beat, kinds
 from ecgcore.ui.checkpoint_picker import _of_people, _of_split, default_checkpoint
+from tests.make_predictions import make_predictions
 from tests.make_record import make_checkpoint, make_record
 from tests.tiny_networks import Convolutional
 from tests.ui.seen import finished
@@ -63,6 +66,48 @@ def test_beats_that_trained_are_told_of_a_random_split_of_a_recording_s_beats():
     assert _of_split(beats, "mitdb", ("208",)) == here
     assert _of_split(beats, "mitdb", ("208", "213")).startswith("Beats of 2 of these 2 recordings")
     assert _of_split(beats, "nsrdb", ("16265",)) == ""
+
+
+def test_explain_says_of_each_beat_whether_it_trained(open_page, mitdb):
+    record = read_record(mitdb, "208")
+    tests = kept_apart(read_meta("beats-waveform"), record.header, annotated_peaks(record))
+    for tested, said in ((True, "a test beat: the network was not"), (False, "a training beat:")):
+        beat = str(int(np.flatnonzero(tests == tested)[0]))
+        app = open_page("explain", db="mitdb", rec="208", beat=beat, ckpt="beats-waveform")
+        told = " ".join(box.value for box in (*finished(app).markdown, *app.caption))
+        assert said in told
+        assert "only its test beats" not in told
+        assert "beside each beat stands whether it did" in told
+    offered = app.selectbox(key="step_kind").options
+    assert f"test beats ({int(tests.sum()):,})" in offered
+    assert any(name.startswith("training beats") for name in offered)
+
+
+def test_beats_that_all_trained_are_said_to_have_on_explain(hours):
+    told = _of_people(hours, "nsrdb", ("16265",), compared=False)
+    assert told == ("All beats of this recording trained hours.",)
+
+
+def test_roles_are_of_the_beats_that_were_split(hours):
+    part = make_predictions(["16265"] * 4, ["16265"] * 4, record="16265", classes=PEOPLE)
+    at = np.array([10, 30, 50, 70]) * part.header.fs
+    peaks = replace(part.peaks, sample=at.astype(np.int64))
+    part = replace(part, peaks=peaks, header=replace(part.header, database="nsrdb"))
+    roles = beat_roles(hours.meta, part)
+    assert roles.trained.tolist() == [True, True, True, False]
+    assert not roles.tests.any()
+    assert roles.words(3) == "neither a training nor a test beat"
+    assert beat_roles(hours.meta, replace(part, peaks=replace(peaks, source="beatlens"))) is None
+    other = replace(part.header, database="qtdb", name="sel16265")
+    assert beat_roles(hours.meta, replace(part, header=other)) is None
+
+
+def test_where_beats_were_split_the_first_shown_tested():
+    part = make_predictions(list("NNNNV"), list("NNNNV"))
+    roles = Roles(trained=np.arange(5) != 2, tests=np.arange(5) == 2)
+    assert default_beat(part) == 4
+    assert default_beat(part, roles) == 2
+    assert kinds(part, roles)["training beats"].tolist() == [0, 1, 3, 4]
 
 
 def test_a_beat_that_trained_is_not_compared_and_that_is_said(open_page, mitdb):
