@@ -25,7 +25,7 @@ from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trai
 from ecgcore.ui.cluster_panel import cluster_panel
 from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
-from ecgcore.ui.explain_words import caveats, doubts, told
+from ecgcore.ui.explain_words import caveats, doubts, picture_words, told
 from ecgcore.ui.gathering import classified
 from ecgcore.ui.layer_links import correct_button
 from ecgcore.ui.meanwhile import meanwhile
@@ -119,6 +119,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             "The network sees what differs from the dotted median beat. "
             * (panel.median is not None)
         )
+        + f"{picture_words(checkpoint.meta.input)} "
         + "**Not for clinical use.** "
         + plain(told(found, entry))
     )

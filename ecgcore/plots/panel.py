@@ -40,6 +40,7 @@ class BeatPanel:
     title: str = ""
     context: int = 3  # beats shown on either side
     median: FloatArray | None = None  # (points,), mV: the record's median beat over the window
+    picture: FloatArray | None = None  # (rows, times): what the network saw, on the tile's axes
     window: tuple[float, float] = (0.0, 0.0)  # absolute sample of the input's first, last point
 
     @property

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 from ecgcore.plots.cells import hundredths
 from ecgcore.plots.heat import coloured_trace, colours_of, strip
 from ecgcore.plots.panel import BeatPanel, draw_context
+from ecgcore.plots.picture import has_picture, outline, picture_map, tile_unit
 from ecgcore.plots.theme import HEAT, Theme, style
 from ecgcore.schema import DoubleArray, FloatArray
 
@@ -27,28 +28,35 @@ def saliency_figure(
     """Draw context, beat and map below one another; beat and map share their time axis.
 
     Rows: the surroundings with the input's window shaded; the beat in the colours of the map;
-    for networks that see a picture the map over frequency or amplitude and time; the map as a
-    strip.
+    for networks that see a picture what they see and the map over it, both over frequency or
+    amplitude and time; the map as a strip.
     ``method`` is the explainer's title, written at the scale. ``recorded``: the beat as it was
     recorded, its map a strip of its own below, where ``panel`` is of a changed rhythm. ``heads``:
     edges of the tokens (T' + 1,), s from the R-peak, and each head's attention to them (heads, T'),
     a row a head above the strip.
     """
     tile = panel.explanation.tile is not None
+    seen = has_picture(panel)
     heights = [0.28, 0.35, 0.27, 0.10] if tile or heads else [0.32, 0.55, 0.13]
+    if seen:
+        heights = [0.22, 0.27, 0.22, 0.22, 0.07]
     if recorded is not None:
         heights.append(heights[-1])
     rows = len(heights)
     here = rows - (recorded is not None)  # the row of the map's own strip
-    figure = make_subplots(rows=rows, cols=1, row_heights=heights, vertical_spacing=0.075)
+    spacing = 0.055 if seen else 0.075
+    figure = make_subplots(rows=rows, cols=1, row_heights=heights, vertical_spacing=spacing)
     limits = panel.limits
     draw_context(figure, panel, theme, limits=limits, row=1, col=1)
     draw_heat(figure, panel, theme, row=2, col=1)
     signed = panel.explanation.signed
     colorbar = scale(method, panel.explanation.unit, signed=signed)
     if tile:
-        figure.add_trace(tile_map(panel, theme, show=False), row=3, col=1)
-        figure.update_yaxes(title_text=tile_unit(panel), row=3, col=1)
+        figure.add_trace(tile_map(panel, theme, show=False), row=3 + seen, col=1)
+        figure.update_yaxes(title_text=tile_unit(panel), row=3 + seen, col=1)
+        if seen:
+            _picture(figure, panel, theme, method=method)
+            colorbar["len"] = figure.get_subplot(4, 1).yaxis.domain[1]
     elif heads is not None:
         figure.add_trace(_heads(*heads), row=3, col=1)
         figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, row=3, col=1)
@@ -60,7 +68,7 @@ def saliency_figure(
     )
     if recorded is not None:
         _second_strip(figure, recorded, theme, method=method, row=rows)
-    height = (640 if tile or heads else 520) + 56 * (rows - here)
+    height = (800 if seen else 640 if tile or heads else 520) + 56 * (rows - here)
     style(figure, theme, height=height, showlegend=panel.median is not None)
     low, high = panel.close
     for row in range(2, rows + 1):
@@ -86,6 +94,26 @@ def saliency_figure(
             figure.update_yaxes(title={"text": text, "font": {"size": 11}}, row=row, col=1)
     figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.0})
     return figure
+
+
+def _picture(figure: go.Figure, panel: BeatPanel, theme: Theme, *, method: str) -> None:
+    """Draw what the network sees into the third row, and its outline over the map below."""
+    low, high = figure.get_subplot(3, 1).yaxis.domain
+    bar = {"y": low, "yanchor": "bottom", "len": high - low, "ypad": 0}
+    figure.add_trace(picture_map(panel, colorbar=bar), row=3, col=1)
+    for line in outline(panel, theme):
+        figure.add_trace(line, row=4, col=1)
+    figure.update_yaxes(title_text=tile_unit(panel), row=3, col=1)
+    rows = panel.explanation.amplitude
+    for row, text in ((3, "what the network sees"), (4, f"{escape(method)} over it")):
+        place = figure.get_subplot(row, 1)
+        figure.add_annotation(
+            text=text, showarrow=False, font={"size": 11, "color": theme.note},
+            x=0, xref="paper", xanchor="left", y=place.yaxis.domain[1], yref="paper",
+            yanchor="bottom",
+        )  # fmt: skip
+        if rows is not None:
+            figure.update_yaxes(range=[float(rows[0]), float(rows[-1])], row=row, col=1)
 
 
 def _heads(edges: DoubleArray, weights: FloatArray) -> go.Heatmap:
@@ -171,11 +199,6 @@ def tile_map(
         hovertemplate=f"%{{x:.3f}} s · %{{y:.3~g}} {tile_unit(panel)} · %{{z:.0f}} %"
         "<extra></extra>",
     )
-
-
-def tile_unit(panel: BeatPanel) -> str:
-    """Return the unit of the map's rows, as HTML: Hz of a spectrogram, the lead's of a drawing."""
-    return escape(panel.unit) if panel.explanation.frequency is None else "Hz"
 
 
 def scale(method: str, unit: str, *, signed: bool = False) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from ecgcore.features.spectrogram import SpectrogramSpec, power_unit, spectrogra
 from ecgcore.plots.cells import heatmaps
 from ecgcore.plots.heat import strip
 from ecgcore.plots.panel import BeatPanel, draw_context
-from ecgcore.plots.saliency import draw_heat, ticks, tile_map, tile_unit
+from ecgcore.plots.picture import tile_unit
+from ecgcore.plots.saliency import draw_heat, ticks, tile_map
 from ecgcore.plots.theme import Theme, readable_on, style
 from ecgcore.schema import DoubleArray, IntArray, Spectrogram
 

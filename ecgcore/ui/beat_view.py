@@ -10,6 +10,7 @@ from ecgcore.explain.attention import heads
 from ecgcore.explain.beat import explain_input
 from ecgcore.explain.split import Split, split_decision
 from ecgcore.faithfulness.report import TrustReport
+from ecgcore.features.inputs import BeatInputs
 from ecgcore.features.what_if import with_rhythm
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.panel import BeatPanel
@@ -50,8 +51,17 @@ def beat_panel(
         title=title,
         context=context,
         median=model_cache.median(*names),
+        picture=seen_picture(inputs, beat),
         window=(float(predictions.start[beat]), float(predictions.stop[beat])),
     )
+
+
+def seen_picture(inputs: BeatInputs, beat: int) -> FloatArray | None:
+    """Return the picture (rows, times) that a network is shown of a beat, None for waveforms."""
+    if inputs.spec.kind == "waveform":
+        return None
+    seen: FloatArray = inputs.take(slice(beat, beat + 1))[0, 0]
+    return seen
 
 
 def beat_split(

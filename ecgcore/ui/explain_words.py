@@ -39,6 +39,21 @@ def kept(spec: InputSpec) -> str:
     return f"{', '.join(first)} and {last} stay" if first else f"{last} stay"
 
 
+def picture_words(spec: InputSpec) -> str:
+    """Return what is drawn of the picture that a network sees, "" for one that sees waveforms."""
+    if spec.kind == "spectrogram":
+        return (
+            "Third row: the spectrogram as the network sees it, power in dB in standard deviations "
+            "of this beat's own picture; its outline at 1 stands on the map below."
+        )
+    if spec.kind == "image":
+        return (
+            "Third row: the beat drawn as the network sees it; the line's outline stands on the "
+            "map below."
+        )
+    return ""
+
+
 def told(found: Explanation, entry: ExplainerEntry) -> str:
     """Return sentences on the figures behind a map; empty where the method has none."""
     said = []

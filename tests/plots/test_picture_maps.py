@@ -13,6 +13,7 @@ from ecgcore.schema import Explanation
 from tests.make_record import make_record
 
 ROWS = {"frequency": np.linspace(0, 40, 6), "amplitude": np.linspace(-1, 2, 6)}
+HEAT_BEGINS = "#00224e"  # of cividis
 UNIT = {"frequency": "Hz", "amplitude": "mV"}
 
 
@@ -65,3 +66,32 @@ def test_without_a_picture_there_is_no_such_map():
     without = replace(panel, explanation=replace(panel.explanation, tile=None))
     with pytest.raises(ValueError, match="no tile"):
         tile_map(without, LIGHT, show=False)
+
+
+@pytest.mark.parametrize("rows", sorted(ROWS))
+def test_what_the_network_sees_stands_over_its_map_on_the_same_axes(rows):
+    panel = _panel(rows)
+    seen = np.linspace(-2.5 if rows == "frequency" else 0, 1, 54, dtype=np.float32).reshape(6, 9)
+    figure = saliency_figure(replace(panel, picture=seen), LIGHT, method="Grad-CAM")
+    picture, tile = (
+        next(t for t in figure.data if t.type == "heatmap" and t.yaxis == axis)
+        for axis in ("y3", "y4")
+    )
+    np.testing.assert_allclose(picture.z, seen)
+    np.testing.assert_array_equal(picture.x, tile.x)
+    np.testing.assert_array_equal(picture.y, tile.y)
+    for row in (3, 4):
+        place = figure.get_subplot(row, 1)
+        assert place.yaxis.title.text == UNIT[rows]
+        assert place.xaxis.range == figure.get_subplot(2, 1).xaxis.range
+    assert picture.colorscale[0][1] == HEAT_BEGINS
+    assert ("SD" in picture.colorbar.title.text) == (rows == "frequency")
+    lines = [t for t in figure.data if t.type == "contour"]
+    assert {line.yaxis for line in lines} == {"y4"}
+    assert {line.line.color for line in lines} == {"black", "white"}  # on dark and on bright
+    assert "what the network sees" in {note.text for note in figure.layout.annotations}
+
+
+def test_a_network_that_sees_the_waveform_has_no_picture():
+    figure = saliency_figure(_panel("frequency"), LIGHT, method="Grad-CAM")
+    assert not [t for t in figure.data if t.type == "contour"]
