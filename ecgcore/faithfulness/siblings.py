@@ -1,9 +1,13 @@
 """Other networks whose maps stand beside a checkpoint's: other seeds, or an ensemble's members.
 
 A sibling has the same architecture and sizes, sees the same input and knows the same classes, was
-trained by the same protocol on the same recordings, and has other weights. Only the median seed of
-most tables' rows is a checkpoint, so most have none; then the reason is told.
+trained by the same protocol on the same beats with the same settings, and has other weights: what
+was trained longer or on more beats is another network, and no other seed of this one. Only the
+median seed of most tables' rows is a checkpoint, so most have none; then the reason is told.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from torch import nn
 
@@ -36,11 +40,22 @@ def siblings(checkpoint: Checkpoint) -> dict[str, Network]:
 
 
 def _alike(one: CheckpointMeta, other: CheckpointMeta) -> bool:
-    return all(
-        getattr(one, key) == getattr(other, key)
-        for key in ("architecture", "config", "task", "input", "classes", "lead")
-    ) and (one.protocol.name, one.protocol.train, one.protocol.test) == (
-        other.protocol.name,
-        other.protocol.train,
-        other.protocol.test,
+    return (
+        all(
+            getattr(one, key) == getattr(other, key)
+            for key in ("architecture", "config", "task", "input", "classes", "lead", "data_hash")
+        )
+        and (one.protocol.name, one.protocol.train, one.protocol.test)
+        == (
+            other.protocol.name,
+            other.protocol.train,
+            other.protocol.test,
+        )
+        and _trained_alike(one.training, other.training)
     )
+
+
+def _trained_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether all settings that both tell are the same: earlier checkpoints tell fewer."""
+    first, second = one.get("optimisation", {}), other.get("optimisation", {})
+    return all(second[key] == value for key, value in first.items() if key in second)

@@ -110,14 +110,25 @@ def trust_panel(
         alt="How alike the map is to those of randomised networks and of other methods",
     )  # fmt: skip
     stays = f"; {here}" if (here := kept(checkpoint.meta.input)) else ""
-    seeds = "" if report.seeds else f" Agreement between seeds: {NO_SIBLING}."
+    st.markdown(seeds_words(report))
     st.caption(
         f"A piece (a thirty-second of the beat, or a tile of its picture) is deleted by putting it "
         f"back to {plain(report.reference)}{stays}. Left below: "
         "the map should lose its likeness as the network loses its weights. Right: other methods "
-        f"may agree on what is wrong.{seeds} One beat says little of a method: see the league."
+        "may agree on what is wrong. One beat says little of a method: see the league."
     )
     _league(checkpoint)
+
+
+def seeds_words(report: TrustReport) -> str:
+    """Say with which other seeds of the network the map was compared, or why with none."""
+    if not report.seeds:
+        return f"**Agreement between seeds** is {NO_SIBLING}."
+    names = ", ".join(f"{plain(name)} **{_figure(value)}**" for name, value in report.seeds.items())
+    return (
+        "**Agreement between seeds**, the same network trained from another random start: rank "
+        f"correlation with the same method's map of {names}."
+    )
 
 
 def _verdict(report: TrustReport, title: str) -> None:

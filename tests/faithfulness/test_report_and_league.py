@@ -1,5 +1,6 @@
 """One beat's panel, many beats' figures, and the league."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -163,3 +164,14 @@ def test_another_seed_of_the_same_network_is_a_sibling(tiny_ones):
     found = trust_report(checkpoint, _inputs(checkpoint), 4, "occlusion")
     # only the bias differs, so what a piece takes from the logit is the same
     assert found.seeds["tiny-2"] == pytest.approx(1, abs=1e-3)  # up to rounding among equal pieces
+    # trained on other beats, or in another way, it is another network and no other seed
+    config = folder / "tiny-2" / "config.json"
+    told = json.loads(config.read_text())
+    for other in ({"data_hash": "0" * 16}, {"training": {"optimisation": {"epochs": 99}}}):
+        config.write_text(json.dumps({**told, **other}))
+        mine = dataclasses.replace(
+            checkpoint.meta, training={"optimisation": {"epochs": 3, "batch": 64}}
+        )
+        assert siblings(dataclasses.replace(checkpoint, meta=mine)) == {}
+    config.write_text(json.dumps({**told, "training": {"optimisation": {"epochs": 3}}}))
+    assert list(siblings(dataclasses.replace(checkpoint, meta=mine))) == ["tiny-2"]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from ecgcore.faithfulness.curves import Curves
 from ecgcore.faithfulness.league import NAME, VERSION
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.ui import trust_cache
+from ecgcore.ui.trust_panel import seeds_words
 from tests.make_record import save_tiny_checkpoints
 from tests.ui.seen import figure, finished, text
 
@@ -201,3 +203,11 @@ def test_each_head_of_the_attention_can_be_chosen(open_page):
     assert len(rows) == 1
     app = finished(open_page("explain", ckpt="tiny", beat="5", method="attention:7"))
     assert "no head 7" in " ".join(box.value for box in app.warning)
+
+
+def test_why_no_other_seed_agrees_or_which_one_does_is_said_plainly():
+    alone = seeds_words(SimpleNamespace(seeds={}))
+    assert "one seed's weights are among the checkpoints, no other's" in alone
+    both = seeds_words(SimpleNamespace(seeds={"identity-random": -0.6064}))
+    assert "identity\\-random **−0.61**" in both
+    assert "not available" not in both
