@@ -2,15 +2,14 @@
 
 Tol's bright scheme (Paul Tol, Colour Schemes, 2021), safe for colour-blind eyes and apart from the
 Okabe–Ito colours of the AAMI classes, which stand on the same page. A wave has one colour in every
-figure and theme; further clusters of the same name are mixed with the page's background, and every
+figure and theme; further clusters of the same name are darker and lighter kinds of it, told apart
+by lightness, which every eye sees, and none so pale that it is lost against the page. Every
 cluster's name stands beside its colour.
 """
 
 from typing import Final
 
-from plotly.colors import hex_to_rgb
-
-from ecgcore.plots.theme import Theme
+from ecgcore.plots.theme import Theme, blend, contrast
 
 WAVE_COLOURS: Final[dict[str, str]] = {
     "P": "#66CCEE",
@@ -26,8 +25,9 @@ LETTER_COLOURS: Final = (
     "#DDDDDD", "#CC6677", "#332288", "#DDCC77", "#117733", "#88CCEE",
     "#882255", "#44AA99", "#999933", "#AA4499", "#EE8866", "#77AADD",
 )  # fmt: skip
-_FAINTER: Final = 0.22  # of the background, for each further cluster of one name
-_FAINTEST: Final = 0.66
+# Further clusters of one name: how far towards the page's text (True) or its background.
+_KINDS: Final = ((True, 0.35), (False, 0.35), (True, 0.6), (False, 0.55), (True, 0.8))
+_SEEN: Final = 1.8  # least contrast with the page, of lines 4 pixels wide with a name beside them
 
 
 def cluster_colours(names: tuple[str, ...], theme: Theme) -> tuple[str, ...]:
@@ -37,15 +37,25 @@ def cluster_colours(names: tuple[str, ...], theme: Theme) -> tuple[str, ...]:
     for name in names:
         further = seen.get(name, 0)
         seen[name] = further + 1
-        found.append(_mixed(WAVE_COLOURS[name], theme.paper, min(_FAINTER * further, _FAINTEST)))
+        kinds = _kinds(WAVE_COLOURS[name], theme)
+        found.append(kinds[further % len(kinds)])
     return tuple(found)
 
 
-def letter_colours(count: int) -> tuple[str, ...]:
+def letter_colours(count: int, theme: Theme) -> tuple[str, ...]:
     """Return a colour for each of ``count`` clusters without wave names; the largest is grey."""
-    return tuple(LETTER_COLOURS[k % len(LETTER_COLOURS)] for k in range(count))
+    return tuple(
+        _visible(LETTER_COLOURS[k % len(LETTER_COLOURS)], theme).upper() for k in range(count)
+    )
 
 
-def _mixed(colour: str, other: str, share: float) -> str:
-    pairs = zip(hex_to_rgb(colour), hex_to_rgb(other), strict=True)
-    return "#" + "".join(f"{round(a + share * (b - a)):02X}" for a, b in pairs)
+def _kinds(colour: str, theme: Theme) -> list[str]:
+    """Return a colour and darker and lighter kinds of it, each seen on the page."""
+    mixed = [blend(colour, theme.text if dark else theme.paper, part) for dark, part in _KINDS]
+    return [colour, *(one.upper() for one in mixed if contrast(one, theme.paper) >= _SEEN)]
+
+
+def _visible(colour: str, theme: Theme) -> str:
+    """Return the colour as near to itself as is seen on the page."""
+    steps = (blend(colour, theme.text, k / 20) for k in range(21))
+    return next((one for one in steps if contrast(one, theme.paper) >= _SEEN), theme.text)

@@ -11,8 +11,10 @@ from ecgcore.plots.heat import strip
 from ecgcore.plots.theme import Theme, style
 from ecgcore.schema import BoolArray, DoubleArray, FloatArray, IntArray
 
-_PANELS = 4  # mean waves beside one another
-_RARE = 0.02  # of the beats: a cluster that is rarer at a point has no mean worth drawing
+_PANELS = (3, 4, 5)  # mean waves beside one another: whichever leaves the fewest places empty
+_RARE = 0.05  # of the beats: a cluster that is rarer at a point has no mean worth drawing
+# Share of the beats, line width and opacity: more strengths would hardly be told apart.
+_STRENGTHS = ((_RARE, 0.15, 2.5, 0.55), (0.15, 0.5, 3.5, 0.8), (0.5, 1.01, 4.5, 1.0))
 
 
 def segmentation_figure(
@@ -40,13 +42,12 @@ def segmentation_figure(
     )  # fmt: skip
     there = np.bincount(found.cluster[found.cluster >= 0], minlength=len(labels))
     for k, (label, colour) in enumerate(zip(labels, colours, strict=True)):
-        share = there[k] / max(1, there.sum())
         figure.add_scatter(
             x=time,
             y=_only(trace, found.cluster == k),
             mode="lines",
             line={"color": colour, "width": 4},
-            name=f"{escape(label)} · {100 * share:.0f} %",
+            name=escape(label),
             hovertemplate=f"{escape(label)}<br>%{{x:.3f}} s · %{{y:.3f}}<extra></extra>",
             visible=True if there[k] else "legendonly",
             connectgaps=False,
@@ -91,13 +92,17 @@ def cluster_bars(
     """
     figure = make_subplots(
         rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06,
-        subplot_titles=("share of the window", f"contribution to the log odds of {escape(target)}"),
+        subplot_titles=(
+            "share of the window (recording's mean)",
+            f"contribution to the log odds of {escape(target)}",
+        ),
     )  # fmt: skip
     names = [escape(label) for label in labels]
     common = {"y": names, "orientation": "h", "marker": {"color": list(colours)}}
     figure.add_bar(x=share, **common, hoverinfo="skip", row=1, col=1)
     figure.add_scatter(  # beyond bar and mark, whichever reaches further
-        x=np.maximum(share, usual), y=names, mode="text", text=[f" {100 * x:.0f} %" for x in share],
+        x=np.maximum(share, usual), y=names, mode="text",
+        text=[f" {100 * x:.0f} % ({100 * m:.0f} %)" for x, m in zip(share, usual, strict=True)],
         textposition="middle right", cliponaxis=False, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
     figure.add_scatter(
@@ -106,7 +111,7 @@ def cluster_bars(
         row=1, col=1,
     )  # fmt: skip
     figure.add_bar(
-        x=contribution, **common, text=[f"{x:+.2f}" for x in contribution],
+        x=contribution, **common, text=[_signed(x) for x in contribution],
         textposition="outside", cliponaxis=False, hoverinfo="skip", row=1, col=2,
     )  # fmt: skip
     style(figure, theme, height=90 + 26 * len(labels), showlegend=False, dragmode=False)
@@ -115,7 +120,7 @@ def cluster_bars(
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
     reach = max(float(np.abs(contribution).max()), 0.1) * 1.35
     largest = max(float(share.max()), float(usual.max()))
-    figure.update_xaxes(range=[0, 1.25 * largest], tickformat=".0%", fixedrange=True, row=1, col=1)
+    figure.update_xaxes(range=[0, 1.55 * largest], tickformat=".0%", fixedrange=True, row=1, col=1)
     figure.update_xaxes(
         range=[-reach, reach], fixedrange=True, zeroline=True, zerolinecolor=theme.muted,
         row=1, col=2,
@@ -136,42 +141,54 @@ def mean_waves_figure(
     """Draw, of each cluster, the recording's mean beat where the cluster is.
 
     Parameters: ``time`` (columns,), s from R; ``waves`` and ``mass`` (K, columns), see
-    ``Patterns``. The line is as opaque as the cluster is frequent there; the thin one is the mean
-    of all beats.
+    ``Patterns``. The line is as broad and opaque as the cluster is frequent there; the thin one is
+    the mean of all beats.
     """
-    rows = -(-len(labels) // _PANELS)
+    wide = panels_beside(len(labels))
+    rows = -(-len(labels) // wide)
     total = np.maximum(mass.sum(axis=0), 1e-9)
     whole = (np.nan_to_num(waves) * mass).sum(axis=0) / total
     figure = make_subplots(
-        rows=rows, cols=_PANELS, shared_xaxes=True, shared_yaxes=True,
+        rows=rows, cols=wide, shared_xaxes=True, shared_yaxes="all",
         horizontal_spacing=0.015, vertical_spacing=0.16 / rows,
         subplot_titles=[escape(label) for label in labels],
     )  # fmt: skip
     for k, colour in enumerate(colours):
-        place = {"row": k // _PANELS + 1, "col": k % _PANELS + 1}
+        place = {"row": k // wide + 1, "col": k % wide + 1}
         figure.add_scatter(
             x=time, y=whole, mode="lines", line={"color": theme.muted, "width": 1},
             hoverinfo="skip", **place,
         )  # fmt: skip
         often = mass[k] / total
-        # Three strengths: a line has one opacity, and more would hardly be told apart.
-        for low, high, opacity in ((_RARE, 0.15, 0.35), (0.15, 0.5, 0.65), (0.5, 1.01, 1.0)):
+        for low, high, width, opacity in _STRENGTHS:
             figure.add_scatter(
                 x=time,
                 y=_only(waves[k].astype(np.float32), (often >= low) & (often < high)),
                 mode="lines",
-                line={"color": colour, "width": 4},
+                line={"color": colour, "width": width},
                 opacity=opacity,
                 hovertemplate="%{x:.3f} s · %{y:.3f}<extra></extra>",
                 **place,
             )
+        if (often < _RARE).all():
+            figure.add_annotation(
+                text="rare in this recording", x=0.5, y=0.06, xref="x domain", yref="y domain",
+                showarrow=False, font={"color": theme.note}, **place,
+            )  # fmt: skip
+        if k + wide >= len(colours):  # the lowest of its column, whose times stand below it
+            figure.update_xaxes(showticklabels=True, title_text="s from R", **place)
     style(figure, theme, height=60 + 150 * rows, showlegend=False, dragmode=False)
     figure.update_annotations(font={"size": 12})
     figure.update_xaxes(fixedrange=True, nticks=5)
-    figure.update_xaxes(title_text="s from R", row=rows)
     figure.update_yaxes(fixedrange=True, nticks=4)
     figure.update_yaxes(title_text=escape(axis), col=1)
     return figure
+
+
+def panels_beside(count: int) -> int:
+    """Return how many of ``count`` panels stand beside one another, with as few rows as can be."""
+    offered = [wide for wide in _PANELS if wide <= count] or [count]
+    return min(offered, key=lambda wide: (-count % wide, -(-count // wide)))
 
 
 def count_figure(
@@ -207,6 +224,12 @@ def count_figure(
         title_text="macro F1 of the forest" if names is None else "macro F1", fixedrange=True
     )
     return figure
+
+
+def _signed(value: float) -> str:
+    """Return ``+1.20``, ``−0.30`` or, of what rounds to nothing, ``0.00``."""
+    said = f"{value:+.2f}".replace("-", "−")
+    return "0.00" if said[1:] == "0.00" else said
 
 
 def _only(values: FloatArray, mine: BoolArray) -> FloatArray:

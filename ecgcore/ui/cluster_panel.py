@@ -1,7 +1,6 @@
 """Time-localized clusters on the Explain page: the beat, its surroundings, the recording."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -9,12 +8,12 @@ import streamlit as st
 from ecgcore.background import BACKGROUND, Report
 from ecgcore.clusters.contribution import contributions
 from ecgcore.clusters.fit_set import fitting_set
+from ecgcore.clusters.judged import judged_clusters
 from ecgcore.clusters.model import (
     ClusterModel,
     Patterns,
     check_clusterable,
     columns,
-    sees_waves,
     segment,
 )
 from ecgcore.clusters.store import fitted_clusters, stored_clusters
@@ -36,9 +35,10 @@ from ecgcore.training.store import ANNOTATED
 from ecgcore.ui import cache, cluster_cache, model_cache
 from ecgcore.ui.background import result_of
 from ecgcore.ui.cluster_strips import cluster_legend
+from ecgcore.ui.cluster_words import cluster_words, fidelity_words, kinds_words
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.state import set_view
-from ecgcore.ui.text import clock, number, plain, signed
+from ecgcore.ui.text import clock, plain
 
 _QUIET: Final = {"displayModeBar": False}
 _CONTEXT: Final = 3  # beats on either side
@@ -73,6 +73,11 @@ def cluster_panel(
             f"on {plain(base.name)}.",
             icon=":material/info:",
         )
+    judged = judged_clusters(
+        checkpoint.name, checkpoint.digest, model.count, model.about.get("kind", "")
+    )
+    if judged is not None:
+        st.caption(fidelity_words(judged))
     _draw(checkpoint, predictions, beat, target, model)
 
 
@@ -165,7 +170,9 @@ def _draw(
     )  # fmt: skip
     with right:
         _beats_to_see(whole, predictions)
-    st.caption(_words(checkpoint, model, split.score[0], split.ordinary_score[0], target))
+    st.caption(
+        cluster_words(checkpoint, model, split.score[0], split.ordinary_score[0], target, labels)
+    )
     st.plotly_chart(
         mean_waves_figure(
             _seconds(inputs), whole.mean_waves, whole.mass, labels, colours, theme, axis=axis
@@ -174,7 +181,10 @@ def _draw(
         alt="The recording's mean beat where each cluster is",
     )  # fmt: skip
     st.caption(
-        "The recording's mean beat where each cluster is, the fainter the rarer; thin: all beats."
+        "The recording's mean beat where each cluster is, the thinner and fainter the rarer (not "
+        "drawn where fewer than one beat in twenty has it); grey: the mean of all beats."
+        + " Windows differ in length here: times are those of the median one."
+        * bool(np.ptp(inputs.beats.stop - inputs.beats.start))
     )
     _curve(model)
 
@@ -194,11 +204,11 @@ def _seconds(inputs: BeatInputs) -> np.ndarray[tuple[int], np.dtype[np.float64]]
 
 def _beats_to_see(whole: Patterns, predictions: Predictions) -> None:
     label, usable = predictions.label, predictions.usable
-    st.markdown("**Most typical** of each predicted class")
+    st.markdown("**Most typical** beat of each predicted class")
     with st.container(horizontal=True, gap="small"):
         for name, index in sorted(typical_beats(whole, label, usable).items())[:6]:
             _go_button(f"{name} · {index:,}", index, predictions)
-    st.markdown("**Most uncertain** beats")
+    st.markdown("**Most uncertain** beats (mean entropy)")
     with st.container(horizontal=True, gap="small"):
         for index in uncertain_beats(whole, usable).tolist():
             _go_button(f"{index:,} · {whole.entropy[index]:.2f}", index, predictions)
@@ -210,28 +220,6 @@ def _go_button(text: str, beat: int, predictions: Predictions) -> None:
         key=f"cluster_beat_{text}",
         help=f"at {clock(predictions.peaks.sample[beat] / predictions.peaks.fs)}",
         on_click=lambda: set_view(beat=beat),
-    )
-
-
-def _words(
-    checkpoint: Checkpoint, model: ClusterModel, score: float, ordinary: float, target: str
-) -> str:
-    names = (
-        "This network sees what differs from the record's median beat and never a whole wave: its "
-        "clusters are kinds of departure, so they have letters; A, the commonest, is mostly no "
-        "departure at all. "
-        if not sees_waves(checkpoint.meta.input)
-        else "Its name is the wave of an ordinary beat where it mostly falls (after an R-peak | "
-        "before the next), by position, not by an expert. "
-    )
-    return (
-        "A cluster is what the network's last blocks make alike, over all beats it was fitted on. "
-        f"{names}Marks on the shares: the recording's mean. "
-        f"Contributions sum to {signed(score - ordinary, 2)}: the log odds of "
-        f"**{plain(target)}** are {number(score)} here and {number(ordinary)} for the mean beat "
-        "with the same RR intervals. "
-        f"{model.space.explained:.0%} of the activations' variance is in what is clustered. "
-        "Low entropy says that a point is like others the network knows, not that it is right."
     )
 
 
@@ -260,17 +248,5 @@ def _curve(model: ClusterModel) -> None:
                 if None not in names
                 else ". The fewest clusters within one standard error of the best are taken."
             )
-            + _kinds(model.about.get("kinds") or [])
+            + kinds_words(model.about.get("kinds") or [])
         )
-
-
-def _kinds(compared: Sequence[dict[str, Any]]) -> str:
-    """Say how the kinds of clusters did in the other lead, nothing of clusters of one kind only."""
-    if not compared:
-        return ""
-    told = ", ".join(
-        f"{one['kind']} {one['fidelity']:.2f}"
-        + ("" if one["names"] is None else f" (names {one['names']:.2f})")
-        for one in compared
-    )
-    return f" The kind was chosen alike, by the recordings' other lead: {told}."

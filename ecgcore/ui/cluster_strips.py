@@ -35,7 +35,7 @@ def cluster_legend(
     """Return the clusters' labels and colours: waves, or letters where no wave was seen."""
     labels = cluster_labels(checkpoint, model)
     if labels != model.labels:
-        return labels, letter_colours(model.count)
+        return labels, letter_colours(model.count, current_theme())
     return labels, cluster_colours(model.after, current_theme())
 
 

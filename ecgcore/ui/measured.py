@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from ecgcore.aami import AAMI_CLASSES
 from ecgcore.background import BACKGROUND, Report
 from ecgcore.clusters.fit_set import fitting_set
 from ecgcore.clusters.model import ClusterModel, sees_waves
@@ -23,6 +24,8 @@ from ecgcore.ui.background import result_of
 from ecgcore.ui.beat_browser import CONFIDENT, ORDERS, wanted_filter
 from ecgcore.ui.state import view
 
+# Letters of clusters: none that is a class of beats as well.
+_LETTERS: Final = tuple(letter for letter in ascii_uppercase if letter not in AAMI_CLASSES)
 _MEASURED: Final = frozenset({"noise", "uncertainty", "pattern"})
 
 
@@ -81,7 +84,11 @@ def cluster_model(checkpoint: Checkpoint, database: Database) -> ClusterModel | 
 def cluster_labels(checkpoint: Checkpoint, model: ClusterModel) -> tuple[str, ...]:
     """Return what people call the clusters: waves, or letters where no wave was seen."""
     if not sees_waves(checkpoint.meta.input):
-        return tuple(ascii_uppercase[: model.count])
+        return tuple(
+            _LETTERS[k % len(_LETTERS)]
+            + (str(k // len(_LETTERS) + 1) if k >= len(_LETTERS) else "")
+            for k in range(model.count)
+        )
     return model.labels
 
 

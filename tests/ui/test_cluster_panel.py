@@ -2,11 +2,17 @@
 
 import json
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from ecgcore.background import BACKGROUND
+from ecgcore.clusters.judged import Judged
+from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.ui import cluster_panel
+from ecgcore.ui.cluster_words import fidelity_words, kinds_words
+from ecgcore.ui.measured import cluster_labels
 from tests.make_record import save_tiny_checkpoints
 from tests.ui.seen import figure, finished, text
 
@@ -103,6 +109,30 @@ def test_a_network_of_spectrograms_has_clusters_over_its_columns(open_page):
 def test_how_the_kinds_did_is_told_where_they_were_compared():
     one = {"kind": "gaussians", "count": 7, "fidelity": 0.68, "agreement": 0.85, "names": 0.78}
     two = {**one, "kind": "soft k-means", "fidelity": 0.87, "names": None}
-    told = cluster_panel._kinds([one, two])
+    told = kinds_words([one, two])
     assert "gaussians 0.68 (names 0.78), soft k-means 0.87." in told
-    assert cluster_panel._kinds([]) == ""
+    assert kinds_words([]) == ""
+
+
+def test_how_faithful_the_clusters_are_is_told_beside_saying_the_commonest_class():
+    judged = Judged(
+        database="mitdb", records=22, unseen=True, agreement=0.8854, macro_f1=0.49, majority=0.85,
+        with_rr=0.953, marks="qtdb, ECG1", found={"P": 0.72, "QRS": 0.94},
+    )  # fmt: skip
+    said = fidelity_words(judged).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    assert "on 88.5 % of the beats (macro F1 0.49) of 22 recordings of mitdb that it was" in said
+    assert "would on 85.0 %. With the RR features" in said
+    assert "95.3 %. By experts' marks (qtdb, ECG1) the names find 72 % of P, 94 % of QRS." in said
+    bare = fidelity_words(replace(judged, unseen=False, with_rr=None, marks="", found={}))
+    assert "not fitted on" not in bare
+    assert "RR features" not in bare
+    assert "experts" not in bare
+
+
+def test_letters_of_clusters_are_no_classes_of_beats():
+    checkpoint = load_checkpoint("tiny")
+    model = SimpleNamespace(count=25, labels=("QRS",) * 25)
+    labels = cluster_labels(checkpoint, model)
+    assert len(set(labels)) == 25
+    assert labels[:6] == ("A", "B", "C", "D", "E", "G")
+    assert not set(labels) & {"N", "S", "V", "F", "Q"}
