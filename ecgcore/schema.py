@@ -255,6 +255,7 @@ class Predictions:
     stop: DoubleArray  # (b,), absolute sample of its last point
     truth: StrArray | None = None  # (b,), the class by the annotations, "" where unknown
     notes: tuple[str, ...] = ()  # sentences to show: resampled, another lead than in training
+    alone: FloatArray | None = None  # (b, classes), of each beat by itself; None: probability is
 
     @property
     def label(self) -> StrArray:

@@ -167,6 +167,10 @@ def compared(checkpoint: Checkpoint, summary: Summary, ref: BeatRef, cell: tuple
         + " of its **predicted** class; nearest in the network's embedding, each dimension "
         "in its own standard deviations. Each map explains the class in its title and is scaled "
         "to its own largest value: compare where it is bright, not how bright. "
+        + (
+            "Predictions are in the context of each recording's other beats; maps and distances "
+            "are of what the network makes of a beat by itself. " * checkpoint.meta.context
+        )
         + ("Clusters: what the network's last blocks make alike. " * bool(strips))
         + "**Not for clinical use.**"
     )

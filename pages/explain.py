@@ -16,6 +16,7 @@ from ecgcore.plots.saliency import saliency_figure
 from ecgcore.plots.split import split_figure
 from ecgcore.plots.timeline import timeline_figure
 from ecgcore.schema import Predictions
+from ecgcore.training.context import by_itself
 from ecgcore.ui import frame
 from ecgcore.ui.beat_links import clicked_beat, open_in_signal
 from ecgcore.ui.beat_roles import beat_roles
@@ -23,6 +24,7 @@ from ecgcore.ui.beat_stepper import beat_stepper
 from ecgcore.ui.beat_view import beat_heads, beat_panel, beat_split
 from ecgcore.ui.checkpoint_picker import badges, checkpoint_picker, told_if_trained
 from ecgcore.ui.cluster_panel import cluster_panel
+from ecgcore.ui.context_note import context_note
 from ecgcore.ui.current import Current, current, current_theme
 from ecgcore.ui.explain_controls import method_picker, rhythm_sliders, target_picker
 from ecgcore.ui.explain_words import caveats, doubts, picture_words, told
@@ -41,6 +43,7 @@ QUIET = {"displayModeBar": False}
 def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None:
     theme, roles = current_theme(), beat_roles(checkpoint.meta, predictions)
     beat = beat_stepper(predictions, roles)
+    own = by_itself(predictions)
     pre, post = rhythm_sliders(checkpoint, predictions.peaks, beat)
     changed = pre is not None or post is not None
     panel = beat_panel(
@@ -79,18 +82,20 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
             + (f" · {verdict}" if verdict else "")
             + (f"  \n{roles.words(beat)}" if roles else "")
             + (
-                f"  \nwhat if: predicted **{plain(likeliest(found.prediction))}**"
+                f"  \nwhat if{', by itself' * (predictions.alone is not None)}: predicted "
+                f"**{plain(likeliest(found.prediction))}**"
                 if changed
                 else ""
             )
         )
+        context_note(predictions, beat)
         st.plotly_chart(
             probability_figure(
                 found.prediction,
                 theme,
                 truth=truth,
                 target=found.target,
-                recorded=as_recorded(predictions, beat) if changed else None,
+                recorded=as_recorded(own, beat) if changed else None,
             ),
             theme=None,
             config=QUIET,
@@ -109,7 +114,7 @@ def draw(now: Current, checkpoint: Checkpoint, predictions: Predictions) -> None
         st.warning(plain(doubt), icon=":material/report:")
     if changed:
         st.warning(what_if(predictions, beat, pre, post), icon=":material/science:")
-    notes = " ".join((*found.notes, *predictions.notes))
+    notes = " ".join((*found.notes, *own.notes))
     if notes:
         st.info(plain(notes), icon=":material/info:")
     st.caption(

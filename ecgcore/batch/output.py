@@ -20,6 +20,7 @@ from ecgcore.aami import AAMI_CLASSES, aami_classes
 from ecgcore.records.annotation_writer import annotation_bytes
 from ecgcore.schema import Annotations, Explanation, Peaks, Predictions, StrArray
 from ecgcore.strict_json import to_json
+from ecgcore.training.context import by_itself
 from ecgcore.whole_file import remove_parts, write_whole
 
 ANNOTATOR: Final = "beatlens"
@@ -109,7 +110,8 @@ def beat_table(
 ) -> pd.DataFrame:
     """Return a row a beat: where it is, its RR interval, its class, its probabilities.
 
-    ``quality`` (b,): "good", or why not to trust a beat there; see ``dsp.quality_seconds``.
+    ``quality`` (b,): "good", or why not to trust a beat there; see ``dsp.quality_seconds``. Where
+    beats are put in context, the columns ``alone_…`` are what the network said of each by itself.
     """
     time = peaks.sample / peaks.fs
     table = pd.DataFrame(
@@ -123,11 +125,18 @@ def beat_table(
         }
     )
     if found is not None:
-        table[_LABEL] = pd.Series(found.label, dtype="string")
-        for k, name in enumerate(found.classes):
-            table[f"p_{name}"] = found.probability[:, k]
-        table["usable"] = found.usable
+        table = table.assign(**_said(found, ""), usable=found.usable)
+        if found.alone is not None:
+            table = table.assign(**_said(by_itself(found), "alone_"))
     return table
+
+
+def _said(found: Predictions, prefix: str) -> dict[str, Any]:
+    """Return the columns of labels and probabilities, their names after ``prefix``."""
+    of_class = {
+        f"{prefix}p_{name}": found.probability[:, k] for k, name in enumerate(found.classes)
+    }
+    return {f"{prefix}{_LABEL}": pd.Series(found.label, dtype="string"), **of_class}
 
 
 def map_table(record: str, maps: Sequence[tuple[int, Explanation]]) -> pd.DataFrame:

@@ -260,12 +260,17 @@ def _aami(found: Predictions | None) -> Any:
 def _maps(
     task: RecordTask, network: "Checkpoint | None", record: Recording, found: Predictions | None
 ) -> list[tuple[int, Explanation]]:
-    """Return maps of the surest beats of each predicted class, in the order of the beats."""
+    """Return maps of the beats that the network by itself is surest of, by the beats' order.
+
+    A map explains what the network says of a beat by itself, so its word chooses them as well.
+    """
     if network is None or found is None or "explain" not in task.config.steps:
         return []
     from ecgcore.explain.beat import explain_input
     from ecgcore.features.inputs import beat_inputs
+    from ecgcore.training.context import by_itself
 
+    found = by_itself(found)
     inputs = beat_inputs(record, found.peaks, network.meta.input, found.lead)
     sure = np.where(found.usable, found.probability.max(axis=1), -1.0)
     chosen: list[int] = []

@@ -27,16 +27,18 @@ def evaluate(
     layer: LayerOption = "",
     *,
     context: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--context",
+            "--context/--no-context",
             help="Put what is said of each beat in the context of what is said of the "
-            "recording's others, without labels; a calibrated network's always is.",
+            "recording's others, without labels, or take each beat by itself; left out: the "
+            "checkpoint's own way. A calibrated network's always is in context.",
         ),
-    ] = False,
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Classify the beats of recordings and compare with their annotations."""
+    from ecgcore.errors import EcgError
     from ecgcore.models.checkpoint import load_checkpoint, read_meta
     from ecgcore.records.catalog import database as find
     from ecgcore.records.splits import select_records
@@ -47,19 +49,26 @@ def evaluate(
         source, chosen = with_layer(source, layer)
         records, flags = records or chosen.record, (layer_flag(chosen),)
     names = select_records(records or "all", source.records)
-    read_meta(checkpoint)  # before torch: a wrong name is said at once
+    meta = read_meta(checkpoint)  # before torch: a wrong name is said at once
+    if calibrate and context is False:
+        raise EcgError(
+            "What a calibrated network says is always put in context; leave --no-context out."
+        )
+
+    from ecgcore.training.context import in_context_by
+
+    together = in_context_by(meta, context)
 
     from ecgcore.training.calibrate import evaluate_calibrated
-    from ecgcore.training.context import evaluate_in_context
     from ecgcore.training.evaluate import evaluate as score
+    from ecgcore.training.predict import predict_alone, predict_in_context
 
     loaded = load_checkpoint(checkpoint)
     if calibrate:
         found = evaluate_calibrated(loaded, source, names, calibrate, peaks, _say)
-    elif context:
-        found = evaluate_in_context(loaded, source, names, peaks, _say)
     else:
-        found = score(loaded, source, names, peaks, _say)
+        way = predict_in_context if together else predict_alone
+        found = score(loaded, source, names, peaks, _say, way)
     protocol = replace(found.protocol, flags=(*flags, *found.protocol.flags))
     found = replace(found, protocol=protocol)
     for flag in protocol.flags:

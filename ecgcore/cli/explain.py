@@ -28,6 +28,8 @@ def explain(
 ) -> None:
     """Explain one beat: a map with one value for each sample of the recording it covers.
 
+    What is explained is what the network says of the beat by itself, also where the checkpoint puts
+    its predictions in the context of the recording's other beats.
     Beats are the annotated ones, or those that the default detector finds where there are none.
     """
     from ecgcore.errors import EcgError
@@ -59,6 +61,12 @@ def explain(
     found = explain_beat(loaded, whole, peaks, beat, method, target)
     for note in found.notes:
         typer.echo(note, err=True)
+    if meta.context:
+        typer.echo(
+            "These probabilities are of the beat by itself, and the map explains them; classify "
+            "puts them in the context of the recording's other beats.",
+            err=True,
+        )
     if as_json:
         print_json(_document(found))
         return

@@ -6,6 +6,7 @@ difference is that of the way and of nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from ecgcore.dsp.detectors import DEFAULT_DETECTOR
@@ -18,10 +19,11 @@ from ecgcore.training.calibrate import CALIBRATION, evaluate_calibrated
 from ecgcore.training.choice import EpochChoice
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
-from ecgcore.training.context import CONTEXT, evaluate_in_context
+from ecgcore.training.context import CONTEXT
 from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.loop import TrainResult, trained
 from ecgcore.training.metrics import Metrics
+from ecgcore.training.predict import predict_alone, predict_in_context
 from ecgcore.training.setup import Progress
 
 Score = Callable[[Checkpoint, Database, Sequence[str]], Evaluation]
@@ -37,22 +39,26 @@ class Scoring:
     settings: tuple[Any, ...]  # what its figures depend on, besides the network; part of their name
 
 
+# Rows say themselves how beats are classified, whatever the checkpoint's own way.
+_alone: Final = partial(evaluate, predictor=predict_alone)
+_in_context: Final = partial(evaluate, predictor=predict_in_context)
+
 SCORINGS: Final[dict[str, Scoring]] = {
     "calibrated": Scoring(
         way=lambda one, where, records: evaluate_calibrated(one, where, records),
-        plain=lambda one, where, records: evaluate(one, where, records, skip=CALIBRATION.seconds),
+        plain=lambda one, where, records: _alone(one, where, records, skip=CALIBRATION.seconds),
         beside="the same networks on the same beats, not calibrated",
         settings=(asdict(CALIBRATION), asdict(CONTEXT)),
     ),
     "in-context": Scoring(
-        way=lambda one, where, records: evaluate_in_context(one, where, records),
-        plain=lambda one, where, records: evaluate(one, where, records),
+        way=_in_context,
+        plain=_alone,
         beside="the same networks, each beat by itself",
         settings=(asdict(CONTEXT),),
     ),
     "end-to-end": Scoring(
-        way=lambda one, where, records: evaluate(one, where, records, peaks="detected"),
-        plain=lambda one, where, records: evaluate(one, where, records),
+        way=lambda one, where, records: _alone(one, where, records, peaks="detected"),
+        plain=_alone,
         beside="the same networks on annotated R-peaks",
         settings=(DEFAULT_DETECTOR,),
     ),

@@ -23,6 +23,7 @@ from ecgcore.experiments.document import versions
 from ecgcore.experiments.results import Document, read_results, updated_results
 from ecgcore.experiments.statistics import summary
 from ecgcore.experiments.ways_table import TABLE
+from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.code import network_code
 from ecgcore.models.network import Network
@@ -150,10 +151,9 @@ def said_by(
     if way.calibration:
         seconds = way.calibration.seconds
         one = calibrated(checkpoint, record, peaks, seconds, lead, way.calibration)
-    found = predict(one, record, peaks, lead)
-    if way.context:
-        found = in_context(found, record, checkpoint.meta.input, way.context)
-    return found
+    inputs = beat_inputs(record, peaks, one.meta.input, lead)
+    found = predict(one, record, peaks, lead, inputs=inputs, context=False)
+    return in_context(found, inputs, way.context) if way.context else found
 
 
 def _judged(way: Way, checkpoint: Checkpoint, config: TrainConfig, names: Sequence[str]) -> Fold:

@@ -21,6 +21,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.catalog import Database
 from ecgcore.records.reader import read_header, read_record
 from ecgcore.schema import IntArray, StrArray
+from ecgcore.training.context import by_itself
 from ecgcore.training.predict import checkpoint_lead
 from ecgcore.training.seen import tested_beats
 from ecgcore.training.store import ANNOTATED, DETECTOR, find_beats, stored_predictions
@@ -69,7 +70,8 @@ def draw_beats(
         try:
             header = read_header(database, name)
             source = ANNOTATED if "atr" in header.annotators else DETECTOR
-            found = stored_predictions(checkpoint, database, name, source=source)
+            # The network's own word: a map explains that, not what the context makes of it.
+            found = by_itself(stored_predictions(checkpoint, database, name, source=source))
         except RecordError as error:
             left_out[name] = str(error)
             continue

@@ -112,12 +112,14 @@ def how_far(deviation: Rows, peaks: Peaks, alike: IntArray) -> FloatArray:
     ``deviation`` and ``peaks`` as in ``most_alike``, which gave ``alike``. Raises as that.
     """
     place = _places(deviation, peaks)
+    pool = np.unique(alike)  # few of a long recording: each stands in many rows
+    there = place(pool)
     far = np.empty(alike.shape, dtype=np.float32)
     for start in range(0, len(alike), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(alike)))
         here = place(rows)
-        for k, others in enumerate(alike[rows].T):
-            far[rows, k] = ((here - place(others)) ** 2).sum(axis=1)
+        for k, others in enumerate(np.searchsorted(pool, alike[rows]).T):
+            far[rows, k] = ((here - there[others]) ** 2).sum(axis=1)
     return far
 
 

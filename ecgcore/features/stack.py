@@ -16,7 +16,7 @@ from ecgcore.features.alike import Alike, find_alike, typical
 from ecgcore.features.channels import DEVIATIONS, RR_CHANNELS, TYPICAL, Channel, Scale, scaling
 from ecgcore.features.ectopic import EctopicParts, find_ectopic
 from ecgcore.features.rr import rr_features
-from ecgcore.features.templates import chosen_beats, middle, spread
+from ecgcore.features.templates import Rows, chosen_beats, middle, spread
 from ecgcore.schema import Beats, FloatArray, IntArray
 
 # In units of the scale, with "record" a hundredth of the median beat's size: steadier than this
@@ -79,6 +79,11 @@ class Stack:
             there = (index >= by) & (index < count + by)
             shown[there, column] = waveform[np.searchsorted(near, index[there] - by)]
         return shown
+
+    @property
+    def deviations(self) -> Rows:
+        """All beats' deviations (b, points), of which rows are taken."""
+        return _Deviations(self)
 
     def scaled(self, rows: IntArray) -> FloatArray:
         """Return the scaled beats (k, points), zero where they are not usable."""
@@ -153,7 +158,7 @@ def prepare(
     if set(channels) & (DEVIATIONS | TYPICAL):
         stack = replace(stack, unit=np.maximum(spread(usual), _LEAST_SPREAD))
     if set(channels) & TYPICAL:
-        alike = find_alike(_Deviations(stack), beats.peaks, beats.usable, progress)
+        alike = find_alike(stack.deviations, beats.peaks, beats.usable, progress)
         pool = stack.difference(alike.pool)
         alike = replace(alike, deviation=stack.deviation(pool))
         stack = replace(
@@ -183,8 +188,6 @@ class _Differences:
 
 @dataclass(frozen=True)
 class _Deviations:
-    """All beats' deviations (b, points), of which rows are taken."""
-
     stack: Stack
 
     def __getitem__(self, rows: IntArray) -> FloatArray:

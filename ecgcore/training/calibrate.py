@@ -37,9 +37,8 @@ from ecgcore.models.rhythm_beside import rhythm_beside
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import Database
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Predictions, Recording
-from ecgcore.training.context import flagged, in_context
 from ecgcore.training.evaluate import Evaluation, PeakSource, Progress, evaluate, skipped_flag
-from ecgcore.training.predict import checkpoint_lead, classify, predict
+from ecgcore.training.predict import checkpoint_lead, classify, predict_in_context
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +166,7 @@ def calibrating(
 
     def predictor(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
         adapted = calibrated(checkpoint, record, annotated_peaks(record), seconds)
-        return in_context(predict(adapted, record, peaks), record, checkpoint.meta.input)
+        return predict_in_context(adapted, record, peaks)
 
     return predictor
 
@@ -191,7 +190,7 @@ def evaluate_calibrated(
     flags.insert(
         0, f"Uses the labels of each test patient's first {seconds:g} s, which are not scored."
     )
-    return flagged(replace(found, protocol=replace(found.protocol, flags=tuple(flags))))
+    return replace(found, protocol=replace(found.protocol, flags=tuple(flags)))
 
 
 def _counted(label: IntArray, classes: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -59,6 +59,13 @@ def input_words(meta: CheckpointMeta) -> str:
     return f"{shown}, cut {window}, {seen}{rr}"
 
 
+CONTEXT_WORDS: Final = (
+    "Its predictions are in context: what it says of a beat is moved towards what it says of the "
+    "beats most like it in the recording, and where hardly a beat is of class V, none is of F. No "
+    "labels are used. Maps explain what it says of the beat by itself."
+)
+
+
 def kept_words(meta: CheckpointMeta) -> str:
     """Return in words which of several trained seeds this checkpoint is."""
     if meta.training.get("folds"):
@@ -71,7 +78,7 @@ def _what(meta: CheckpointMeta) -> str:
     return (
         f"{entry.title} (after: {entry.source}). It sees {input_words(meta)}. Lead: "
         f"{meta.lead or 'MLII, else the first'}; recordings of {meta.fs:g} Hz. "
-        f"Classes: {', '.join(meta.classes)}."
+        f"Classes: {', '.join(meta.classes)}." + (f" {CONTEXT_WORDS}" if meta.context else "")
     )
 
 
@@ -126,19 +133,8 @@ def _figures(meta: CheckpointMeta) -> str:
     metrics = meta.metrics
     per_class = metrics["per_class"]
     few = len(per_class) <= 6
-    macro = metrics["macro"]
-    four = macro.get("f1_4")
-    lines = [
-        f"On {meta.protocol.test}, {metrics['n_beats']} beats, seed {meta.seed}: "
-        + (
-            f"macro F1 {_percent(four)} over N S V F, {_percent(macro['f1_5'])} with Q"
-            if _known(four)
-            else f"macro F1 {_percent(macro['f1'])}"
-        )
-        + f"; accuracy {_percent(metrics['accuracy'])}, mean one-vs-rest accuracy "
-        f"{_percent(metrics['mean_ovr_accuracy'])}; expected calibration error "
-        f"{_percent(metrics['ece'])}.",
-    ]
+    where = f"On {meta.protocol.test}, {metrics['n_beats']} beats, seed {meta.seed}"
+    lines = [f"{where}{', in context' * meta.context}: {_totals(metrics)}."]
     if few:
         head = ("class", "beats", "Se", "+P", "F1", "AUROC", "AUPRC")
         figures = ("se", "ppv", "f1", "auroc", "auprc")
@@ -147,6 +143,8 @@ def _figures(meta: CheckpointMeta) -> str:
             for name, m in per_class.items()
         ]
         lines.append(_table(head, rows))
+    if alone := metrics.get("alone"):
+        lines.append(f"Of the same beats, each by itself: {_totals(alone)}; {_f1s(alone)}.")
     lines += _people(meta)
     lines += _seeds(meta)
     for protocol, other in metrics.get("also", {}).items():
@@ -155,6 +153,28 @@ def _figures(meta: CheckpointMeta) -> str:
             f"{_percent(other['accuracy'])}, macro F1 {_percent(other['macro']['f1'])}."
         )
     return "\n\n".join(lines)
+
+
+def _totals(metrics: Mapping[str, Any]) -> str:
+    """Return the figures over all classes in words."""
+    macro = metrics["macro"]
+    four = macro.get("f1_4")
+    f1 = (
+        f"macro F1 {_percent(four)} over N S V F, {_percent(macro['f1_5'])} with Q"
+        if _known(four)
+        else f"macro F1 {_percent(macro['f1'])}"
+    )
+    return (
+        f"{f1}; accuracy {_percent(metrics['accuracy'])}, mean one-vs-rest accuracy "
+        f"{_percent(metrics['mean_ovr_accuracy'])}; expected calibration error "
+        f"{_percent(metrics['ece'])}"
+    )
+
+
+def _f1s(metrics: Mapping[str, Any]) -> str:
+    """Return the F1 of each class that has beats in words."""
+    there = [(name, one["f1"]) for name, one in metrics["per_class"].items() if one["beats"]]
+    return "F1 of " + ", ".join(f"{name} {_percent(f1)}" for name, f1 in there)
 
 
 def _people(meta: CheckpointMeta) -> list[str]:
@@ -203,7 +223,8 @@ def _seeds(meta: CheckpointMeta) -> list[str]:
     mean, spread = float(np.mean(scores)), float(np.std(scores, ddof=1))
     head = ("seed", "epochs", "held-out F1", "macro F1", *(f"{name} F1" for name in classes))
     return [
-        f"Over {len(seeds)} seeds the macro F1{' over N S V F' * four} is {_percent(mean)} ± "
+        ("Each beat by itself, over" if meta.context else "Over")
+        + f" {len(seeds)} seeds the macro F1{' over N S V F' * four} is {_percent(mean)} ± "
         f"{_percent(spread)} (mean ± standard deviation); {kept_words(meta)} was kept:",
         _table(head, rows),
     ]

@@ -21,7 +21,6 @@ one class and some for another by chance. Two steps, both without labels:
 The constants were chosen on held-out DS1 patients; results/README.md has the figures.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,13 +28,10 @@ import numpy as np
 from scipy.special import softmax
 
 from ecgcore.errors import EcgError
-from ecgcore.features.alike import how_far, most_alike
-from ecgcore.features.inputs import InputSpec, beat_inputs
-from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
-from ecgcore.schema import BoolArray, FloatArray, IntArray, Peaks, Predictions, Recording
-from ecgcore.training.evaluate import Evaluation, PeakSource, Progress, evaluate
-from ecgcore.training.predict import predict
+from ecgcore.features.inputs import BeatInputs
+from ecgcore.features.likeness import likeness
+from ecgcore.models.meta import CheckpointMeta
+from ecgcore.schema import BoolArray, FloatArray, IntArray, Predictions
 
 FLAG: Final = (
     "Puts what is said of a beat in the context of what is said of the recording's others, "
@@ -58,65 +54,42 @@ _USUAL: Final = 5  # the neighbour whose distance is the usual one
 _TINY: Final = 1e-9
 
 
-def predict_in_context(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
-    """Classify each beat as ``predict`` does and put it in context; raises as that."""
-    return in_context(predict(checkpoint, record, peaks), record, checkpoint.meta.input)
+def in_context_by(meta: CheckpointMeta, wanted: bool | None = None) -> bool:
+    """Return whether a checkpoint's predictions are put in context.
 
-
-def evaluate_in_context(
-    checkpoint: Checkpoint,
-    database: Database,
-    records: Sequence[str],
-    peaks: PeakSource = "annotated",
-    progress: Progress | None = None,
-) -> Evaluation:
-    """Score a checkpoint's predictions in context; the protocol says so.
-
-    Raises as ``evaluate``, and EcgError for a checkpoint for user recognition: of one recording's
-    beats, all of one person, the others would say nearly everything.
+    ``wanted`` says so or not; None: the checkpoint's own way. Raises EcgError where it is wanted of
+    one for user recognition: of one recording's beats, all of one person, the others would say
+    nearly everything.
     """
-    if checkpoint.meta.task != "beat-class":
+    if wanted and meta.task != "beat-class":
         raise EcgError(
-            f"The checkpoint {checkpoint.name} tells people apart; only classes of beats can be "
-            "put in the context of a recording's others. Leave the context out."
+            "This checkpoint tells people apart; only classes of beats can be put in the context "
+            "of a recording's others. Leave the context out."
         )
-    found = evaluate(checkpoint, database, records, peaks, progress, predict_in_context)
-    return flagged(found)
+    return meta.context if wanted is None else wanted
 
 
-def flagged(evaluation: Evaluation) -> Evaluation:
-    """Return the evaluation with its protocol telling that predictions were put in context."""
-    protocol = evaluation.protocol
-    return replace(evaluation, protocol=replace(protocol, flags=(FLAG, *protocol.flags)))
+def in_context(predictions: Predictions, inputs: BeatInputs, how: Context = CONTEXT) -> Predictions:
+    """Return a recording's predictions with probabilities put in context; notes say so.
 
-
-def in_context(
-    predictions: Predictions, record: Recording, spec: InputSpec, how: Context = CONTEXT
-) -> Predictions:
-    """Return the predictions for the beats of ``record`` with probabilities put in context.
-
-    ``spec``: the network's input, whose window and filters cut the beats that are compared. A beat
-    without usable signal keeps its probabilities, and so do all where there are fewer than two.
-    Raises as ``beat_inputs``.
+    ``alone`` keeps what the network said of each beat. ``inputs``: the network's, of the same
+    beats, which are compared. A beat without usable signal keeps its probabilities, and so do all
+    where there are fewer than two.
     """
-    peaks, usable = predictions.peaks, predictions.usable
-    if np.count_nonzero(usable) < 2:
+    said, usable = predictions.probability, predictions.usable
+    moved = said
+    if np.count_nonzero(usable) > 1:
+        moved = spread(said, *likeness(inputs), usable, how)
+        moved = without_lone_fusions(moved, usable, predictions.classes, how)
+    return replace(predictions, probability=moved, alone=said, notes=(FLAG, *predictions.notes))
+
+
+def by_itself(predictions: Predictions) -> Predictions:
+    """Return what the network said of each beat by itself: what maps and clusters explain."""
+    if predictions.alone is None:
         return predictions
-    shape = replace(
-        spec,
-        kind="waveform",
-        channels=("deviation",),
-        scale="record",
-        rr=(),
-        spectrogram=None,
-        image=None,
-    )
-    deviation = beat_inputs(record, peaks, shape, predictions.lead).stacked[:, 0]
-    alike = most_alike(deviation, peaks, usable)
-    far = how_far(deviation, peaks, alike)
-    moved = spread(predictions.probability, alike, far, usable, how)
-    moved = without_lone_fusions(moved, usable, predictions.classes, how)
-    return replace(predictions, probability=moved)
+    notes = tuple(note for note in predictions.notes if note != FLAG)
+    return replace(predictions, probability=predictions.alone, alone=None, notes=notes)
 
 
 def spread(

@@ -34,6 +34,8 @@ from ecgcore.training.evaluate import Evaluation, evaluate
 from ecgcore.training.fit import fit
 from ecgcore.training.held_out import folds_fitted
 from ecgcore.training.leads import own_lead
+from ecgcore.training.own_way import metrics_of, own_way
+from ecgcore.training.predict import predict_alone
 from ecgcore.training.protocols import OWN, beat_class_flags, split_flags
 from ecgcore.training.setup import (
     Progress,
@@ -101,9 +103,8 @@ def train(
         progress(f"seed {seed}: test", choice.epochs, choice.epochs)
     looked = (lambda *_: watcher.batch()) if watcher else None
     tested = select_records(config.test, elsewhere.records)
-    evaluation = evaluate(checkpoint, elsewhere, tested, progress=looked)
-    metrics = {k: v for k, v in evaluation.to_json().items() if k not in ("protocol", "classes")}
-    meta = replace(checkpoint.meta, metrics=metrics)
+    evaluation = evaluate(checkpoint, elsewhere, tested, progress=looked, predictor=predict_alone)
+    meta = replace(checkpoint.meta, metrics=metrics_of(evaluation))
     result = TrainResult(
         checkpoint=replace(checkpoint, meta=meta), evaluation=evaluation, choice=choice
     )
@@ -242,7 +243,7 @@ def keep(
         also[other.protocol] = found.figures()
         spent.append(found.checkpoint.digest)
     seeds = tuple(one["seed"] for one in figures)
-    meta = chosen.checkpoint.meta
+    meta = own_way(config, chosen.checkpoint)
     meta = replace(
         meta,
         protocol=replace(meta.protocol, seeds=seeds),

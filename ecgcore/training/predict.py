@@ -8,6 +8,7 @@ from ecgcore.features.inputs import BeatInputs, beat_inputs, hour_of
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.schema import FloatArray, Peaks, Predictions, Recording, StrArray
+from ecgcore.training.context import in_context, in_context_by
 from ecgcore.training.leads import own_lead, pick_lead
 from ecgcore.training.seen import known_person
 
@@ -22,8 +23,9 @@ def predict(
     *,
     inputs: BeatInputs | None = None,
     report: Report | None = None,
+    context: bool | None = None,
 ) -> Predictions:
-    """Classify each beat of ``record`` at ``peaks`` (b).
+    """Classify each beat of ``record`` at ``peaks`` (b): the one place where predictions are made.
 
     ``record`` should be whole, because the input may take its median beat and mean RR interval.
     A recording of another rate than the checkpoint's is resampled, and ``notes`` say so, as they
@@ -31,10 +33,13 @@ def predict(
     zeros and their rhythm alone; ``usable`` tells them apart.
 
     ``lead``: see ``checkpoint_lead``; ``inputs``: those of the checkpoint, where they are at hand;
-    ``report`` is told how far it is and may raise to end it. Raises RecordError for an unknown
-    lead, when no beat is usable, or with fewer than two beats where the input has RR features.
+    ``report`` is told how far it is and may raise to end it. ``context``: whether what is said of
+    each beat is put in the context of the others (``training.context``); None: as the checkpoint
+    says. Raises RecordError for an unknown lead, when no beat is usable, or with fewer than two
+    beats where the input has RR features; EcgError as ``in_context_by``.
     """
     meta = checkpoint.meta
+    together = in_context_by(meta, context)
     lead = checkpoint_lead(meta, record.header.leads, lead)
     if inputs is None:
         inputs = beat_inputs(record, peaks, meta.input, lead, part_of(report, 0.0, 0.5))
@@ -49,7 +54,7 @@ def predict(
             report(share, f"classifying {hour_of(share, hours)}".strip())
         parts.append(classify(checkpoint, inputs.take(some), inputs.rr[some]))
     probability, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Predictions(
+    found = Predictions(
         header=record.header,
         lead=inputs.beats.lead,
         peaks=peaks,
@@ -62,6 +67,17 @@ def predict(
         truth=true_classes(meta, record, peaks),
         notes=input_notes(meta, record, inputs.beats.lead),
     )
+    return in_context(found, inputs) if together else found
+
+
+def predict_alone(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
+    """Classify each beat by itself, whatever the checkpoint's own way; raises as ``predict``."""
+    return predict(checkpoint, record, peaks, context=False)
+
+
+def predict_in_context(checkpoint: Checkpoint, record: Recording, peaks: Peaks) -> Predictions:
+    """Classify in context, whatever the checkpoint's own way; raises as ``predict``."""
+    return predict(checkpoint, record, peaks, context=True)
 
 
 def checkpoint_lead(meta: CheckpointMeta, leads: tuple[str, ...], wanted: str | None = None) -> str:

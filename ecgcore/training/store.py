@@ -32,7 +32,7 @@ MAX_BYTES: Final = 1 << 30
 # Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
 # network, of ``features`` or of the ``dsp`` below it, but for detectors, whose changes are in the
 # key (``detector_state``), and with ``prepared.VERSION``. Files of another version are not read.
-VERSION: Final = 5
+VERSION: Final = 6
 _PREPARING: Final = 0.6  # of the time that a day takes
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 
@@ -123,7 +123,10 @@ def _unpack(
 ) -> Predictions:
     about = json.loads(str(arrays["about"]))
     count = arrays["sample"].size
-    if any(len(arrays[name]) != count for name in _ARRAYS) or about["classes"] != list(classes):
+    alone = arrays.get("alone")
+    whole = all(len(arrays[name]) == count for name in _ARRAYS)
+    whole &= alone is None or alone.shape == arrays["probability"].shape
+    if not whole or about["classes"] != list(classes):
         raise ValueError("its parts don't belong together")
     return Predictions(
         header=header,
@@ -143,6 +146,7 @@ def _unpack(
         stop=arrays["stop"],
         truth=arrays.get("truth"),
         notes=tuple(about["notes"]),
+        alone=alone,
     )
 
 
@@ -154,11 +158,12 @@ def _save(path: Path, found: Predictions) -> None:
         "notes": found.notes,
     }
     arrays = {name: getattr(found, name) for name in _ARRAYS[:-1]}
-    labels = {
+    some = {
         "symbol": found.peaks.symbol,
         "aami": found.peaks.aami,
         "truth": found.truth,
+        "alone": found.alone,
     }
-    arrays |= {name: value for name, value in labels.items() if value is not None}
+    arrays |= {name: value for name, value in some.items() if value is not None}
     everything = {"about": json.dumps(about), "sample": found.peaks.sample, **arrays}
     save_arrays(path, everything, path.parent.parent, MAX_BYTES)

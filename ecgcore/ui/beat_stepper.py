@@ -8,12 +8,14 @@ import streamlit as st
 
 from ecgcore.errors import RecordError
 from ecgcore.schema import IntArray, Peaks, Predictions
+from ecgcore.training.context import by_itself
 from ecgcore.ui.beat_roles import Roles
 from ecgcore.ui.errors import instead
 from ecgcore.ui.focus import let_go_after
 from ecgcore.ui.state import set_view, shown, view
 
 _ANY = "any beat"
+_CHANGED = "changed in context"
 
 
 def kinds(predictions: Predictions, roles: Roles | None = None) -> dict[str, IntArray]:
@@ -35,6 +37,9 @@ def kinds(predictions: Predictions, roles: Roles | None = None) -> dict[str, Int
         found["training beats"] = np.flatnonzero(usable & roles.trained)
     for name in predictions.classes:
         found[f"predicted {name}"] = np.flatnonzero(usable & (label == name))
+    if predictions.alone is not None:
+        own = by_itself(predictions).label
+        found[_CHANGED] = np.flatnonzero(usable & (label != own))
     some = {name: index for name, index in found.items() if index.size}
     ranked = dict(sorted(some.items(), key=lambda item: (item[0] != "wrong", item[1].size)))
     return {**ranked, _ANY: np.flatnonzero(usable)}

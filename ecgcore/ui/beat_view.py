@@ -17,6 +17,7 @@ from ecgcore.plots.panel import BeatPanel
 from ecgcore.schema import DoubleArray, FloatArray, Predictions, RecordHeader
 from ecgcore.training.store import ANNOTATED
 from ecgcore.ui import cache, model_cache, trust_cache
+from ecgcore.ui.context_note import changed_words
 
 
 def beat_panel(
@@ -147,4 +148,6 @@ def column_title(part: Predictions, beat: int, what: str, last: str) -> str:
         f"{part.header.name}, beat {beat}",
         last,
     ]
+    if changed := changed_words(part, beat):
+        lines.insert(1, changed)
     return "<br>".join([f"<b>{escape(what)}</b> ({sure:.2f})", *map(escape, lines)])

@@ -31,6 +31,7 @@ from ecgcore.plots.clusters import (
 )
 from ecgcore.records.catalog import Database
 from ecgcore.schema import Predictions
+from ecgcore.training.context import by_itself
 from ecgcore.training.store import ANNOTATED
 from ecgcore.ui import cache, cluster_cache, model_cache
 from ecgcore.ui.background import result_of
@@ -203,8 +204,8 @@ def _seconds(inputs: BeatInputs) -> np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def _beats_to_see(whole: Patterns, predictions: Predictions) -> None:
-    label, usable = predictions.label, predictions.usable
-    st.markdown("**Most typical** beat of each predicted class")
+    label, usable = by_itself(predictions).label, predictions.usable
+    st.markdown("**Most typical** beat of each class that the network says")
     with st.container(horizontal=True, gap="small"):
         for name, index in sorted(typical_beats(whole, label, usable).items())[:6]:
             _go_button(f"{name} · {index:,}", index, predictions)

@@ -12,7 +12,7 @@ from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.registry import NETWORKS
 from ecgcore.plots.record_scores import record_scores_figure
 from ecgcore.plots.theme import Theme
-from ecgcore.training.card import input_words, kept_words
+from ecgcore.training.card import CONTEXT_WORDS, input_words, kept_words
 from ecgcore.training.metrics import headline_f1
 from ecgcore.ui.text import plain
 
@@ -42,6 +42,8 @@ def facts(meta: CheckpointMeta) -> None:
         "lead": f"{meta.lead or 'MLII, else the first'}, recordings of {meta.fs:g} Hz; others "
         "are resampled, and another lead is used where this one is missing (and said)",
     }
+    if meta.context:
+        lines["in context"] = CONTEXT_WORDS
     st.markdown("\n".join(f"- **{name}** {plain(text)}" for name, text in lines.items()))
 
 
@@ -77,13 +79,16 @@ def figures(meta: CheckpointMeta) -> None:
     beats = meta.metrics.get("n_beats")
     st.caption(
         f"On **{plain(meta.protocol.test)}**, its test set"
-        + (f": {beats:,} beats." if isinstance(beats, int) else ".")
+        + (f": {beats:,} beats" if isinstance(beats, int) else "")
+        + (", in context." if meta.context else ".")
+        + _alone(meta)
     )
     seeds = [_headline(one) for one in meta.metrics.get("seeds", [])]
     if len(seeds) > 1:
         spread = statistics.stdev(100 * value for value in seeds)
         st.caption(
-            f"Macro F1 of {len(seeds)} seeds: {100 * statistics.mean(seeds):.1f} ± {spread:.1f} % "
+            f"Macro F1 of {len(seeds)} seeds{', each beat by itself' * meta.context}: "
+            f"{100 * statistics.mean(seeds):.1f} ± {spread:.1f} % "
             f"({100 * min(seeds):.1f} to {100 * max(seeds):.1f}). Kept: {kept_words(meta)}, "
             "not chosen by its figures here."
         )
@@ -92,6 +97,11 @@ def figures(meta: CheckpointMeta) -> None:
             f"By **{plain(name)}**, the same network trained anew: accuracy "
             f"{100 * one['accuracy']:.1f} %, macro F1 {100 * _headline(one):.1f} %."
         )
+
+
+def _alone(meta: CheckpointMeta) -> str:
+    alone = meta.metrics.get("alone")
+    return f" Each beat by itself: macro F1 {100 * _headline(alone):.1f} %." if alone else ""
 
 
 def _headline(one: Mapping[str, Any]) -> float:

@@ -19,9 +19,9 @@ from ecgcore.training.calibrate import (
     evaluate_calibrated,
     fitted_layer,
 )
-from ecgcore.training.context import FLAG, in_context
+from ecgcore.training.context import FLAG
 from ecgcore.training.evaluate import evaluate
-from ecgcore.training.predict import predict
+from ecgcore.training.predict import predict, predict_in_context
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +197,6 @@ def test_the_predictor_calibrates_by_the_annotations_whatever_peaks_are_classifi
     record, peaks = bigeminy
     detected = Peaks(sample=peaks.sample[1:-1] + 2, source="detector", fs=record.fs)
     found = calibrating(60)(untrained, record, detected)
-    wanted = predict(calibrated(untrained, record, peaks), record, detected)
-    wanted = in_context(wanted, record, untrained.meta.input)
+    wanted = predict_in_context(calibrated(untrained, record, peaks), record, detected)
     assert np.array_equal(found.probability, wanted.probability)
     assert found.notes == wanted.notes

@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgcore.errors import EcgError
+from ecgcore.features.inputs import beat_inputs
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 from ecgcore.training.context import (
     CONTEXT,
     FLAG,
-    evaluate_in_context,
+    by_itself,
     in_context,
-    predict_in_context,
     spread,
     without_lone_fusions,
 )
-from ecgcore.training.predict import predict
+from ecgcore.training.evaluate import evaluate
+from ecgcore.training.predict import predict, predict_alone, predict_in_context
 from tests.training.conftest import FOUR
 
 
@@ -81,15 +82,41 @@ def test_no_label_is_read_and_the_protocol_tells(mitdb, untrained):
     plain = predict(untrained, record, peaks)
     assert np.array_equal(found.embedding, plain.embedding)
     assert not np.array_equal(found.probability, plain.probability)
-    scored = evaluate_in_context(untrained, mitdb, ("119",))
+    scored = evaluate(untrained, mitdb, ("119",), predictor=predict_in_context)
     assert FLAG in scored.protocol.flags
     assert scored.total.n_beats == len(peaks)
+    assert FLAG not in evaluate(untrained, mitdb, ("119",)).protocol.flags
+
+
+def test_a_checkpoint_says_whether_its_predictions_are_in_context(mitdb, untrained):
+    """The network's own word stays beside, and either way can be asked for."""
+    record = read_record(mitdb, "119")
+    peaks = annotated_peaks(record)
+    alone, together = (way(untrained, record, peaks) for way in (predict_alone, predict_in_context))
+    assert alone.alone is None
+    so = replace(untrained, meta=replace(untrained.meta, context=True))
+    found = predict(so, record, peaks)
+    assert np.array_equal(found.probability, together.probability)
+    assert found.alone is not None
+    assert np.array_equal(found.alone, alone.probability)
+    assert found.notes == (FLAG, *alone.notes)
+    own = by_itself(found)
+    assert np.array_equal(own.probability, alone.probability)
+    assert (own.alone, own.notes) == (None, alone.notes)
+    assert by_itself(alone) is alone
+    assert np.array_equal(predict_alone(so, record, peaks).probability, alone.probability)
+    own_way, wanted = (
+        evaluate(one, mitdb, ("119",), predictor=way)
+        for one, way in ((so, predict), (untrained, predict_in_context))
+    )
+    assert own_way.total.to_json() == wanted.total.to_json()
+    assert own_way.protocol == wanted.protocol
 
 
 def test_people_are_not_put_in_the_context_of_their_own_beats(mitdb, untrained):
     person = replace(untrained, meta=replace(untrained.meta, task="identity"))
     with pytest.raises(EcgError, match="tells people apart"):
-        evaluate_in_context(person, mitdb, ("119",))
+        evaluate(person, mitdb, ("119",), predictor=predict_in_context)
 
 
 def test_beats_of_one_kind_agree_more(mitdb, untrained):
@@ -101,7 +128,8 @@ def test_beats_of_one_kind_agree_more(mitdb, untrained):
     kind = np.where(peaks.aami == "V", 2, 0)
     odds = np.eye(4)[kind] * 2 + rng.normal(0, 1.2, (len(peaks), 4))
     noisy = (np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)).astype(np.float32)
-    found = in_context(replace(plain, probability=noisy), record, untrained.meta.input)
+    inputs = beat_inputs(record, peaks, untrained.meta.input)
+    found = in_context(replace(plain, probability=noisy), inputs)
     wrong = [(p.argmax(axis=1) != kind).mean() for p in (noisy, found.probability)]
     assert wrong[1] < wrong[0] / 4
 
@@ -111,4 +139,7 @@ def test_fewer_than_two_usable_beats_are_left_alone(mitdb, untrained):
     peaks = annotated_peaks(record)
     plain = predict(untrained, record, peaks)
     lone = replace(plain, usable=np.arange(len(peaks)) == 5)
-    assert in_context(lone, record, untrained.meta.input) is lone
+    found = in_context(lone, beat_inputs(record, peaks, untrained.meta.input))
+    assert found.alone is not None
+    assert np.array_equal(found.probability, plain.probability)
+    assert np.array_equal(found.alone, plain.probability)

@@ -67,6 +67,30 @@ def test_the_second_time_comes_from_disk_and_is_the_same(home, checkpoint, count
     assert _same(first, second)
 
 
+def test_what_was_said_of_each_beat_by_itself_is_kept_too(home, checkpoint, counted):
+    _, base = home
+    name = base.records[0]
+    so = replace(checkpoint, meta=replace(checkpoint.meta, context=True))
+    first, second = (store.stored_predictions(so, base, name) for _ in range(2))
+    assert counted == [name]
+    assert _same(first, second)
+    assert first.alone is not None
+    assert np.array_equal(first.alone, second.alone)
+    assert not np.array_equal(first.alone, first.probability)
+
+
+def test_predictions_of_before_they_could_be_in_context_are_not_read(
+    home, checkpoint, counted, monkeypatch
+):
+    _, base = home
+    name = base.records[0]
+    with monkeypatch.context() as before:
+        before.setattr(store, "VERSION", 5)
+        store.stored_predictions(checkpoint, base, name)
+    store.stored_predictions(checkpoint, base, name)
+    assert counted == [name, name]
+
+
 def test_another_checkpoint_source_or_lead_has_its_own(home, checkpoint, counted):
     _, base = home
     name = base.records[0]
