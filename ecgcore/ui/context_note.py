@@ -29,8 +29,9 @@ def context_words(predictions: Predictions, beat: int) -> str:
     if own[0] == said[0]:
         return f"**{plain(own[0])}** by itself {own[1]:.2f}; {_OTHERS} {said[1]:.2f}."
     words = f"By itself: **{plain(own[0])}** {own[1]:.2f}; {_OTHERS}: **{plain(said[0])}** "
-    lone = own[0] == "F" and predictions.probability[beat, predictions.classes.index("F")] == 0
-    return f"{words}{said[1]:.2f}.{_NO_FUSION * lone}"
+    of_beat = dict(zip(predictions.classes, predictions.probability[beat].tolist(), strict=True))
+    lone = own[0] == "F" and of_beat["F"] == 0
+    return f"{words}{said[1]:.2f}.{_NO_FUSION if lone else ''}"
 
 
 def changed_words(predictions: Predictions, beat: int) -> str:

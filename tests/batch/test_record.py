@@ -17,6 +17,7 @@ from ecgcore.dsp.stress import motion_noise
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.annotation_file import parse_annotations
 from ecgcore.records.reader import read_record
+from ecgcore.training.context import by_itself
 from ecgcore.training.predict import predict
 from ecgcore.training.store import find_beats
 from tests.batch.work import CHECKPOINT, run, settings_for
@@ -61,6 +62,31 @@ def test_maps_are_of_the_surest_beats_of_each_class(folder: Path, out: Path):
     middle = first["start_sample"] + len(first["values"]) / 2
     sample = beats.set_index("beat").loc[first["beat"], "sample"]
     assert abs(middle - sample) < first["fs"]
+
+
+def test_what_was_said_of_beats_by_themselves_stands_beside_and_is_explained(
+    folder: Path, out: Path
+):
+    steps = ("classify", "explain")
+    config = settings_for(folder, checkpoint="best-inter-patient", steps=steps, records="a", maps=2)
+    run(config, out)
+    beats = pd.read_parquet(output.beats_file(out, "a"))
+    network, whole = load_checkpoint("best-inter-patient"), read_record(source(config), "a")
+    found = predict(network, whole, find_beats(whole, DEFAULT_DETECTOR))
+    assert found.alone is not None
+    for prefix, said in (("", found), ("alone_", by_itself(found))):
+        columns = [f"{prefix}p_{name}" for name in found.classes]
+        assert np.array_equal(beats[columns].to_numpy(np.float32), said.probability)
+        assert beats[f"{prefix}label"].tolist() == said.label.tolist()
+    assert (beats["p_N"] != beats["alone_p_N"]).any()
+    summary = read_summary(out)
+    assert summary is not None
+    assert "in the context" in summary.iloc[0]["notes"]
+    maps = pd.read_parquet(output.maps_file(out, "a"))
+    of = beats.set_index("beat").loc[maps["beat"]]
+    assert of["alone_label"].tolist() == maps["target"].tolist()
+    own = [row[f"alone_p_{row.alone_label}"] for _, row in of.iterrows()]
+    np.testing.assert_allclose(maps["probability"], own, atol=1e-4)
 
 
 def test_the_summary_has_a_row_a_recording_in_their_order(folder: Path, out: Path):

@@ -120,17 +120,44 @@ def test_evaluate_for_people(mitdb, run):
 def test_evaluate_in_context_and_calibrated_tell_so(mitdb, run):
     same = ("evaluate", "--checkpoint", "best-inter-patient", "--database", "mitdb")
     more = ("--records", "213", "--json")
-    plain, context, calibrated = (
+    own, plain, context, calibrated = (
         json.loads(run(*same, *more, *extra)[1])
-        for extra in ((), ("--context",), ("--calibrate", "60"))
+        for extra in ((), ("--no-context",), ("--context",), ("--calibrate", "60"))
     )
     told = [
         any("in the context" in flag for flag in one["protocol"]["flags"])
         for one in (plain, context, calibrated)
     ]
     assert told == [False, True, True]
+    assert own == context  # what the checkpoint says of itself
     assert context["n_beats"] == plain["n_beats"] > calibrated["n_beats"]
     assert context["confusion"] != plain["confusion"]
+
+
+def test_context_is_refused_where_it_means_nothing(run):
+    people = ("evaluate", "--checkpoint", "identity-nsrdb", "--database", "nsrdb", "--context")
+    code, _, err = run(*people)
+    assert code == 2
+    assert "tells people apart" in err
+    beats = ("evaluate", "--checkpoint", "best-inter-patient", "--database", "mitdb")
+    code, _, err = run(*beats, "--no-context", "--calibrate", "60")
+    assert code == 2
+    assert "leave --no-context out" in err
+
+
+def test_classify_tells_what_was_said_of_each_beat_by_itself(mitdb, run):
+    where = ("classify", "mitdb/213", "--checkpoint", "best-inter-patient")
+    code, out, err = run(*where, "--json")
+    assert code == 0
+    assert "in the context" in err
+    beats = json.loads(out)["beats"]
+    names = ["label", "probability", "alone_label", "alone_probability"]
+    assert all(list(beat) == ["sample", *names] for beat in beats)
+    changed = [beat for beat in beats if beat["label"] != beat["alone_label"]]
+    assert 0 < len(changed) < len(beats) / 4
+    head, *rows = run(*where)[1].splitlines()
+    assert head.split() == ["sample", *names]
+    assert len(rows) >= len(beats)
 
 
 def test_train_then_evaluate(nsrdb, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from ecgcore.errors import EcgError
 from ecgcore.explain.registry import EXPLAINERS
@@ -18,8 +19,12 @@ from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_record
-from ecgcore.training.store import find_beats
+from ecgcore.settings import settings
+from ecgcore.training import context
+from ecgcore.training.context import by_itself
+from ecgcore.training.store import find_beats, stored_predictions
 from tests.make_record import save_tiny_checkpoints
+from tests.models.checkpoint.made import edit
 
 
 @pytest.fixture
@@ -54,6 +59,20 @@ def test_a_beats_report_says_all_there_is_of_every_method(tiny_ones, name):
     first = trust_report(checkpoint, inputs, 12, offered[0])
     np.testing.assert_array_equal(again.map.deletion, first.map.deletion)
     assert again.cascade == first.cascade
+
+
+def test_the_class_that_is_explained_is_the_networks_own_also_in_context(
+    tiny_ones, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(context, "spread", lambda said, *_: said[:, ::-1].copy())
+    edit(settings().checkpoint_dir / "tiny", context=True)
+    checkpoint, base = load_checkpoint("tiny"), demo_database()
+    found = stored_predictions(checkpoint, base, "demo03")
+    assert (found.label != by_itself(found).label).any()
+    cases = draw_beats(checkpoint, base, ["demo03"], beats=60, checked=4).cases
+    with torch.no_grad():
+        own = checkpoint.network(cases.x, cases.rr).argmax(dim=1)
+    assert torch.equal(own, cases.target)
 
 
 def test_a_class_that_is_not_there_is_refused(tiny_ones):

@@ -11,6 +11,7 @@ from ecgcore.records.splits import DS2
 from ecgcore.settings import settings
 from ecgcore.training.config import load_config
 from ecgcore.training.evaluate import evaluate
+from ecgcore.training.predict import predict, predict_alone
 from ecgcore.training.protocols import whole_record_flags
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,25 @@ def test_resunet_b2_reaches_its_figures_between_patients(mitdb):
     assert found.total.accuracy == pytest.approx(stated["accuracy"], abs=SLACK)
     for name, metrics in found.records.items():
         assert metrics.accuracy == pytest.approx(stated["records"][name]["accuracy"], abs=0.01)
+
+
+def test_the_best_between_patients_says_what_its_rows_say(mitdb):
+    """In context is its own way; what it then comes to, and by itself, are the tables' figures."""
+    checkpoint = load_checkpoint("best-inter-patient")
+    meta = checkpoint.meta
+    assert meta.context
+    assert meta.context == load_config(ROOT / "configs" / "best" / "inter-patient.toml").context
+    rows = json.loads((ROOT / "results" / "best.json").read_text())["rows"]
+    together, alone = (
+        next(one for one in rows[name]["seeds"] if one["seed"] == meta.seed)
+        for name in ("in-context", "inter-patient")
+    )
+    for stated, row in ((meta.metrics, together), (meta.metrics["alone"], alone)):
+        assert stated["macro"]["f1_4"] == pytest.approx(row["macro"]["f1_4"], abs=SLACK)
+    some = ("117", "213")
+    for way, row in ((predict, together), (predict_alone, alone)):
+        for name, found in evaluate(checkpoint, mitdb, some, predictor=way).records.items():
+            assert found.accuracy == pytest.approx(row["records"][name]["accuracy"], abs=0.005)
 
 
 def test_no_test_patient_was_trained_on():

@@ -15,6 +15,7 @@ from ecgcore.training import setup
 from ecgcore.training.config import Optimisation, TrainConfig
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.loop import run_meta, train, train_seeds
+from ecgcore.training.predict import predict, predict_alone
 from ecgcore.training.protocols import (
     CLOSED_SET,
     HOURS_LATER,
@@ -71,6 +72,25 @@ def test_a_run_leaves_a_checkpoint_with_the_figures_it_has(mitdb, tmp_path: Path
     assert not list((tmp_path / "home" / "training").iterdir())  # the state is not needed any more
     for said in ("Not for clinical use", "as told", "213", "chosen by the macro F1", "It is tiny"):
         assert said in loaded.card
+
+
+def test_a_checkpoint_in_context_is_described_by_what_it_says_then(mitdb, tmp_path: Path):
+    """Tested, and chosen among seeds, is each beat by itself; both stand on the card."""
+    result = train(replace(TINY, context=True), 3, tmp_path / "checkpoints" / "tiny")
+    loaded = load_checkpoint("tiny")
+    own, alone = (
+        evaluate(loaded, database("mitdb"), ("213",), predictor=way).total
+        for way in (predict, predict_alone)
+    )
+    metrics = loaded.meta.metrics
+    assert own.accuracy != alone.accuracy
+    assert metrics["accuracy"] == own.accuracy
+    assert metrics["alone"]["accuracy"] == result.evaluation.total.accuracy == alone.accuracy
+    assert metrics["seeds"][0]["accuracy"] == alone.accuracy
+    card = loaded.card
+    assert f", in context: macro F1 {100 * own.macro['f1_4']:.2f} %" in card
+    assert f"each by itself: macro F1 {100 * alone.macro['f1_4']:.2f} %" in card
+    assert "Its predictions are in context" in card
 
 
 def test_a_seed_gives_the_same_twice_and_a_resumed_run_too(
