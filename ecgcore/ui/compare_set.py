@@ -10,6 +10,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.reader import read_headers
 from ecgcore.records.splits import SPLITS, select_records
 from ecgcore.schema import RecordHeader
+from ecgcore.training.context import by_itself
 from ecgcore.ui.current import Current
 from ecgcore.ui.errors import instead
 from ecgcore.ui.state import set_view, view
@@ -79,13 +80,15 @@ def left_out(state: Gathered, summary: Summary | None) -> None:
             + plain(state.failed[0][1]),
             icon=":material/info:",
         )
-    notes = sorted({note for part in state.found for note in part.notes})
+    notes = sorted({note for part in state.found for note in by_itself(part).notes})
     if notes:
         st.info(plain(" ".join(notes[:3])), icon=":material/info:")
     matrix = summary.matrix
     told = [
         f"{counted(int(matrix.counts.sum()), 'beat')} of {counted(len(state.found), 'recording')}"
     ]
+    if any(part.alone is not None for part in state.found):
+        told.append("each put in the context of its recording's others, without labels")
     if matrix.unlabelled:
         told.append(f"{matrix.unlabelled:,} outside its test or without a class are left out")
     if matrix.unusable:

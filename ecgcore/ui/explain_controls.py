@@ -94,19 +94,17 @@ def _head_picker(method: str, count: int) -> None:
 
 
 def target_picker(checkpoint: Checkpoint) -> str | None:
-    """Let choose the class to explain; None means each beat's predicted one."""
+    """Let choose the class to explain; None means the one that the network says of each beat."""
     classes = checkpoint.meta.classes
+    usual = "the class said of it by itself" if checkpoint.meta.context else "the predicted class"
     wanted = view().target
     if wanted and wanted not in classes:
-        instead(
-            f"{checkpoint.name} knows no class {wanted!r}; the predicted class is explained "
-            "instead."
-        )
+        instead(f"{checkpoint.name} knows no class {wanted!r}; {usual} is explained instead.")
     st.session_state["pick_target"] = wanted if wanted in classes else ""
     st.sidebar.selectbox(
         "Explain the score of",
         ["", *classes],
-        format_func=lambda name: name or "the predicted class",
+        format_func=lambda name: name or usual,
         key="pick_target",
         on_change=lambda: set_view(target=st.session_state["pick_target"]),
     )

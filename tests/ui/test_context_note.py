@@ -1,5 +1,6 @@
 """What context made of the network's word on a beat is said beside it, and what is explained."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -79,8 +80,18 @@ def test_explain_says_what_context_changed_and_that_the_map_is_of_the_beat_by_it
     assert f"By itself: {own.label[beat]}" in seen
     assert "Bars and map are of the beat by itself" in seen
     assert f"Grad-CAM for {own.label[beat]}" in seen
+    assert "the class said of it by itself" in app.selectbox(key="pick_target").options
     bars = figure(app, "probability")["data"][0]
     np.testing.assert_allclose(bars["x"], own.probability[beat], atol=1e-4)
+
+
+def test_compare_is_of_predictions_in_context_and_says_so(changed, open_page):
+    found, beat = changed
+    app = finished(open_page("compare", ckpt="tiny", rec="demo03", beat=str(beat)))
+    assert "each put in the context of its recording's others" in text(app)
+    titles = json.dumps(figure(app, "triptych")["layout"]["annotations"])
+    own = by_itself(found)
+    assert f"by itself {own.label[beat]} ({own.probability[beat].max():.2f})" in titles
 
 
 def test_explain_says_nothing_of_context_for_other_checkpoints(tiny_demo, open_page):
