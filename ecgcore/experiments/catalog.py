@@ -175,12 +175,12 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
                 ),
                 Row(
                     config="best/inter-patient",
-                    title="… and the labels of their first minute",
+                    title="… in context, and the labels of their first minute",
                     scoring="calibrated",
                 ),
                 Row(
                     config="best/inter-patient",
-                    title="… on detected R-peaks",
+                    title="… in context, on detected R-peaks",
                     scoring="end-to-end",
                 ),
             ),

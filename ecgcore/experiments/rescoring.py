@@ -57,10 +57,10 @@ SCORINGS: Final[dict[str, Scoring]] = {
         settings=(asdict(CONTEXT),),
     ),
     "end-to-end": Scoring(
-        way=lambda one, where, records: _alone(one, where, records, peaks="detected"),
-        plain=_alone,
+        way=lambda one, where, records: _in_context(one, where, records, peaks="detected"),
+        plain=_in_context,
         beside="the same networks on annotated R-peaks",
-        settings=(DEFAULT_DETECTOR,),
+        settings=(DEFAULT_DETECTOR, asdict(CONTEXT)),
     ),
 }
 

@@ -58,9 +58,11 @@ class Way:
 
 
 _LIKENESS: Final = replace(CALIBRATION, directions=False, unseen_fusion=0.0)
-_DIRECTIONS: Final = replace(CALIBRATION, unseen_fusion=0.0)
-_ONLY_SPREAD: Final = replace(CONTEXT, ventricular=0.0)
-_ONLY_FUSIONS: Final = replace(CONTEXT, rounds=0)
+_DIRECTIONS: Final = replace(CALIBRATION, directions=True, unseen_fusion=0.0)
+_UNSEEN: Final = replace(CALIBRATION, directions=True, unseen_fusion=2.0)
+_ONLY_SPREAD: Final = replace(CONTEXT, ventricular=0.0, fibrillation=1.0)
+_ONLY_FUSIONS: Final = replace(CONTEXT, rounds=0, fibrillation=1.0)
+_ONLY_FIBRILLATION: Final = replace(CONTEXT, rounds=0, ventricular=0.0)
 WAYS: Final = (
     Way(name="plain", title="Each beat by itself"),
     Way(
@@ -75,30 +77,32 @@ WAYS: Final = (
         against="plain",
         context=_ONLY_FUSIONS,
     ),
-    Way(name="in-context", title="… both: in context", against="plain", context=CONTEXT),
+    Way(
+        name="fibrillation",
+        title="… no early beats in fibrillation",
+        against="plain",
+        context=_ONLY_FIBRILLATION,
+    ),
+    Way(name="in-context", title="… all three: in context", against="plain", context=CONTEXT),
     Way(
         name="likeness",
-        title="Calibrated: RR features and likeness",
-        against="plain",
+        title="… calibrated: RR features and likeness",
+        against="in-context",
         calibration=_LIKENESS,
+        context=CONTEXT,
     ),
     Way(
         name="directions",
-        title="… and the person's own directions",
+        title="… … and the person's own directions",
         against="likeness",
         calibration=_DIRECTIONS,
+        context=CONTEXT,
     ),
     Way(
         name="unseen",
-        title="… and fewer fusions where the minute has none",
+        title="… … and fewer fusions where the minute has none",
         against="directions",
-        calibration=CALIBRATION,
-    ),
-    Way(
-        name="calibrated",
-        title="… in context",
-        against="unseen",
-        calibration=CALIBRATION,
+        calibration=_UNSEEN,
         context=CONTEXT,
     ),
 )

@@ -16,6 +16,7 @@ TABLE: Final = Experiment(
         *(Column(figure=f"f1.{name}", title=f"F1 of {name}") for name in (*JUDGED, "F")),
         Column(figure="by_patient.S.f1", title="S by patient: F1"),
         Column(figure="by_patient.V.f1", title="V by patient: F1"),
+        Column(figure="by_patient.F.f1", title="F by patient: F1"),
         Column(figure="accuracy", title="accuracy"),
     ),
     headline="macro_f1",

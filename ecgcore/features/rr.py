@@ -17,6 +17,7 @@ import numpy as np
 
 from ecgcore.errors import EcgError
 from ecgcore.features import irregularity
+from ecgcore.features.fibrillation import fibrillation_odds
 from ecgcore.features.intervals import Intervals, intervals
 from ecgcore.schema import DoubleArray, Peaks, RRFeatures
 
@@ -93,6 +94,18 @@ RR_FEATURES: Final[dict[str, RRFeature]] = {
         compute=irregularity.log_spread,
         unit="",
         label="spread of log RR nearby",
+        whole_record=True,
+    ),
+    "local_scatter": RRFeature(
+        compute=irregularity.scatter,
+        unit="",
+        label="scatter of pairs of RR nearby",
+        whole_record=True,
+    ),
+    "log_odds_fibrillation": RRFeature(
+        compute=fibrillation_odds,
+        unit="",
+        label="log odds of fibrillation nearby",
         whole_record=True,
     ),
 }

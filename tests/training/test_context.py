@@ -17,6 +17,7 @@ from ecgcore.training.context import (
     by_itself,
     in_context,
     spread,
+    without_early_beats_in_fibrillation,
     without_lone_fusions,
 )
 from ecgcore.training.evaluate import evaluate
@@ -71,6 +72,27 @@ def test_where_hardly_a_beat_is_ventricular_there_is_no_fusion() -> None:
     p[: int(1000 * CONTEXT.ventricular)] = (0, 0, 1, 0)
     assert np.array_equal(without_lone_fusions(p, usable, FOUR), p)
     assert np.array_equal(without_lone_fusions(few[:, :3], usable, FOUR[:3]), few[:, :3])
+
+
+def test_in_fibrillation_no_beat_is_early() -> None:
+    p = np.array([[0.1, 0.6, 0.2, 0.1], [0.1, 0.3, 0.6, 0.0], [0.2, 0.7, 0.1, 0.0]], np.float32)
+    rhythm = np.array([0.9, 0.9, 0.3])
+    found = without_early_beats_in_fibrillation(p, rhythm, FOUR)
+    np.testing.assert_allclose(found, [[0.7, 0, 0.2, 0.1], [0.4, 0, 0.6, 0], p[2]], atol=1e-6)
+    assert np.array_equal(without_early_beats_in_fibrillation(p, np.zeros(3), FOUR), p)
+    never = replace(CONTEXT, fibrillation=1.0)
+    assert np.array_equal(without_early_beats_in_fibrillation(p, rhythm, FOUR, never), p)
+    assert np.array_equal(without_early_beats_in_fibrillation(p, rhythm, ("N", "V", "F", "Q")), p)
+
+
+def test_a_recording_in_fibrillation_has_no_early_beats_in_context(mitdb, untrained):
+    record = read_record(mitdb, "203")  # in fibrillation from end to end
+    found = predict_in_context(untrained, record, annotated_peaks(record))
+    assert found.alone is not None
+    early = found.classes.index("S")
+    assert found.alone[:, early].min() > 0
+    assert (found.probability[:, early] == 0).mean() > 0.95
+    np.testing.assert_allclose(found.probability.sum(axis=1), 1, rtol=1e-4)
 
 
 def test_no_label_is_read_and_the_protocol_tells(mitdb, untrained):
