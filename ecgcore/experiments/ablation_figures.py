@@ -3,9 +3,9 @@
 A few patients hold most beats of a class (of DS1's S beats those with atrial fibrillation and one
 with runs of S), and what is chosen by all beats together is chosen for them. So S and V are also
 judged recording by recording, of those with at least ten beats of the class, and averaged. F is
-told and counts for nothing: nearly all F beats of DS1 are of one person. Where a variant has a held-out
-class bias, each fold's is chosen by the other folds of all seeds: by its own it would be judged by
-the beats that chose it.
+told and counts for nothing: nearly all F beats of DS1 are of one person. Where a variant has a
+held-out class bias, each fold's is chosen by the other folds of all seeds: by its own it would be
+judged by the beats that chose it.
 """
 
 import math
