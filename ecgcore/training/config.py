@@ -46,6 +46,7 @@ class Optimisation:
     rhythm_kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("fibrillation",)  # in turn
     ventricular_rhythms: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of V beats put in drawn
     fusions: Annotated[int, Field(ge=0)] = 0  # drawn F beats an epoch; see training.fusions
+    drawn_patients: Annotated[int, Field(ge=0)] = 0  # their beats; see training.drawn_patients
     class_bias: Literal["none", "held-out"] = "none"  # see training.prior; needs folds
 
 
@@ -114,6 +115,13 @@ class TrainConfig:
             raise EcgError(
                 "Drawn fusions need the classes N, V and F and a channel of differences "
                 f"({', '.join(sorted(CHANNELS))}); set fusions to 0."
+            )
+        if how.drawn_patients and not (
+            spec.kind == "waveform" and spec.scale == "record" and {"N", "S"} <= set(self.classes)
+        ):
+            raise EcgError(
+                "Drawn patients need an input of kind 'waveform' with scale 'record' and the "
+                "classes N and S; set drawn_patients to 0."
             )
         if how.class_bias == "held-out" and not self.folds:
             raise EcgError("A held-out class bias needs folds; name the patients of each.")

@@ -8,7 +8,7 @@ same number of threads. On a GPU, whose sums have no fixed order, it equals it b
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,7 @@ def fit(
     network comes back on the CPU.
     """
     epochs = how.epochs if epochs is None else epochs
+    beats = beats.with_drawn()
     arrays = (beats.x, beats.rr, beats.label)
     x, rr, label = (torch.from_numpy(a).to(compute.device) for a in arrays)
     versions = None if beats.versions is None else torch.from_numpy(beats.versions)
@@ -164,7 +165,8 @@ class Epoch:
 
 def epoch_size(beats: BeatSet, how: Optimisation) -> int:
     """Return how many beats an epoch trains on."""
-    return len(_epoch(beats, how, np.random.default_rng(0)).beat)
+    whole = replace(beats, versions=None).with_drawn()  # versions are large, and count for nothing
+    return len(_epoch(whole, how, np.random.default_rng(0)).beat)
 
 
 def _epoch(beats: BeatSet, how: Optimisation, rng: np.random.Generator) -> Epoch:

@@ -38,7 +38,8 @@ LATER_SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "optimisation": {"warp": 0.0, "warp_about": 0.5, "drift": 0.0, "wander": 0.0}
     | {"t_gain": 0.0, "t_bump": 0.0, "p_gain": 0.0, "blur": 0.0}
     | {"virtual_leads": 0, "own_lead": 0.2, "rhythms": 0.0}
-    | {"rhythm_kinds": ("fibrillation",), "ventricular_rhythms": 0.0, "fusions": 0},
+    | {"rhythm_kinds": ("fibrillation",), "ventricular_rhythms": 0.0, "fusions": 0}
+    | {"drawn_patients": 0},
     "input": {"snap": 0.0},
 }
 
@@ -57,8 +58,10 @@ def training_beats(config: TrainConfig, *, augmented: bool = True) -> BeatSet:
     )
     labeller = _labeller(config)
     how = config.optimisation
-    virtual = how.virtual_leads if augmented else 0
-    beats = load_beats(source, records, config.input, classes, labeller, config.lead, virtual)
+    virtual, drawn = (how.virtual_leads, how.drawn_patients) if augmented else (0, 0)
+    beats = load_beats(
+        source, records, config.input, classes, labeller, config.lead, virtual, drawn
+    )
     if not augmented:
         return beats
     names = config.input.rr

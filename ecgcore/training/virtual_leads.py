@@ -16,7 +16,7 @@ from ecgcore.features.channels import scaling
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.features.stack import stack_channels
 from ecgcore.features.templates import median_beat
-from ecgcore.schema import Beats, FloatArray, HalfArray, Peaks, Record
+from ecgcore.schema import Beats, BoolArray, FloatArray, HalfArray, Peaks, Record
 
 _LEAST_SIZE = 0.25  # of a mixture's median beat; each lead's own is 1
 _TRIES = 100  # angles drawn for one mixture
@@ -34,26 +34,36 @@ def virtual_leads(
     RecordError as ``beat_inputs``.
     """
     versions = np.repeat(_half(own.stacked)[None], count, axis=0)
-    others = [lead for lead in record.header.leads if lead != own.beats.lead]
-    if not others:
+    both = sized_leads(record, peaks, own)
+    if both is None:
         return versions
-    other = beat_inputs(record, peaks, own.spec, others[0])
-    usable = own.beats.usable & other.beats.usable
-    if not usable.any():
-        return versions
-    first, second = (_sized(inputs) for inputs in (own, other))
+    first, second, usable = both
     for number in range(count):
         beats = replace(own.beats, waveform=second, usable=usable)
         if number:
-            beats = _mixture(beats, first, second, rng)
+            beats = mixture(beats, first, second, rng)
         stacked = stack_channels(beats, own.spec.channels, own.spec.scale)
         versions[number, usable] = _half(stacked[usable])
     return versions
 
 
-def _mixture(
-    beats: Beats, first: FloatArray, second: FloatArray, rng: np.random.Generator
-) -> Beats:
+def sized_leads(
+    record: Record, peaks: Peaks, own: BeatInputs
+) -> tuple[FloatArray, FloatArray, BoolArray] | None:
+    """Return the beats in their own lead and in another one, and which are usable in both.
+
+    Two waveforms (b, points), each over the size of its lead's median beat, and (b,); None where
+    the recording has one lead, or no beat is usable in both. Raises RecordError as ``beat_inputs``.
+    """
+    others = [lead for lead in record.header.leads if lead != own.beats.lead]
+    if not others:
+        return None
+    other = beat_inputs(record, peaks, own.spec, others[0])
+    usable = own.beats.usable & other.beats.usable
+    return (_sized(own), _sized(other), usable) if usable.any() else None
+
+
+def mixture(beats: Beats, first: FloatArray, second: FloatArray, rng: np.random.Generator) -> Beats:
     """Return the beats with the waveforms (b, points) mixed at a random angle.
 
     Near some angles the leads cancel, and what is left is noise: such an angle is drawn anew.

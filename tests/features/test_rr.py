@@ -145,6 +145,38 @@ def test_irregularity_tells_fibrillation_from_ectopy() -> None:
     assert chaotic[:, 0].min() > ectopic[:, 0].max()
 
 
+def test_scatter_tells_fibrillation_from_bigeminy() -> None:
+    """Bigeminy is as irregular by its steps, and has two pairs of intervals alone."""
+    generator = np.random.default_rng(5)
+    jitter = generator.integers(-3, 4, 200)
+    bigeminy = np.where(np.arange(200) % 2, 200, 400) + jitter
+    chaotic = generator.integers(180, 480, 200)
+    names = ("local_scatter", "local_log_spread")
+    two, many = (rr_features(peaks_of(each), names).values for each in (bigeminy, chaotic))
+    assert two[:, 1].min() > 0.25
+    assert many[:, 0].min() > two[:, 0].max() + 1
+
+
+def test_scatter_is_the_log_of_a_pair_s_distance_to_its_third_nearest() -> None:
+    between = np.full(100, 300)
+    between[40:60] = np.random.default_rng(1).integers(200, 400, 20)
+    log = np.log(between / 360)
+    pairs = np.stack((log[:-1], log[1:]), axis=1)
+    third = []
+    for k, pair in enumerate(pairs):
+        near = [j for j in range(max(k - 40, 0), min(k + 41, len(pairs))) if j != k]
+        third.append(np.sort(np.hypot(*(pairs[near] - pair).T))[2])
+    found = rr_features(peaks_of(between), ("local_scatter",)).values[:, 0]
+    for beat in (1, 30, 50, 77, 99):
+        around = third[max(beat - 1 - 40, 0) : beat - 1 + 41]
+        assert found[beat] == pytest.approx(np.log(np.median(around) + 0.005), abs=1e-5)
+
+
+def test_scatter_of_few_beats_says_nothing() -> None:
+    few = rr_features(peaks_of([300, 200, 400, 250, 310] * 4), ("local_scatter",)).values
+    np.testing.assert_allclose(few, np.log(0.005), atol=1e-5)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_beats_are_said(count: int) -> None:
     peaks = Peaks(sample=np.arange(count, dtype=np.int64), source="test", fs=360.0)

@@ -11,11 +11,15 @@ from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks
 from ecgcore.training import rhythms as module
 from ecgcore.training.rhythms import (
+    bigeminy,
     block,
+    breathing,
     drawn_features,
     ectopy,
     fibrillation,
+    mostly_atrial,
     ventricular_features,
+    wide_fibrillation,
 )
 
 NAMES = ("log_pre_global", "log_pre_local", *RR_IRREGULARITY)
@@ -181,3 +185,71 @@ def test_kinds_are_taken_in_turn(few: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 def _all(beats: int) -> np.ndarray:
     return np.ones(beats, dtype=np.bool_)
+
+
+@settings(max_examples=20)
+@given(seed=seeds)
+def test_wide_fibrillation_spreads_as_patients_do_and_is_uncorrelated(seed: int) -> None:
+    rr, normal = wide_fibrillation(np.random.default_rng(seed), 600)
+    assert rr.shape == normal.shape == (600,)
+    assert rr.min() >= 0.28
+    assert 0.06 < np.std(rr) / np.mean(rr) < 0.45
+    assert abs(np.corrcoef(rr[:-1], rr[1:])[0, 1]) < 0.25
+
+
+def test_wide_fibrillation_is_nearer_to_real_ones(mitdb) -> None:
+    rng = np.random.default_rng(1)
+    wide, narrow = (
+        np.median([_spread(draw(rng, 300)[0]) for _ in range(60)])
+        for draw in (wide_fibrillation, fibrillation)
+    )
+    for name in ("201", "203"):
+        peaks = annotated_peaks(read_record(mitdb, name, stop=360 * 300))
+        real = _spread(np.diff(peaks.sample) / peaks.fs)
+        assert abs(np.log(wide / real)) < abs(np.log(narrow / real))
+
+
+def _spread(rr: np.ndarray) -> float:
+    return float(np.std(np.log(rr)))
+
+
+@settings(max_examples=20)
+@given(seed=seeds)
+def test_normal_beats_of_bigeminy_are_late_after_early_ones(seed: int) -> None:
+    """Over forty rhythms, as a single one may have hardly an ectopic beat."""
+    rng = np.random.default_rng(seed)
+    early, late, share = [], [], []
+    for _ in range(40):
+        rr, normal = bigeminy(rng, 300)
+        assert rr.shape == normal.shape == (300,)
+        assert (rr > 0).all()
+        single = np.flatnonzero(~normal[1:-1] & normal[2:] & normal[:-2]) + 1
+        early += list(rr[single])
+        late += list(rr[single + 1])
+        share.append(1 - normal.mean())
+    assert max(share) > 0.25
+    assert np.median(np.array(early) / np.array(late)) < 0.8
+
+
+@settings(max_examples=20)
+@given(seed=seeds)
+def test_breathing_swings_and_all_its_beats_are_normal(seed: int) -> None:
+    rr, normal = breathing(np.random.default_rng(seed), 400)
+    assert normal.all()
+    assert (rr > 0.2).all()
+    assert np.std(np.log(rr)) > 0.03
+
+
+@settings(max_examples=30)
+@given(seed=seeds, share=st.floats(0.3, 0.85))
+def test_most_atrial_beats_come_early(seed: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    found, pairs = [], []
+    for _ in range(20):
+        rr, atrial = mostly_atrial(rng, 400, share)
+        assert rr.shape == atrial.shape == (400,)
+        assert (rr > 0).all()
+        found.append(atrial.mean())
+        pairs += list(rr[1:][atrial[1:] & ~atrial[:-1]] / rr[:-1][atrial[1:] & ~atrial[:-1]])
+    assert np.mean(found) == pytest.approx(share, abs=0.12)
+    assert np.median(pairs) < 0.97

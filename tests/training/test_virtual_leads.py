@@ -144,7 +144,7 @@ def test_real_leads(mitdb) -> None:
     np.testing.assert_allclose(medians, 0, atol=1e-3)
 
 
-def test_channels_of_a_version_are_those_of_its_mixture(two) -> None:
+def test_channels_of_a_version_are_those_of_itsmixture(two) -> None:
     """What is compared with the median beat is compared with the mixture's own."""
     record, peaks = two
     own = beat_inputs(record, peaks, SPEC)
@@ -152,6 +152,6 @@ def test_channels_of_a_version_are_those_of_its_mixture(two) -> None:
     versions = virtual_leads(record, peaks, own, 2, np.random.default_rng(3))
     first, second = _sized(own), _sized(beat_inputs(record, peaks, SPEC, "V1"))
     usable = own.beats.usable & beat_inputs(record, peaks, SPEC, "V1").beats.usable
-    found = module._mixture(replace(own.beats, usable=usable), first, second, drawn)
+    found = module.mixture(replace(own.beats, usable=usable), first, second, drawn)
     wanted = stack_channels(found, SPEC.channels, SPEC.scale)
     np.testing.assert_allclose(versions[1, usable], wanted[usable], atol=8e-3)
