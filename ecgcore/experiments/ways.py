@@ -57,9 +57,10 @@ class Way:
     context: Context | None = None
 
 
-_LIKENESS: Final = replace(CALIBRATION, directions=False, unseen_fusion=0.0)
-_DIRECTIONS: Final = replace(CALIBRATION, directions=True, unseen_fusion=0.0)
-_UNSEEN: Final = replace(CALIBRATION, directions=True, unseen_fusion=2.0)
+_LIKENESS: Final = replace(CALIBRATION, directions=False, unseen_kept=0.0)
+_DIRECTIONS: Final = replace(CALIBRATION, unseen_kept=0.0)
+_FEWER_FUSIONS: Final = replace(CALIBRATION, unseen_kept=0.0, unseen_fusion=2.0)
+_KEPT: Final = replace(CALIBRATION, unseen_kept=1.0)
 _ONLY_SPREAD: Final = replace(CONTEXT, ventricular=0.0, fibrillation=1.0)
 _ONLY_FUSIONS: Final = replace(CONTEXT, rounds=0, fibrillation=1.0)
 _ONLY_FIBRILLATION: Final = replace(CONTEXT, rounds=0, ventricular=0.0)
@@ -102,7 +103,21 @@ WAYS: Final = (
         name="unseen",
         title="… … and fewer fusions where the minute has none",
         against="directions",
-        calibration=_UNSEEN,
+        calibration=_FEWER_FUSIONS,
+        context=CONTEXT,
+    ),
+    Way(
+        name="kept",
+        title="… … or what the minute does not show as before",
+        against="directions",
+        calibration=_KEPT,
+        context=CONTEXT,
+    ),
+    Way(
+        name="calibrated",
+        title="… … or half as before: as it is done",
+        against="directions",
+        calibration=CALIBRATION,
         context=CONTEXT,
     ),
 )

@@ -9,6 +9,7 @@ irregular the rhythm is; in atrial fibrillation no pair is like another. All are
 only: neither the heart rate nor the sampling rate moves them.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from ecgcore.schema import DoubleArray
 REACH = 15
 FAR: Final = 40  # pairs of intervals on either side
 _LIKE: Final = 3  # the pair nearest but two says how far a pair lies from its like
+_BLOCK: Final = 8192  # beats at a time: a day's windows together would take 100 MB
 _FEWEST: Final = 20  # pairs around a beat, below which scatter says nothing
 _LEAST: Final = 0.005  # added to distances: half a percent, as fine as R-peaks are known
 STEP_LIMIT = 0.1
@@ -56,22 +58,38 @@ def scatter(rr: Intervals) -> DoubleArray:
     That of no scatter at all, -5.3, where there are fewer than 20 pairs.
     """
     log = np.where(rr.regular, np.log(rr.between), np.nan)
-    first, second = log[:-1], log[1:]
-    near = np.full((2 * FAR, first.size), np.inf)
-    for by in range(1, min(FAR, first.size - 1) + 1):
-        apart = np.hypot(first[by:] - first[:-by], second[by:] - second[:-by])
-        apart[np.isnan(apart)] = np.inf
-        near[2 * by - 2, by:] = apart
-        near[2 * by - 1, :-by] = apart
-    distance = np.partition(near, _LIKE - 1, axis=0)[_LIKE - 1] if first.size else first
-    distance[np.isinf(distance)] = np.nan
-    padding = np.full(FAR, np.nan)
-    # Beat k ends pair k - 2, stands between the intervals of pair k - 1 and begins pair k.
-    around = np.concatenate((padding, [np.nan], distance, [np.nan], padding))
-    rows = np.lib.stride_tricks.sliding_window_view(around, 2 * FAR + 1)
-    enough = np.isfinite(rows).sum(axis=1) >= _FEWEST
-    found: DoubleArray = np.log(np.where(enough, _median(rows), 0.0) + _LEAST)
+    distance = np.concatenate([np.empty(0), *_by_block(_third_nearest, log[:-1], log[1:])])
+    # Beat k stands between the two intervals of pair k - 1.
+    return np.concatenate(list(_by_block(_log_median, np.pad(distance, 1, constant_values=np.nan))))
+
+
+def _third_nearest(first: DoubleArray, second: DoubleArray) -> DoubleArray:
+    """Return the distance (k,) from the middle pair of each window (k, 81) to its third nearest."""
+    apart = np.hypot(first - first[:, FAR, None], second - second[:, FAR, None])
+    apart[:, FAR] = np.inf  # itself
+    apart[np.isnan(apart)] = np.inf
+    third = np.partition(apart, _LIKE - 1, axis=1)[:, _LIKE - 1]
+    return np.where(np.isinf(third), np.nan, third)
+
+
+def _log_median(distance: DoubleArray) -> DoubleArray:
+    enough = np.isfinite(distance).sum(axis=1) >= _FEWEST
+    found: DoubleArray = np.log(np.where(enough, _median(distance), 0.0) + _LEAST)
     return found
+
+
+def _by_block(what: Callable[..., DoubleArray], *x: DoubleArray) -> Iterator[DoubleArray]:
+    """Yield ``what`` of the windows (k, 81) around k values of each ``x`` (n,) at a time."""
+    if not x[0].size:
+        return
+    windows = [
+        np.lib.stride_tricks.sliding_window_view(
+            np.pad(each, FAR, constant_values=np.nan), 2 * FAR + 1
+        )
+        for each in x
+    ]
+    for start in range(0, x[0].size, _BLOCK):
+        yield what(*(each[start : start + _BLOCK] for each in windows))
 
 
 def _sides(rr: Intervals) -> tuple[DoubleArray, DoubleArray]:

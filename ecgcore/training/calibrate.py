@@ -9,14 +9,14 @@ logistic regression,
     −Σ wᵢ log p(classᵢ | embeddingᵢ; W, b)  +  λ/2 · (‖W − W₀‖² + ‖b − b₀‖²),
 
 where a class of n beats weighs √n and a beat 1 on average. It is convex and has one solution, so
-nothing is random. A class of which the beginning shows no beat keeps what it was, but for what the
-prior lets go, and class F is then said less readily: few people have fusion beats, and those who do
-have many. It needs no beats of other people, so it works wherever the checkpoint does, and takes a
-moment. What the adapted network says of a beat is then put in the context of what it says of the
-recording's others (``context``). Regularising towards the weights of the source follows Li,
-Grandvalet and Davoine, "Explicit inductive bias for transfer learning with convolutional networks"
-(ICML 2018); adapting a heartbeat classifier by the patient's own first minutes Hu, Palreddy and
-Tompkins (IEEE Trans Biomed Eng 44, 1997) and de Chazal and Reilly (53, 2006).
+nothing is random. Of a class of which the beginning shows no beat the odds against N stay half of
+what they were: one minute without such a beat says little of those to come. It needs no beats of
+other people, so it works wherever the checkpoint does, and takes a moment. What the adapted network
+says of a beat is then put in the context of what it says of the recording's others (``context``).
+Regularising towards the weights of the source follows Li, Grandvalet and Davoine, "Explicit
+inductive bias for transfer learning with convolutional networks" (ICML 2018); adapting a heartbeat
+classifier by the patient's own first minutes Hu, Palreddy and Tompkins (IEEE Trans Biomed Eng 44,
+1997) and de Chazal and Reilly (53, 2006).
 """
 
 import copy
@@ -52,7 +52,8 @@ class Calibration:
     seconds: float = 60.0
     pull: float = 0.3  # λ
     directions: bool = True  # beside the embedding, where a beat lies among this person's
-    unseen_fusion: float = 2.0  # taken off class F's logit where the beginning shows none
+    unseen_fusion: float = 0.0  # taken off class F's logit where the beginning shows none
+    unseen_kept: float = 0.5  # how much of a class' odds against N stays where it shows none
 
 
 CALIBRATION: Final = Calibration()
@@ -112,7 +113,11 @@ def calibrated(
     last = network.classifier
     weight, bias = last.weight.detach().numpy(), last.bias.detach().numpy()
     if keep.any():
+        before = np.concatenate([weight, bias[:, None]], axis=1)
         weight, bias = fitted_layer(embedding[keep], label[keep], weight, bias, how.pull)
+        layer = np.concatenate([weight, bias[:, None]], axis=1)
+        layer = with_unseen_kept(layer, before, label[keep], place, how.unseen_kept)
+        weight, bias = np.ascontiguousarray(layer[:, :-1]), np.ascontiguousarray(layer[:, -1])
         if "F" in place and not (label[keep] == place["F"]).any():
             bias[place["F"]] -= how.unseen_fusion
     with torch.no_grad():
@@ -153,6 +158,25 @@ def fitted_layer(
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 500})
     layer = found.x.reshape(start.shape).astype(np.float32)
     return np.ascontiguousarray(layer[:, :-1]), np.ascontiguousarray(layer[:, -1])
+
+
+def with_unseen_kept(
+    layer: FloatArray, before: FloatArray, label: IntArray, place: dict[str, int], share: float
+) -> FloatArray:
+    """Return the last layer (classes, d + 1) with unseen classes' odds against N partly as before.
+
+    ``before``: the layer that was adapted; ``label`` (b,): of the beats that it was adapted by. Of
+    a class of which none is among them, the logit less that of N is moved by ``share`` (0 to 1)
+    towards what it was: one minute without it says little of the beats of that class to come.
+    """
+    normal = place.get("N")
+    if normal is None or not (label == normal).any() or not share:
+        return layer
+    found = layer.copy()
+    unseen = np.setdiff1d(np.arange(len(layer)), label)
+    kept = before[unseen] + layer[normal] - before[normal]
+    found[unseen] = (1 - share) * layer[unseen] + share * kept
+    return found
 
 
 def calibrating(

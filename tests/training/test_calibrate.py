@@ -18,10 +18,12 @@ from ecgcore.training.calibrate import (
     calibrating,
     evaluate_calibrated,
     fitted_layer,
+    with_unseen_kept,
 )
 from ecgcore.training.context import FLAG
 from ecgcore.training.evaluate import evaluate
 from ecgcore.training.predict import predict, predict_in_context
+from tests.training.conftest import FOUR
 
 
 @pytest.fixture(scope="module")
@@ -102,18 +104,30 @@ def test_without_a_labelled_beat_in_the_beginning_nothing_moves(untrained, bigem
         assert "no labelled beat" in adapted.card
 
 
-def test_fusions_are_said_less_readily_where_the_beginning_shows_none(untrained, bigeminy):
+def test_fusions_may_be_said_less_readily_where_the_beginning_shows_none(untrained, bigeminy):
     record, peaks = bigeminy
-    bold = replace(CALIBRATION, unseen_fusion=0.0)
+    bold, shy = (replace(CALIBRATION, unseen_fusion=by) for by in (0.0, 2.0))
     shown = replace(peaks, aami=np.where(np.arange(len(peaks)) == 3, "F", peaks.aami))
-    for given, less in ((peaks, CALIBRATION.unseen_fusion), (shown, 0.0)):
+    for given, less in ((peaks, 2.0), (shown, 0.0)):
         found, other = (
-            calibrated(untrained, record, given, how=how).network.classifier
-            for how in (CALIBRATION, bold)
+            calibrated(untrained, record, given, how=how).network.classifier for how in (shy, bold)
         )
         gap = (other.bias - found.bias).numpy()
         assert np.allclose(gap, [0, 0, 0, less], atol=1e-5)
         assert torch.equal(found.weight, other.weight)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_odds_of_a_class_that_was_not_seen_stay_by_their_share(share: float) -> None:
+    rng = np.random.default_rng(0)
+    before, layer, x = (rng.normal(size=shape) for shape in ((4, 7), (4, 7), (7, 50)))
+    place = {name: k for k, name in enumerate(FOUR)}
+    found = with_unseen_kept(layer, before, np.array([0, 2, 0]), place, share)
+    assert np.array_equal(found[[0, 2]], layer[[0, 2]])
+    for unseen in (1, 3):
+        odds, adapted, kept = ((one[unseen] - one[0]) @ x for one in (found, layer, before))
+        np.testing.assert_allclose(odds, (1 - share) * adapted + share * kept, atol=1e-9)
+    assert with_unseen_kept(layer, before, np.array([2, 3]), place, share) is layer  # no N beat
 
 
 def test_the_beginning_is_out_of_the_score(mitdb, untrained, bigeminy):
