@@ -32,7 +32,7 @@ MAX_BYTES: Final = 1 << 30
 # Raise it with every change of what is stored or of how it is computed: of ``predict``, of a
 # network, of ``features`` or of the ``dsp`` below it, but for detectors, whose changes are in the
 # key (``detector_state``), and with ``prepared.VERSION``. Files of another version are not read.
-VERSION: Final = 6
+VERSION: Final = 7
 _PREPARING: Final = 0.6  # of the time that a day takes
 _ARRAYS: Final = ("probability", "embedding", "usable", "start", "stop", "sample")
 

@@ -8,6 +8,7 @@ from ecgcore.ui.text import plain
 
 _OTHERS = "in the context of the recording's beats most like it"
 _NO_FUSION = " Hardly a beat of this recording is V, so none is F."
+_NO_EARLY = " The intervals around it are those of atrial fibrillation, in which no beat is S."
 _EXPLAINED = " Bars and map are of the beat by itself."
 
 
@@ -30,8 +31,8 @@ def context_words(predictions: Predictions, beat: int) -> str:
         return f"**{plain(own[0])}** by itself {own[1]:.2f}; {_OTHERS} {said[1]:.2f}."
     words = f"By itself: **{plain(own[0])}** {own[1]:.2f}; {_OTHERS}: **{plain(said[0])}** "
     of_beat = dict(zip(predictions.classes, predictions.probability[beat].tolist(), strict=True))
-    lone = own[0] == "F" and of_beat["F"] == 0
-    return f"{words}{said[1]:.2f}.{_NO_FUSION if lone else ''}"
+    why = {"F": _NO_FUSION, "S": _NO_EARLY}.get(own[0], "")
+    return f"{words}{said[1]:.2f}.{why if of_beat[own[0]] == 0 else ''}"
 
 
 def changed_words(predictions: Predictions, beat: int) -> str:

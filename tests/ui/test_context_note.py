@@ -49,6 +49,16 @@ def test_why_there_is_no_fusion_is_said():
     assert "Hardly" not in context_words(lone, 1)
 
 
+def test_that_the_rhythm_is_fibrillation_is_said():
+    found = two_beats()
+    probability = np.array([[0.95, 0.0, 0.05, 0.0]] * 2, np.float32)
+    alone = np.array([[0.35, 0.6, 0.05, 0.0], [0.3, 0.1, 0.6, 0.0]], np.float32)
+    early = replace(found, probability=probability, alone=alone)
+    assert "those of atrial fibrillation, in which no beat is S" in context_words(early, 0)
+    assert "fibrillation" not in context_words(early, 1)
+    assert "fibrillation" not in context_words(found, 0)  # moved by its like alone
+
+
 def test_a_title_and_the_stepper_tell_of_changed_beats():
     found = two_beats()
     assert "by itself S (0.62)" in column_title(found, 0, "Wrong", "map for N")
