@@ -62,8 +62,8 @@ def input_words(meta: CheckpointMeta) -> str:
 CONTEXT_WORDS: Final = (
     "Its predictions are in context: what it says of a beat is moved towards what it says of the "
     "beats most like it in the recording; where hardly a beat is of class V, none is of F, and in "
-    "atrial fibrillation, told by the intervals, none is of S. No labels are used. Maps explain what "
-    "it says of the beat by itself."
+    "atrial fibrillation, told by the intervals, none is of S. No labels are used. Maps explain "
+    "what it says of the beat by itself."
 )
 
 
