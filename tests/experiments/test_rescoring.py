@@ -44,16 +44,17 @@ def test_the_networks_are_trained_once_and_scored_in_other_ways(
         return fit(network, beats, *given, state=state, key=key, **more)
 
     monkeypatch.setattr(loop, "fit", counted)
-    document = reproduce(rescored_rows, rows=["calibrated", "end-to-end"])
+    others = ["calibrated", "end-to-end", "in-context"]
+    document = reproduce(rescored_rows, rows=others)
     rows = document["rows"]
-    assert fitted == [2] * 4  # two rows of two seeds: each was whole, nothing was trained
+    assert fitted == [2] * 6  # three rows of two seeds: each was whole, nothing was trained
     assert rows["a"] == base
 
     total = sum(len(annotated_peaks(read_record(mitdb, name))) for name in ("213", "232"))
-    end_to_end, calibrated = rows["end-to-end"], rows["calibrated"]
+    calibrated, end_to_end, in_context = (rows[name] for name in others)
     assert end_to_end["protocol"]["peaks"] == "detected"
     assert end_to_end["protocol"]["test"] == "mitdb 213,232"
-    for entry in (end_to_end, calibrated):
+    for entry in (end_to_end, calibrated, in_context):
         assert entry["complete"]
         assert entry["networks_of"] == "a"
         assert entry["median_seed"] == base["median_seed"]
@@ -62,15 +63,18 @@ def test_the_networks_are_trained_once_and_scored_in_other_ways(
         gap = entry["beside"]["difference"]["macro.f1_4"]
         assert gap["mean"] == pytest.approx(np.mean(found))
         assert gap["std"] == pytest.approx(np.std(found, ddof=1))
-    for seed, plain in zip(end_to_end["seeds"], base["seeds"], strict=True):
-        assert seed["plain"]["macro"] == pytest.approx(plain["macro"])
-        assert seed["n_beats"] == plain["n_beats"] == total
+    for detected, context, plain in zip(
+        end_to_end["seeds"], in_context["seeds"], base["seeds"], strict=True
+    ):
+        assert context["plain"]["macro"] == pytest.approx(plain["macro"])
+        assert detected["plain"]["macro"] == pytest.approx(context["macro"])  # in context as well
+        assert detected["n_beats"] == context["n_beats"] == plain["n_beats"] == total
     for seed in calibrated["seeds"]:
         assert seed["n_beats"] == seed["plain"]["n_beats"] < total
     assert any("first 60 s, which are not scored" in f for f in calibrated["protocol"]["flags"])
 
     monkeypatch.setattr(runner, "rescored", None)  # what is done is skipped
-    assert reproduce(rescored_rows, rows=["calibrated", "end-to-end"]) == document
+    assert reproduce(rescored_rows, rows=others) == document
 
 
 def test_without_its_networks_a_row_trains_them_first(rescored_rows: Experiment):

@@ -119,8 +119,9 @@ def test_rr_features_that_say_so_are_those_that_change_with_a_far_stretch(name, 
         for sample in samples
     ]
     moved = not np.allclose(*values, rtol=1e-6)
-    # The irregularity nearby spans 15 intervals a side, and no more.
-    assert moved == (RR_FEATURES[name].whole_record and name not in RR_IRREGULARITY)
+    # The irregularity nearby spans 15 intervals a side, the scatter and what is made of it 110.
+    nearby = (*RR_IRREGULARITY, "local_scatter", "log_odds_fibrillation")
+    assert moved == (RR_FEATURES[name].whole_record and name not in nearby)
 
 
 def test_what_is_known_of_ds1_and_ds2_is_said_of_them_only():
