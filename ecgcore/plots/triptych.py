@@ -212,7 +212,7 @@ def _axes(
     for row, text in ((1, unit), (2, "Hz"), (3, unit), (4, tile_unit(panels[0]) if tile else "")):
         figure.update_yaxes(title_text=text, row=row, col=1)
     if last_row > 4:
-        figure.update_yaxes(title={"text": "clus-<br>ters", "font": {"size": 11}}, row=5, col=1)
+        figure.update_yaxes(title={"text": "clusters", "font": {"size": 11}}, row=5, col=1)
 
 
 def _clusters(figure: go.Figure, found: ClusterStrip, *, row: int, col: int) -> None:

@@ -26,7 +26,7 @@ _FIRST: Final = (
     "sdnn_ms",
 )
 _LAST: Final = ("notes", "said")
-_UNITS: Final = {"_percent": "%", "_per_min": "1/min", "_ms": "ms", "_s": "s"}
+_UNITS: Final = {"_percent": "%", "_per_min": "1/min", "_ms": "ms", "_s": "s", "_hz": "Hz"}
 _SHORT: Final = {"sdnn", "rmssd", "hr", "rr", "nn"}
 
 
@@ -73,6 +73,13 @@ def _heading(name: str) -> str:
     return " ".join(word.upper() if word in _SHORT else word for word in words) + unit
 
 
+def _format(name: str, kind: str) -> str:
+    """Return how a column's numbers are written; ``kind`` is their dtype's."""
+    if kind != "f":
+        return "%d"
+    return "%.2f" if name.endswith("_percent") else "%.4g"
+
+
 def _cut(count: int) -> str:
     return f" (the {MOST} with most of {count:,})" if count > MOST else ""
 
@@ -102,7 +109,7 @@ def _table(config: BatchConfig, summary: pd.DataFrame) -> None:
             "record": st.column_config.TextColumn(pinned=True),
             **{
                 name: st.column_config.NumberColumn(
-                    _heading(name), help=name, format="%.4g" if kind == "f" else "%d"
+                    _heading(name), help=name, format=_format(name, kind)
                 )
                 for name, kind in ((str(c), ordered[c].dtype.kind) for c in ordered)
                 if kind in "fiu"

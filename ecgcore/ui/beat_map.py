@@ -102,7 +102,9 @@ def picked_beats(
 
 def _principal(key: GatherKey, beats: Pool) -> tuple[IntArray, DoubleArray, tuple[str, str]]:
     rows, place, share = model_cache.components(key, beats)
-    first, second = (f"component {k + 1} ({share[k]:.0%} of the variance)" for k in range(2))
+    first, second = (
+        f"component {k + 1} ({100 * share[k]:.0f} % of the variance)" for k in range(2)
+    )
     return rows, place, (first, second)
 
 

@@ -11,6 +11,7 @@ from ecgcore.jobs import starting, store
 from ecgcore.jobs.batches import batch_folder, job_config, submit_batch
 from ecgcore.jobs.claim import claim
 from ecgcore.jobs.engine import JobDatabase, jobs_database
+from ecgcore.ui import batch_results
 from tests.batch.inline import Inline
 from tests.ui.seen import button, figure, text
 
@@ -148,3 +149,11 @@ def test_trainings_and_batches_do_not_mix(open_page, jobs):
     assert "No training yet" in text(open_page("train", db="demo"))
     assert "no job 'none'" in text(open_page("batch", batch="none"))
     assert "is no training" in text(open_page("train", job=job.id))
+
+
+def test_columns_are_headed_and_written_as_people_read_them():
+    assert batch_results._heading("fs_hz") == "fs (Hz)"
+    assert batch_results._heading("untrusted_beats_percent") == "untrusted beats (%)"
+    assert batch_results._format("untrusted_beats_percent", "f") == "%.2f"
+    assert batch_results._format("sdnn_ms", "f") == "%.4g"
+    assert batch_results._format("beats", "i") == "%d"
