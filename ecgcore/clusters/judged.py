@@ -63,5 +63,10 @@ def _judged(entry: dict[str, Any]) -> Judged:
         majority=float(plain["majority"]),
         with_rr=None if rhythm is None else float(rhythm["agreement"]),
         marks="".join(f"{one['database']}, {one['leads'][0]}" for one in checks),
-        found={wave: float(one["clusters"][wave]["recall"]) for one in checks for wave in MARKED},
+        found={
+            wave: float(share)
+            for one in checks
+            for wave in MARKED
+            if (share := one["clusters"][wave]["recall"]) is not None
+        },
     )

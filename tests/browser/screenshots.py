@@ -51,7 +51,7 @@ HEIGHTS = {
     "train": 1150,
     "batch": 1250,
     "compare": 2150,
-    "compare-people": 2150,
+    "compare-people": 2600,
     "compare-labels": 1000,
 }  # px; else 900
 PATIENCE = 1800.0  # s: a set of 22 recordings on a machine that does other things beside it

@@ -1,11 +1,17 @@
 """What was measured of clusters is told of these clusters alone."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from ecgcore.clusters.judged import judged_clusters
+from ecgcore.clusters.mixture import KINDS
+from ecgcore.clusters.model import sees_waves
+from ecgcore.clusters.store import read_clusters, shipped_path
+from ecgcore.models.checkpoint import checkpoint_digest, read_meta
 
+ROOT = Path(__file__).resolve().parents[2]
 VIEW = {"agreement": 0.9, "macro_f1": 0.7, "majority": 0.8}
 
 
@@ -64,3 +70,22 @@ def test_names_that_are_no_waves_are_not_checked(tmp_path):
 def test_a_broken_file_holds_nothing(tmp_path, text):
     (tmp_path / "clusters.json").write_text(text)
     assert judged_clusters("net", "abc", 8, "soft k-means") is None
+
+
+def _committed():
+    return sorted(json.loads((ROOT / "results" / "clusters.json").read_text()))
+
+
+@pytest.mark.parametrize("name", _committed())
+def test_what_is_committed_is_of_the_clusters_that_travel_by_one_criterion(monkeypatch, name):
+    monkeypatch.setenv("ECG_RESULTS_DIR", str(ROOT / "results"))
+    monkeypatch.delenv("ECG_CHECKPOINT_DIR", raising=False)
+    digest = checkpoint_digest(name)
+    model = read_clusters(shipped_path(name), digest)
+    assert model is not None
+    assert {one["kind"] for one in model.about["kinds"]} == set(KINDS)
+    found = judged_clusters(name, digest, model.count, model.about["kind"])
+    assert found is not None
+    assert found.unseen
+    assert found.agreement > found.majority
+    assert (found.found == {}) == (not sees_waves(read_meta(name).input))
