@@ -22,6 +22,23 @@ def test_a_cold_deep_link_opens_its_page_inside_the_frame(chrome: Browser, entry
         page.close()
 
 
+def test_a_new_server_never_shows_a_menu_of_the_files_names(chrome: Browser, tmp_path):
+    with serve(ECG_DATA_DIR=str(tmp_path)) as address:
+        page = new_page(chrome)
+        page.add_init_script(
+            """window.menus = [];
+            new MutationObserver(() => {
+                for (const menu of document.querySelectorAll('[data-testid=stSidebarNav]'))
+                    window.menus.push(menu.innerText);
+            }).observe(document, {childList: true, subtree: true});"""
+        )
+        page.goto(address)
+        settled(page)
+        menus = page.evaluate("window.menus")
+        page.close()
+    assert menus == []
+
+
 def test_a_page_asks_nothing_of_other_machines(chrome: Browser, tmp_path):
     asked: list[str] = []
     with serve(ECG_DATA_DIR=str(tmp_path)) as address:
