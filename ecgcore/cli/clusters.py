@@ -58,9 +58,9 @@ def clusters(
     # Every name is looked up before the first is fitted.
     for one, meta in [(one, read_meta(one)) for one in checkpoint.split(",")]:
         base, fitted = fitting_set(meta, databases(), judged)
-        if fit_database or fit_records:
+        if fit_database or fit_records is not None:
             base = find(fit_database or base.name)
-            fitted = select_records(fit_records or "all", base.records)
+            fitted = select_records("all" if fit_records is None else fit_records, base.records)
         marked = databases().get(names_database)
         entry = _measured(one, k, (base, fitted), (judged, names), marked, ship=ship)
         if out is not None:

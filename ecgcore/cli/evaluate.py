@@ -1,20 +1,24 @@
 """``evaluate``: a checkpoint's figures on annotated recordings."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from ecgcore.cli.layered import LayerOption, layer_flag, with_layer
 from ecgcore.cli.output import JsonFlag, PeaksOption, print_json, print_table
 
+_FEW: Final = 6  # classes that are named one by one
+
 
 def evaluate(
     checkpoint: Annotated[str, typer.Option(help="A checkpoint's name.")],
     database: Annotated[str, typer.Option(help="A database's name.")],
     records: Annotated[
-        str, typer.Option(help="DS1, DS2, all, or names with commas; default: all.")
-    ] = "",
+        str | None, typer.Option(help="DS1, DS2, all, or names with commas; default: all.")
+    ] = None,
     peaks: PeaksOption = "annotated",
     calibrate: Annotated[
         float,
@@ -37,7 +41,13 @@ def evaluate(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Classify the beats of recordings and compare with their annotations."""
+    """Classify the beats of recordings and compare with their annotations.
+
+    Se is sensitivity, +P positive predictivity, F1 their harmonic mean, AUROC and AUPRC areas
+    under the curves of each class against the rest. Macro figures are means over classes that
+    count alike: f1 over all classes of the checkpoint, f1_4 over N S V F and f1_5 over N S V F Q
+    where it has them; se and ppv over N S V F, or over all where it has not. JSON names them so.
+    """
     from ecgcore.errors import EcgError
     from ecgcore.models.checkpoint import load_checkpoint, read_meta
     from ecgcore.records.catalog import database as find
@@ -47,8 +57,9 @@ def evaluate(
     flags: tuple[str, ...] = ()
     if layer:
         source, chosen = with_layer(source, layer)
-        records, flags = records or chosen.record, (layer_flag(chosen),)
-    names = select_records(records or "all", source.records)
+        records = chosen.record if records is None else records
+        flags = (layer_flag(chosen),)
+    names = select_records("all" if records is None else records, source.records)
     meta = read_meta(checkpoint)  # before torch: a wrong name is said at once
     if calibrate and context is False:
         raise EcgError(
@@ -84,8 +95,29 @@ def evaluate(
             for name, m in total.per_class.items()
         ),
     )
-    macro = "  ".join(f"{name} {value:.4f}" for name, value in total.macro.items())
-    typer.echo(f"macro: {macro}  accuracy {total.accuracy:.4f}  beats {total.n_beats}")
+    typer.echo("means over classes that count alike:")
+    for words, value in macro_words(total.macro, total.classes):
+        typer.echo(f"  {words} {value:.4f}")
+    typer.echo(f"accuracy {total.accuracy:.4f}  beats {total.n_beats}")
+
+
+def macro_words(
+    macro: Mapping[str, float], classes: tuple[str, ...]
+) -> tuple[tuple[str, float], ...]:
+    """Return each macro figure that is defined, with its name in JSON and over what it is a mean.
+
+    ``macro`` and ``classes`` as in ``training.metrics.Metrics``.
+    """
+    four = not math.isnan(macro["f1_4"])
+    every = " ".join(classes) if len(classes) <= _FEW else f"all {len(classes)} classes"
+    over = {"f1": every, "f1_4": "N S V F", "f1_5": "N S V F Q"}
+    over |= dict.fromkeys(("se", "ppv"), "N S V F" if four else every)
+    titles = {"se": "Se", "ppv": "+P"}
+    return tuple(
+        (f"{titles.get(name, 'F1')} of {over[name]} ({name})", value)
+        for name, value in macro.items()
+        if not math.isnan(value)
+    )
 
 
 def _say(done: int, of: int, record: str) -> None:

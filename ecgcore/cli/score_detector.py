@@ -16,7 +16,9 @@ def score_detector(
     name: Annotated[str, typer.Argument(metavar="DB", help="A database's name.")],
     *,
     detector: Annotated[str, typer.Option(help="An R-peak detector.")] = "beatlens",
-    records: Annotated[str, typer.Option(help="DS1, DS2, all or a,b,c; default: all.")] = "",
+    records: Annotated[
+        str | None, typer.Option(help="DS1, DS2, all or a,b,c; default: all.")
+    ] = None,
     lead: Annotated[
         str | None, typer.Option(help="A lead's name; default: each recording's first lead.")
     ] = None,
@@ -40,11 +42,11 @@ def score_detector(
     where, said = database(name), ""
     if layer:
         where, over = with_layer(where, layer)
-        records, said = records or over.record, layer_flag(over)
+        records, said = over.record if records is None else records, layer_flag(over)
         typer.echo(said, err=True)
     began = time.perf_counter()
     scores: dict[str, DetectionScore] = {}
-    for one in select_records(records or "all", where.records):
+    for one in select_records("all" if records is None else records, where.records):
         record = read_record(where, one)
         chosen = lead or record.header.leads[0]
         found = detect(record, detector, chosen)

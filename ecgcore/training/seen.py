@@ -81,4 +81,8 @@ def seen_flags(meta: CheckpointMeta, database: str, records: tuple[str, ...]) ->
     seen = trained_on(meta, database, records)
     if not seen:
         return ()
-    return (f"{len(seen)} of {len(records)} test recordings trained this checkpoint.",)
+    if len(seen) == len(records):
+        which = f"All {len(records)} test recordings" if len(records) > 1 else "The test recording"
+        return (f"{which} trained this checkpoint.",)
+    named = ", ".join(seen)
+    return (f"{len(seen)} of {len(records)} test recordings trained this checkpoint: {named}.",)

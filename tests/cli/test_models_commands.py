@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ecgcore.cli import app
+from ecgcore.cli.evaluate import macro_words
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
 
@@ -115,6 +116,20 @@ def test_evaluate_for_people(mitdb, run):
     assert code == 0
     assert "AUROC" in out
     assert "accuracy" in out
+    assert "  F1 of N S V F (f1_4) " in out  # what each mean is over stands beside it
+    assert "nan" not in out.partition("means over")[2]
+    assert "f1_5 over N S V F Q" in " ".join(run("evaluate", "--help")[1].replace("│", "").split())
+
+
+def test_a_mean_says_over_which_classes_it_is():
+    nan = float("nan")
+    people = tuple(f"p{k}" for k in range(18))
+    said = macro_words({"f1": 0.9, "f1_4": nan, "f1_5": nan, "se": 0.8, "ppv": nan}, people)
+    assert said == (("F1 of all 18 classes (f1)", 0.9), ("Se of all 18 classes (se)", 0.8))
+    beats = {"f1": 0.5, "f1_4": 0.6, "f1_5": 0.5, "se": 0.7, "ppv": 0.8}
+    said = dict(macro_words(beats, ("N", "S", "V", "F", "Q")))
+    assert said["F1 of N S V F Q (f1)"] == 0.5
+    assert said["+P of N S V F (ppv)"] == 0.8
 
 
 def test_evaluate_in_context_and_calibrated_tell_so(mitdb, run):
@@ -194,6 +209,9 @@ def test_train_then_evaluate(nsrdb, run, tmp_path: Path, monkeypatch: pytest.Mon
              "--records", "100"),
             "16265",
         ),
+        (("evaluate", "--checkpoint", "resunet-b2", "--database", "mitdb", "--records", ""),
+         "No record '' here"),
+        (("score-detector", "mitdb", "--records", ","), "No record ',' here"),
         (("train", "--config", "no/such.toml"), "no/such.toml"),
     ],
 )  # fmt: skip

@@ -40,7 +40,9 @@ def test_all_recordings_trained():
 def test_figures_on_training_patients_say_so():
     meta = trained("mitdb DS1")
     found = evaluated_protocol(meta, "mitdb", ("101", "106", "100"), "annotated")
-    assert found.flags[0] == "2 of 3 test recordings trained this checkpoint."
+    assert found.flags[0] == "2 of 3 test recordings trained this checkpoint: 101, 106."
+    assert seen_flags(meta, "mitdb", DS1) == ("All 22 test recordings trained this checkpoint.",)
+    assert seen_flags(meta, "mitdb", DS1[:1]) == ("The test recording trained this checkpoint.",)
     assert seen_flags(meta, "mitdb", DS2) == ()
     assert evaluated_protocol(meta, "mitdb", DS2, "annotated").name == "inter-patient"
 
