@@ -208,13 +208,13 @@ method = method_picker(loaded)
 alone = len(headers) < 2
 elsewhere = (
     st.sidebar.toggle(
-        "Exemplars from other recordings",
+        "Right beats of other recordings only",
         key="elsewhere",
         disabled=alone,
         help="Only this recording is in the set: choose DS1, DS2 or all."
         if alone
-        else "A beat's nearest neighbours are often of its own recording, because the heart and "
-        "the electrodes are the same.",
+        else "A beat's nearest right beats are often of its own recording, because the heart and "
+        "the electrodes are the same. On: what it is set beside and laid over is of others.",
     )
     and not alone
 )

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from ecgcore.plots.theme import Theme, style
 
+_FEW: Final = 30  # recordings whose names have room in the usual size
 _NAMED: Final = 2  # recordings whose figure is written at their bar
 
 
@@ -37,6 +38,9 @@ def record_dependence_figure(
             marker={"color": [theme.alarm if name in most else theme.accent for name in names]},
             text=[f"{100 * without[name]:.1f}" if name in most else "" for name in names],
             textposition="outside",
+            textangle=0,
+            textfont={"size": 11},
+            constraintext="none",  # else as narrow as its bar
             cliponaxis=False,
             customdata=[100 * without[name] for name in names],
             hovertemplate=(
@@ -45,7 +49,7 @@ def record_dependence_figure(
             ),
         )
     )
-    style(drawn, theme, height=280, dragmode=False, bargap=0.3)
+    style(drawn, theme, height=300, dragmode=False, bargap=0.3)
     drawn.add_hline(y=0, line={"color": theme.muted, "width": 1})
     drawn.update_xaxes(
         type="category",
@@ -53,7 +57,8 @@ def record_dependence_figure(
         fixedrange=True,
         ticks="",
         showgrid=False,
-        tickfont={"size": 11},
+        dtick=1,  # each is named, upright where there is no room beside one another
+        tickfont={"size": 11 if len(names) <= _FEW else 9},
     )
     drawn.update_yaxes(title_text=f"change of {escape(figure_name)}, points", fixedrange=True)
     return drawn

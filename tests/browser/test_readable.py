@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from ecgcore.plots.theme import READABLE
-from tests.browser.serve import PATIENCE, serve, settled
+from ecgcore.ui import model_cache
+from ecgcore.ui.checkpoint_order import listed
+from tests.browser.serve import PATIENCE, new_page, serve, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -51,3 +53,26 @@ def test_every_text_has_the_contrast_that_text_needs(chrome: Browser, tmp_path, 
             assert len(found) > 20
             assert [one for one in found if one[1] < READABLE] == []
         page.close()
+
+
+def test_the_longest_name_of_a_checkpoint_has_room_in_its_box(chrome: Browser, tmp_path):
+    metas, _ = model_cache.metas()
+    names = [listed(name, meta) for name, meta in metas.items()]
+    with serve(ECG_DATA_DIR=str(tmp_path)) as address:
+        page = new_page(chrome)
+        page.goto(f"{address}/explain?ckpt=resunet-b2")
+        settled(page)
+        box = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Checkpoint")
+        short = box.evaluate(
+            """(box, names) => {
+                const style = getComputedStyle(box), pen = document.createElement('canvas');
+                const text = pen.getContext('2d'), px = parseFloat;
+                text.font = style.font;
+                const room = box.clientWidth - px(style.paddingLeft) - px(style.paddingRight);
+                return names.filter(name => text.measureText(name).width > room);
+            }""",
+            names,
+        )
+        page.close()
+    assert names
+    assert short == []
