@@ -120,6 +120,8 @@ def rhythm_sliders(
     """
     spec = checkpoint.meta.input
     if not hears_rhythm(spec.rr, spec.channels):
+        if view().pre or view().post:
+            instead(f"{checkpoint.name} is given no RR intervals; as recorded instead.")
         return None, None
     st.sidebar.markdown("**What if the rhythm were another?**")
     before, after = intervals_beside(peaks, beat)
@@ -137,10 +139,17 @@ def rhythm_sliders(
 
 def _interval(label: str, field: str, there: float | None) -> float | None:
     """Draw one slider, s; return what it stands at, None where that is what was recorded."""
+    wanted: float = getattr(view(), field)
     if there is None:
+        if wanted:
+            instead(f"There is no {label} here; it is explained as recorded instead.")
         return None
-    wanted = getattr(view(), field)
     low, high = min(_SHORTEST, there), max(_LONGEST, there)
+    if wanted and not low <= wanted <= high:
+        instead(
+            f"The {label} can be {low:.2f} to {high:.2f} s here, not {wanted:g} s; "
+            f"{min(max(wanted, low), high):.2f} s stand instead."
+        )
     key = f"what_if_{field}"
     st.session_state[key] = min(max(wanted or round(there, 2), low), high)
     chosen = st.sidebar.slider(

@@ -29,6 +29,7 @@ def _warned(app) -> list[str]:
         ({"ckpt": "../tiny"}, "There is no checkpoint '../tiny'. tiny is shown instead"),
         ({"trust": "maybe"}, "Not understood in the address and left out: trust=maybe."),
         ({"pre": "slow"}, "Not understood in the address and left out: pre=slow."),
+        ({"beat": "0", "pre": "0.5"}, "There is no RR before the beat here"),
     ],
 )
 def test_explain_tells_of_each_and_goes_on(open_page, url, sentence):
@@ -39,6 +40,20 @@ def test_explain_tells_of_each_and_goes_on(open_page, url, sentence):
     titles = " ".join(box.proto.body for box in app.get("html"))
     assert "<h1>Explain</h1>" in titles
     assert "tiny" in titles  # the strip names what stands in
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ({"pre": "9999"}, "The RR before the beat can be 0.20 to 2.00 s here, not 9999 s; 2.00 s"),
+        ({"post": "0.01"}, "The RR after the beat can be 0.20 to 2.00 s here, not 0.01 s; 0.20 s"),
+    ],
+)
+def test_explain_tells_of_an_interval_that_it_has_to_cut(open_page, url, sentence):
+    app = finished(open_page("explain", ckpt="tiny", beat="5", **url))
+    told, changed = _warned(app)
+    assert sentence in told
+    assert changed.startswith("What if: RR")
 
 
 @pytest.mark.parametrize(
