@@ -189,24 +189,40 @@ def _number(head: str, form: str, width: int, about: str) -> ColumnConfig:
 def stepper(found: Listing, ref: BeatRef) -> None:
     """Draw the buttons to the previous and the next beat of the list, for a row of buttons."""
     place = found.place(ref)
-    last = len(found.rows) - 1
-    before = place - 1 if place else None
-    after = 0 if place is None else place + 1 if place < last else None
-    for label, icon, key, there in (
-        ("Previous", "skip_previous", "P", before),
-        ("Next", "skip_next", "N", after if last >= 0 else None),
+    for label, icon, key, step in (
+        ("Previous", "skip_previous", "P", -1),
+        ("Next", "skip_next", "N", 1),
     ):
         st.button(
             label,
             icon=f":material/{icon}:",
             shortcut=key,
-            disabled=there is None,
+            disabled=_beside(found, ref, step) is None,
             key=f"browse_{label}",
-            on_click=go,
-            args=(ref if there is None else found.ref(there),),
+            on_click=_step,
+            args=(found, ref, step),
         )
     if place is not None:
         st.markdown(f"**{place + 1:,}** of {len(found.rows):,}", width="content")
+
+
+def _beside(found: Listing, ref: BeatRef, step: int) -> BeatRef | None:
+    """Return the beat of the list after (+1) or before (−1) one, None where there is none.
+
+    After one that is not in the list comes the first.
+    """
+    place = found.place(ref)
+    wanted = (0 if step > 0 else -1) if place is None else place + step
+    return found.ref(wanted) if 0 <= wanted < len(found.rows) else None
+
+
+def _step(found: Listing, drawn: BeatRef, step: int) -> None:
+    """Go on from where the View is by now: a key pressed while a page is drawn counts too."""
+    now = view()
+    here = drawn if now.beat is None else BeatRef(record=now.record, beat=now.beat)
+    there = _beside(found, here if found.place(here) is not None else drawn, step)
+    if there is not None:
+        go(there)
 
 
 def go(ref: BeatRef) -> None:

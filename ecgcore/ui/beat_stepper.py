@@ -121,21 +121,33 @@ def _row(there: dict[str, IntArray], last: int, here: int) -> int:
         )
         let_go_after("step_kind")
         index = there[kind]
-        for label, icon, shortcut, side in (
-            ("Previous", "skip_previous", "P", index[index < here][-1:]),
-            ("Next", "skip_next", "N", index[index > here][:1]),
+        for label, icon, shortcut, step in (
+            ("Previous", "skip_previous", "P", -1),
+            ("Next", "skip_next", "N", 1),
         ):
             st.button(
                 label,
                 icon=f":material/{icon}:",
                 shortcut=shortcut,
-                disabled=not side.size,
-                on_click=_go,
-                args=(int(side[0]) if side.size else here,),
+                disabled=_beside(index, here, step) is None,
+                on_click=_step,
+                args=(index, here, step),
                 key=f"step_{label}",
             )
     return here
 
 
-def _go(beat: int) -> None:
-    set_view(beat=beat)
+def _beside(index: IntArray, here: int, step: int) -> int | None:
+    """Return the beat among ``index`` after (+1) or before (−1) one, None where there is none."""
+    side = index[index > here][:1] if step > 0 else index[index < here][-1:]
+    return int(side[0]) if side.size else None
+
+
+def _step(index: IntArray, drawn: int, step: int) -> None:
+    """Go on from where the View is by now: a key pressed while a page is drawn counts too."""
+    wanted = view().beat
+    there = None if wanted is None else _beside(index, wanted, step)
+    if there is None:  # an address may ask for a beat that is not there
+        there = _beside(index, drawn, step)
+    if there is not None:
+        set_view(beat=there)
