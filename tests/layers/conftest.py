@@ -8,6 +8,9 @@ import pytest
 from ecgcore.schema import RecordHeader
 from ecgcore.storage.engine import AppDatabase
 
+# Fixtures: pytest finds them here by their names, which nothing else uses.
+from tests.jobs.conftest import postgres_server, url  # noqa: F401
+
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Iterator[AppDatabase]:

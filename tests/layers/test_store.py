@@ -13,7 +13,6 @@ from ecgcore.layers.layer import Layer, Origin
 from ecgcore.layers.marks import Change, Mark, rhythm_added
 from ecgcore.schema import RecordHeader
 from ecgcore.storage.engine import AppDatabase
-from tests.jobs.conftest import postgres_server, url  # noqa: F401  fixtures
 from tests.layers.make import BASE, add, annotations, said
 
 SOURCE = Origin(kind="source", name="atr")
@@ -82,7 +81,7 @@ def test_who_comes_second_is_refused_and_nothing_is_lost(storage, header):
     assert store.get_layer(storage, layer.id).version == 2
 
 
-def test_of_many_that_edit_one_version_at_once_one_wins(url, header):  # noqa: F811
+def test_of_many_that_edit_one_version_at_once_one_wins(url, header):
     storage = AppDatabase(url, patience=60)
     layer = make(storage, header)
     won: list[int] = []
@@ -236,7 +235,7 @@ def test_a_name_that_somebody_takes_in_that_moment_is_not_given_twice(
     assert [one.name for one in store.list_layers(storage, "made")].count("mine") == 1
 
 
-def test_many_that_bring_back_layers_of_one_name_get_one(url, header):  # noqa: F811
+def test_many_that_bring_back_layers_of_one_name_get_one(url, header):
     storage = AppDatabase(url, patience=60)
     layers = []
     for _ in range(6):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ecgcore.storage.engine import AppDatabase, app_database
 from ecgcore.ui import cache
 from tests.make_record import save_tiny_checkpoints
 
@@ -40,3 +41,10 @@ def tiny_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
     monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     save_tiny_checkpoints(tmp_path / "checkpoints")
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppDatabase:
+    """A database of the test's own: layers of one test are none of another's affair."""
+    monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'app.sqlite3'}")
+    return app_database()

@@ -1,6 +1,5 @@
 """Layers on the pages, on the demo database and without a browser: made, edited, followed."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,48 +11,16 @@ from ecgcore.layers.edits import beat_annotations
 from ecgcore.layers.layer import Origin
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_header
-from ecgcore.storage.engine import app_database
 from ecgcore.ui import pager
 from ecgcore.ui.current import DEMO_RECORD
 from tests.make_record import save_tiny_checkpoints
+from tests.ui.layered import at, beats, make, strip
 from tests.ui.seen import after_background
 
 
 @pytest.fixture(autouse=True)
 def _demo(monkeypatch, tmp_path):
     monkeypatch.setenv("ECG_DATA_DIR", str(tmp_path / "empty"))
-
-
-@pytest.fixture
-def storage(monkeypatch, tmp_path):
-    """A database of the test's own: layers of one test are none of another's affair."""
-    monkeypatch.setenv("ECG_DATABASE_URL", f"sqlite:///{tmp_path / 'app.sqlite3'}")
-    return app_database()
-
-
-def strip(app):
-    return next(box.value for box in app.get("html") if "bl-strip" in box.value)
-
-
-def beats(app):
-    return int(re.search(r"([\d,]+) beats", strip(app))[1].replace(",", ""))
-
-
-def make(app, person="Ann"):
-    """Make a layer of the recording's own annotations, as a person does; return its id."""
-    app.segmented_control(key="signal_panel").set_value("Layers").run()
-    app.text_input(key="person_box").set_value(person).run()
-    app.button(key="layer_make").click().run()
-    return app.query_params["layer"]
-
-
-def at(app, layer, index=4):
-    """Point at a beat of the layer; return its mark."""
-    found = store.layer_state(app_database(), layer)
-    sample = int(found.annotations("x").beats()[0][index])
-    app.session_state["cursor"] = sample / store.get_layer(app_database(), layer).fs
-    app.run()
-    return found.mark_at(sample)
 
 
 def test_a_layer_of_a_recording_that_has_changed_since_is_told(open_page, storage):
@@ -217,54 +184,6 @@ def test_a_database_that_can_not_be_opened_hides_layers_and_no_signal(
     app = open_page("signal", layer="x")
     assert any("Layers can" in box.value for box in app.warning)
     assert beats(app) > 100
-
-
-def other(app, value):
-    app.selectbox(key="layer_other").set_value(value).run()
-    assert not app.exception
-
-
-def test_rhythms_are_put_down_changed_and_deleted(open_page, storage):
-    app = open_page("signal")
-    layer = make(app)
-    began = store.layer_state(storage, layer).stretch_marks
-    mark = at(app, layer, 5)
-    other(app, "(AFIB")
-    (new,) = set(store.layer_state(storage, layer).stretch_marks) - set(began)
-    assert (new.sample, new.symbol, new.aux) == (mark.sample, "+", "(AFIB")
-    there = beats(app)
-    # It stands on a beat: those who jump to changes of rhythm mean it.
-    app.selectbox(key="jump_to").set_value("change of rhythm").run()
-    assert "rhythm" in next(text.value for text in app.markdown if "AFIB" in text.value)
-    assert app.button(key="layer_class_V").disabled
-    other(app, "(AFL")
-    app.button(key="layer_nudge_1").click().run()
-    (moved,) = set(store.layer_state(storage, layer).stretch_marks) - set(began)
-    assert (moved.aux, moved.sample > mark.sample) == ("(AFL", True)
-    app.button(key="layer_delete").click().run()
-    assert not app.exception
-    assert store.layer_state(storage, layer).stretch_marks == began
-    assert beats(app) == there
-    assert [edit.kind for edit in store.edits(storage, layer)] == [
-        "add", "relabel", "move", "delete",
-    ]  # fmt: skip
-
-
-def test_another_rhythm_is_found_by_comparing(open_page, storage):
-    app = open_page("signal")
-    layer = make(app)
-    mark = at(app, layer, 5)
-    other(app, "(AFIB")
-    app.segmented_control(key="layer_part").set_value("Compare").run()
-    table = next(box.value for box in app.get("html") if "rhythm_table" in box.value)
-    assert "atrial fibrillation" in table
-    (listed,) = (one.value for one in app.dataframe if "for (s)" in one.value)
-    (row,) = listed.to_dict("records")
-    fs = store.get_layer(storage, layer).fs
-    assert (row["from (s)"], row["there"], row["here"]) == (
-        round(mark.sample / fs, 3), "(N", "(AFIB",
-    )  # fmt: skip
-    assert any("another rhythm" in words for words in app.selectbox(key="jump_to").options)
 
 
 def test_what_is_put_away_is_brought_back(open_page, storage):
