@@ -7,12 +7,11 @@ inside_frame()
 import streamlit as st
 
 from ecgcore.errors import EcgError
-from ecgcore.experiments.ablation_plan import ABLATION
 from ecgcore.experiments.catalog import EXPERIMENTS, Experiment
 from ecgcore.experiments.published import published
 from ecgcore.experiments.results import row_results
 from ecgcore.models.checkpoint import list_checkpoints
-from ecgcore.ui import ablation, frame, result_row
+from ecgcore.ui import frame, result_row, step_table
 from ecgcore.ui.current import current_theme
 from ecgcore.ui.result_table import result_table
 from ecgcore.ui.state import set_view, shown, view
@@ -74,7 +73,7 @@ def draw(experiment: Experiment) -> None:
 
 
 wanted = view().result.partition("/")[0]
-TABLES = {name: one.title for name, one in EXPERIMENTS.items()} | {ABLATION.name: ABLATION.title}
+TABLES = {name: one.title for name, one in EXPERIMENTS.items()} | step_table.TITLES
 chosen = wanted if wanted in TABLES else next(iter(TABLES))
 shown(result=chosen)
 frame.title("results", strip=False)
@@ -86,12 +85,12 @@ st.pills(
     list(TABLES),
     key="results_pick",
     on_change=pick,
-    format_func=lambda name: TABLES[name].partition(":")[0],
+    format_func=lambda name: TABLES[name].partition(":")[0].partition(",")[0],
     label_visibility="collapsed",
 )
 try:
-    if chosen == ABLATION.name:
-        ablation.draw()
+    if chosen in step_table.TITLES:
+        step_table.draw(chosen)
     else:
         draw(EXPERIMENTS[chosen])
 except EcgError as error:

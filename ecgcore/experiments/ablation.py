@@ -15,9 +15,8 @@ from ecgcore.experiments.ablation_figures import held_out_figures
 from ecgcore.experiments.ablation_plan import ABLATION, Plan, load_plan, variant_config
 from ecgcore.experiments.document import versions
 from ecgcore.experiments.elsewhere import SeedTask, fit_elsewhere
-from ecgcore.experiments.results import Document, read_results, updated_results
-from ecgcore.experiments.statistics import summary
-from ecgcore.models.code import network_code
+from ecgcore.experiments.results import Document, read_results
+from ecgcore.experiments.steps import StepTable, finished, record_seed
 from ecgcore.training.choice import fit_folds
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
@@ -54,7 +53,7 @@ def run_ablation(
     beats = _Beats()
     for seed in plan.seeds[:seeds]:
         for name in wanted:
-            if keys[name][seed] in _finished(name):
+            if keys[name][seed] in finished(ABLATION, name):
                 continue
             config = configs[name]
             told = _named(progress, name)
@@ -87,7 +86,7 @@ def _fit(
     """Fit the missing folds on an executor; with a bias of the classes, those of all seeds."""
     tasks = []
     for name, of_seed in keys.items():
-        missing = [s for s in plan.seeds[:seeds] if of_seed[s] not in _finished(name)]
+        missing = [s for s in plan.seeds[:seeds] if of_seed[s] not in finished(ABLATION, name)]
         if missing and configs[name].optimisation.class_bias != "none":
             missing = list(plan.seeds)
         tasks += [SeedTask(config=configs[name], seed=s, part="folds") for s in missing]
@@ -131,10 +130,6 @@ def _keys(configs: dict[str, TrainConfig]) -> dict[str, dict[int, str]]:
     return found
 
 
-def _finished(name: str) -> set[str]:
-    return {one["key"] for one in read_results(ABLATION)["rows"].get(name, {}).get("seeds", [])}
-
-
 def _record(
     plan: Plan,
     configs: dict[str, TrainConfig],
@@ -143,47 +138,24 @@ def _record(
     keys: dict[int, str],
 ) -> None:
     """Write a finished seed; what was made by other settings, data or code leaves the row."""
-    with updated_results(ABLATION) as document:
-        before = document["rows"].get(name, {}).get("seeds", [])
-        stay = [one for one in before if one["key"] in keys.values() and one["key"] != entry["key"]]
-        seeds = sorted([*stay, entry], key=lambda one: one["seed"])
-        config = configs[name]
-        variant = next(one for one in plan.variants if one.name == name)
-        rows = document["rows"] | {
-            name: {
-                "title": variant.title,
-                "against": variant.against,
-                "settings": variant.settings,
-                "network_code": network_code(config.architecture),
-                "planned": list(plan.seeds),
-                "complete": len(seeds) == len(plan.seeds),
-                "seeds": seeds,
-            }
-        }
-        document["title"], document["base"] = plan.title, f"configs/{plan.base}.toml"
-        document["protocol"] = {
-            "name": "held-out training patients",
-            "train": f"{config.database} {config.train}",
-            "folds": [list(fold) for fold in config.folds],
-        }
-        document["rows"] = {one.name: rows[one.name] for one in plan.variants if one.name in rows}
-        for row in document["rows"].values():
-            row["summary"] = _summary(row, document["rows"].get(row["against"]))
-
-
-def _summary(row: dict[str, Any], against: dict[str, Any] | None) -> dict[str, Any]:
-    """Return mean and deviation of the figures, and of the gains over ``against``, seed by seed."""
-    base = {one["seed"]: one for one in against["seeds"]} if against else {}
-    seeds = []
-    for one in row["seeds"]:
-        found = {key: one[key] for key in ("by_patient", "mean_f1", "f1", "accuracy", "seconds")}
-        if other := base.get(one["seed"]):
-            found["gain"] = {
-                "mean_f1": one["mean_f1"] - other["mean_f1"],
-                "by_patient.S.f1": one["by_patient"]["S"]["f1"] - other["by_patient"]["S"]["f1"],
-            }
-        seeds.append(found)
-    return summary(seeds)
+    variant = next(one for one in plan.variants if one.name == name)
+    record_seed(
+        StepTable(
+            table=ABLATION,
+            steps=plan.variants,
+            title=plan.title,
+            base=plan.base,
+            protocol="held-out training patients",
+            planned=plan.seeds,
+            averaged=("by_patient", "mean_f1", "f1", "accuracy", "seconds"),
+            gained=("mean_f1", "by_patient.S.f1"),
+        ),
+        variant,
+        configs[name],
+        entry,
+        settings=variant.settings,
+        stays=lambda one: one["key"] in keys.values() and one["key"] != entry["key"],
+    )
 
 
 def _named(progress: Progress | None, name: str) -> Progress | None:

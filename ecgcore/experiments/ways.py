@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,12 +20,11 @@ from ecgcore.errors import EcgError
 from ecgcore.experiments.ablation_figures import held_out_figures
 from ecgcore.experiments.ablation_plan import JUDGED
 from ecgcore.experiments.document import versions
-from ecgcore.experiments.results import Document, read_results, updated_results
-from ecgcore.experiments.statistics import summary
+from ecgcore.experiments.results import Document, read_results
+from ecgcore.experiments.steps import StepTable, finished, record_seed
 from ecgcore.experiments.ways_table import TABLE
 from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.models.code import network_code
 from ecgcore.models.network import Network
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.catalog import database
@@ -143,7 +142,7 @@ def run_ways(
     runs = {seed: run_key(config, seed, plain) for seed in SEEDS[:seeds]}
     wanted = [way for way in WAYS if not ways or way.name in ways]
     for seed, run in runs.items():
-        missing = [way for way in wanted if _key(run, way) not in _finished(way.name)]
+        missing = [way for way in wanted if _key(run, way) not in finished(TABLE, way.name)]
         if not missing:
             continue
         beats = plain if folds_fitted(config, [run]) else training_beats(config)
@@ -215,10 +214,6 @@ def _key(run: str, way: Way) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _finished(name: str) -> set[str]:
-    return {one["key"] for one in read_results(TABLE)["rows"].get(name, {}).get("seeds", [])}
-
-
 def _record(
     config: TrainConfig, way: Way, seed: int, key: str, folds: list[Fold], compute: Compute
 ) -> None:
@@ -234,40 +229,20 @@ def _record(
         "versions": versions(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    with updated_results(TABLE) as document:
-        before = document["rows"].get(way.name, {}).get("seeds", [])
-        seeds = sorted(
-            [*(one for one in before if one["seed"] != seed), entry], key=lambda one: one["seed"]
-        )
-        rows = document["rows"] | {
-            way.name: {
-                "title": way.title,
-                "against": way.against,
-                "settings": asdict(way),
-                "network_code": network_code(config.architecture),
-                "planned": list(SEEDS),
-                "complete": len(seeds) == len(SEEDS),
-                "seeds": seeds,
-            }
-        }
-        document["title"], document["base"] = TABLE.title, f"configs/{CONFIG}.toml"
-        document["protocol"] = {
-            "name": "held-out training patients, both leads, after the first minute",
-            "train": f"{config.database} {config.train}",
-            "folds": [list(fold) for fold in config.folds],
-        }
-        document["rows"] = {one.name: rows[one.name] for one in WAYS if one.name in rows}
-        for row in document["rows"].values():
-            row["summary"] = _summary(row, document["rows"].get(row["against"]))
-
-
-def _summary(row: dict[str, Any], against: dict[str, Any] | None) -> dict[str, Any]:
-    """Return mean and deviation of the figures, and of the gains over ``against``, seed by seed."""
-    base = {one["seed"]: one for one in against["seeds"]} if against else {}
-    seeds = []
-    for one in row["seeds"]:
-        found = {key: one[key] for key in ("macro_f1", "f1", "by_patient", "accuracy")}
-        if other := base.get(one["seed"]):
-            found["gain"] = {"macro_f1": one["macro_f1"] - other["macro_f1"]}
-        seeds.append(found)
-    return summary(seeds)
+    record_seed(
+        StepTable(
+            table=TABLE,
+            steps=WAYS,
+            title=TABLE.title,
+            base=CONFIG,
+            protocol="held-out training patients, both leads, after the first minute",
+            planned=SEEDS,
+            averaged=("macro_f1", "f1", "by_patient", "accuracy"),
+            gained=("macro_f1",),
+        ),
+        way,
+        config,
+        entry,
+        settings=asdict(way),
+        stays=lambda one: one["seed"] != seed,
+    )

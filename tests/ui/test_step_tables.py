@@ -1,12 +1,16 @@
-"""The ablation on the Results page: what is there, what each idea gave, in whom it errs."""
+"""The ablation and the ways on the Results page: what each step gave, in whom it errs."""
 
 import re
+import shutil
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from ecgcore.experiments.ablation_plan import ABLATION, load_plan
 from ecgcore.experiments.results import read_results, results_path
+from ecgcore.experiments.ways import WAYS
+from ecgcore.experiments.ways_table import TABLE as OF_WAYS
 from ecgcore.ui.text import signed
 from tests.make_ablation import save_variant
 from tests.ui.seen import text
@@ -66,6 +70,42 @@ def test_figures_gains_and_errors_of_a_variant(open_page):
     assert errors.loc[name, "V false"] == pytest.approx(sum(false_v) / 2)
     totals = errors[["S missed", "S false", "V missed", "V false"]].sum(axis=1)
     assert totals.is_monotonic_decreasing
+
+
+def test_the_ways_stand_beside_the_ablation_in_the_same_form(open_page):
+    """The committed figures, each way's gain over its own step, and errors in F as well."""
+    path = results_path("ways")
+    path.parent.mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[2] / "results" / "ways.json", path)
+    app = open_page("results", result="ways/in-context")
+    assert app.query_params["result"] == "ways/in-context"
+    assert {"Ablation", "Context and calibration"} <= set(
+        app.button_group(key="results_pick").options
+    )
+    rows, found = _table(app), read_results(OF_WAYS)["rows"]
+    figures = [column.figure for column in OF_WAYS.columns]
+    assert list(rows) == [way.title for way in WAYS]
+    for way in WAYS:
+        cells, means = rows[way.title], found[way.name]["summary"]
+        assert cells[1 + figures.index("macro_f1")].startswith(
+            f"{100 * means['macro_f1']['mean']:.1f} ± "
+        )
+        gain = cells[1 + figures.index("gain.macro_f1")]
+        assert gain.startswith(signed(100 * means["gain.macro_f1"]["mean"]) if way.against else "–")
+    assert not app.info  # all of it was run
+
+    errors = app.dataframe[0].value.set_index("record")
+    records = [one["records"] for one in found["in-context"]["seeds"]]
+    classes = found["in-context"]["seeds"][0]["classes"]
+    f = classes.index("F")
+    missed = [sum(one["208 MLII"][f]) - one["208 MLII"][f][f] for one in records]
+    assert errors.loc["208 MLII", "F missed"] == pytest.approx(sum(missed) / len(missed))
+
+
+def test_before_the_ways_are_run_their_command_stands_there(open_page):
+    app = open_page("results", result="ways")
+    assert all(cells[0] == "not run yet" for cells in _table(app).values())
+    assert "python -m ecgcore reproduce ways" in text(app)
 
 
 def test_a_broken_file_is_said(open_page):
