@@ -17,7 +17,8 @@ from typing import Any
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.run import BatchProgress, run_batch
 from ecgcore.executor.pool import ProcessPool
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 
 HOURS = 24
 FIFTHS = 5

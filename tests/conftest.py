@@ -19,7 +19,8 @@ import pytest
 # Two test processes with two spinning torch threads each would wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 from ecgcore.settings import settings
 
 # How long an example takes is the machine's affair. The same examples every time, so that what

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 
 
 def write_record(

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ecgcore.errors import EcgError
-from ecgcore.records.catalog import Database, database, databases, folder_database
+from ecgcore.records.catalog import database, databases, folder_database
+from ecgcore.records.database import Database
 
 Step = Literal["peaks", "classify", "rr", "explain"]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)

@@ -13,7 +13,7 @@ from ecgcore.batch import output
 from ecgcore.batch.config import BatchConfig
 from ecgcore.batch.record import made_by
 from ecgcore.errors import EcgError
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.strict_json import to_json
 from ecgcore.whole_file import write_whole
 

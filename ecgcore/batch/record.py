@@ -26,7 +26,7 @@ from ecgcore.errors import CheckpointError, EcgError, ExecutorError, RecordError
 from ecgcore.executor.task import Failed
 from ecgcore.features.hrv.record import bad_stretches
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import content_hash, is_away, scan_record
 from ecgcore.records.trace import OpenRecord, open_record
 from ecgcore.schema import Explanation, IntArray, Peaks, Predictions, Recording, StrArray

@@ -15,7 +15,7 @@ from ecgcore.batch.summary import write_summary
 from ecgcore.errors import EcgError
 from ecgcore.executor.task import Check, Executor, Failed
 from ecgcore.models.checkpoint import checkpoint_digest, checkpoint_folder
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.splits import select_records
 
 if TYPE_CHECKING:

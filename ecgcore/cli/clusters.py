@@ -11,7 +11,7 @@ from ecgcore.cli.output import JsonFlag, print_json, print_table
 if TYPE_CHECKING:
     from ecgcore.clusters.model import ClusterModel
     from ecgcore.models.checkpoint import Checkpoint
-    from ecgcore.records.catalog import Database
+    from ecgcore.records.database import Database
 
     Recordings = tuple[Database, Sequence[str]]
 

@@ -8,7 +8,7 @@ from ecgcore.errors import LayerError
 
 if TYPE_CHECKING:
     from ecgcore.layers.layer import Layer
-    from ecgcore.records.catalog import Database
+    from ecgcore.records.database import Database
 
 LayerOption = Annotated[
     str,

@@ -29,7 +29,7 @@ from ecgcore.clusters.space import Space, coordinates, learn_space
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.network import Network
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import FloatArray
 
 COUNTS: Final = tuple(range(4, 13))

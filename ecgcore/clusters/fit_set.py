@@ -5,7 +5,7 @@ from typing import Final
 
 from ecgcore.errors import EcgError
 from ecgcore.models.meta import CheckpointMeta
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.splits import select_records
 
 MOST: Final = 48  # recordings; clusters of more cost time and change little

@@ -18,7 +18,7 @@ from ecgcore.clusters.sample import record_inputs
 from ecgcore.clusters.waves import WAVES, around, before_beat, wave_at
 from ecgcore.errors import RecordError
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record_annotations
 from ecgcore.schema import Annotations, IntArray, StrArray
 

@@ -18,7 +18,7 @@ from ecgcore.clusters.sample import (
     taken,
 )
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import FloatArray, IntArray
 
 PER_CLASS: Final = 300  # beats of one class, recording and lead that a forest is fitted on, at most

@@ -11,7 +11,7 @@ from ecgcore.clusters.waves import WaveArray, around, before_beat, wave_at
 from ecgcore.errors import EcgError, RecordError
 from ecgcore.features.inputs import BeatInputs, beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record
 from ecgcore.schema import BoolArray, FloatArray, IntArray, StrArray
 from ecgcore.training.predict import checkpoint_lead, classify

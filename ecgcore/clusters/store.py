@@ -23,7 +23,7 @@ from ecgcore.clusters.model import ClusterModel
 from ecgcore.clusters.sample import Progress
 from ecgcore.clusters.space import Space
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header
 from ecgcore.settings import settings
 from ecgcore.strict_json import to_json

@@ -11,7 +11,7 @@ from typing import Final
 from ecgcore.background import Cancelled, Report, part_of
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import Predictions
 from ecgcore.training.store import ANNOTATED, stored_predictions
 

@@ -20,7 +20,7 @@ from ecgcore.clusters.model import ClusterModel, patterns
 from ecgcore.dsp.detectors import DETECTORS
 from ecgcore.dsp.noise import lead_noise
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.trace import open_record
 from ecgcore.schema import DoubleArray, FloatArray, Predictions, StrArray
 from ecgcore.training.prepared import stored_inputs

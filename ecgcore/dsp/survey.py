@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ecgcore.dsp.envelope import Envelope, bin_width, empty_envelope, fill
 from ecgcore.dsp.no_ecg import no_ecg, together
 from ecgcore.dsp.quality import no_ecg_notices
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import scan_record
 from ecgcore.records.trace import Trace
 from ecgcore.schema import IntArray, Notice, RecordHeader, choose_lead

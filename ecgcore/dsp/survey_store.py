@@ -17,7 +17,7 @@ from ecgcore.dsp.detectors import detector_state, find_peaks, lead_beside
 from ecgcore.dsp.envelope import Envelope
 from ecgcore.dsp.survey import Progress, Survey, survey
 from ecgcore.kept import load_arrays, save_arrays
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.trace import Trace
 from ecgcore.schema import Notice, Peaks, RecordHeader
 from ecgcore.settings import settings

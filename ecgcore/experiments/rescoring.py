@@ -13,7 +13,8 @@ from ecgcore.dsp.detectors import DEFAULT_DETECTOR
 from ecgcore.errors import EcgError
 from ecgcore.experiments.statistics import summary
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database, database
+from ecgcore.records.catalog import database
+from ecgcore.records.database import Database
 from ecgcore.records.splits import select_records
 from ecgcore.training.calibrate import CALIBRATION, evaluate_calibrated
 from ecgcore.training.choice import EpochChoice

@@ -17,7 +17,7 @@ from ecgcore.faithfulness.recommend import Entry, recommend
 from ecgcore.faithfulness.sample import CHECKED, draw_beats
 from ecgcore.models.checkpoint import Checkpoint, checkpoint_digest, load_checkpoint
 from ecgcore.models.meta import CheckpointMeta
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.splits import select_records
 from ecgcore.settings import settings
 from ecgcore.strict_json import readable_json, to_json

@@ -18,7 +18,7 @@ from ecgcore.faithfulness.cases import Cases, cases_of, joined
 from ecgcore.faithfulness.stability import Variants, joined_variants, variants_of
 from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record
 from ecgcore.schema import IntArray, StrArray
 from ecgcore.training.context import by_itself

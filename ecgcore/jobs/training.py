@@ -16,7 +16,8 @@ from ecgcore.jobs.engine import JobDatabase
 from ecgcore.jobs.job import Job
 from ecgcore.jobs.pulse import Pulse
 from ecgcore.jobs.store import submit
-from ecgcore.records.catalog import Database, database
+from ecgcore.records.catalog import database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import content_hash
 from ecgcore.records.splits import select_records
 from ecgcore.settings import settings

@@ -3,43 +3,19 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from ecgcore.errors import RecordError
+from ecgcore.records.database import Database
 from ecgcore.records.header_file import MAX_SEGMENTS
-from ecgcore.records.names import inside, is_plain_name, is_record_name
+from ecgcore.records.names import is_plain_name, is_record_name
 from ecgcore.settings import settings
 
 RECORDS_FILE: Final = "RECORDS"
 _SEGMENTED: Final = re.compile(r"\s*\S+/(\d{1,9})\s", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d+)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Database:
-    """A folder of WFDB records, laid out as PhysioNet lays it out or simply holding headers."""
-
-    name: str
-    root: Path
-    records: tuple[str, ...]  # slash-separated, relative to root, without ".hea"
-    synthetic: bool = False
-
-    def path(self, record: str) -> Path:
-        """Return the record's path without an extension.
-
-        Only listed names are accepted, and only while they lie in the folder after links are
-        resolved. Raises RecordError for any other.
-        """
-        if record not in self.records or not is_record_name(record):
-            raise RecordError(
-                f"There is no record {record!r} in {self.name}; there are {_some(self.records)}."
-            )
-        path = self.root / record
-        inside(self.root, path.with_name(path.name + ".hea"))
-        return path
 
 
 def databases(root: Path | None = None) -> dict[str, Database]:
@@ -53,7 +29,7 @@ def databases(root: Path | None = None) -> dict[str, Database]:
     found = _found(settings().data_dir if root is None else root)
     if found or root is not None:
         return found
-    from ecgcore.records.demo import demo_database  # it writes records: a layer of its own
+    from ecgcore.records.demo import demo_database  # with what writes records: slow to import
 
     demo = demo_database()
     return {demo.name: demo}
@@ -164,7 +140,3 @@ def _listed(folder: Path) -> list[str]:
     except OSError:
         return []
     return [line.strip() for line in text.splitlines()]
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return f"{len(names)}: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"

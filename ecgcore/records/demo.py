@@ -12,7 +12,7 @@ import numpy as np
 import wfdb
 
 from ecgcore.errors import RecordError
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.synthesis.people import PEOPLE
 from ecgcore.records.synthesis.person import Person
 from ecgcore.records.synthesis.render import synthesize

@@ -1,6 +1,6 @@
 """What a reader of a recording must be told of its signal: badges with a sentence."""
 
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.facts import Facts
 from ecgcore.records.segments import Segmented
 from ecgcore.records.source import Single

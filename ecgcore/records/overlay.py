@@ -6,7 +6,7 @@ whose digest tells the two apart. No file is changed, nothing is written.
 
 from dataclasses import dataclass, replace
 
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import Annotations, RecordHeader
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ecgcore.errors import CutShortError, RecordError
 from ecgcore.records.annotations import annotation_notice, read_annotations
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.facts import facts_of
 from ecgcore.records.header_file import NO_SIGNAL
 from ecgcore.records.names import inside

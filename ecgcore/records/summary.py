@@ -5,7 +5,7 @@ from typing import Final
 
 from ecgcore.errors import RecordError
 from ecgcore.records.annotations import class_counts
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.notices import database_notices
 from ecgcore.records.reader import read_header, read_record, read_record_annotations
 from ecgcore.schema import Notice, RecordHeader

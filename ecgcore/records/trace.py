@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record_annotations, read_signal
 from ecgcore.schema import Annotations, FloatArray, Notice, RecordHeader, choose_lead
 

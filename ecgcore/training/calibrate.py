@@ -35,7 +35,7 @@ from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.rhythm_beside import rhythm_beside
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import DoubleArray, FloatArray, IntArray, Peaks, Predictions, Recording
 from ecgcore.training.evaluate import Evaluation, PeakSource, Progress, evaluate, skipped_flag
 from ecgcore.training.predict import checkpoint_lead, classify, predict_in_context

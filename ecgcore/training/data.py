@@ -13,7 +13,7 @@ import numpy as np
 from ecgcore.errors import EcgError
 from ecgcore.features.inputs import InputSpec, beat_inputs
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.schema import BoolArray, FloatArray, HalfArray, IntArray, Peaks, StrArray
 from ecgcore.training.drawn_patients import mostly_atrial_patients

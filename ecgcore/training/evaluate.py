@@ -16,7 +16,7 @@ from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.records.annotations import annotated_peaks, flutter_stretches
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.trace import open_record
 from ecgcore.schema import (
     BoolArray,

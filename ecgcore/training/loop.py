@@ -20,7 +20,8 @@ from ecgcore.models.checkpoint import Checkpoint, save_checkpoint
 from ecgcore.models.meta import CheckpointMeta
 from ecgcore.models.network import Network
 from ecgcore.models.registry import network_config
-from ecgcore.records.catalog import Database, database
+from ecgcore.records.catalog import database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header
 from ecgcore.records.splits import select_records
 from ecgcore.schema import Protocol

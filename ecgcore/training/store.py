@@ -18,7 +18,7 @@ from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
 from ecgcore.kept import load_arrays, one_at_a_time, save_arrays
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header
 from ecgcore.records.trace import open_record
 from ecgcore.schema import Peaks, Predictions, RecordHeader, Recording

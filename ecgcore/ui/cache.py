@@ -30,7 +30,8 @@ from ecgcore.features.spectrogram import SpectrogramSpec
 from ecgcore.plots.overview import overview_figure
 from ecgcore.plots.theme import THEMES
 from ecgcore.records.annotations import beat_peaks
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 from ecgcore.records.overlay import overlaid_header, own_digest
 from ecgcore.records.reader import read_header, read_headers, read_record_annotations
 from ecgcore.records.summary import RecordSummary, summarize

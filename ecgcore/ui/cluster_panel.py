@@ -29,7 +29,7 @@ from ecgcore.plots.clusters import (
     mean_waves_figure,
     segmentation_figure,
 )
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import Predictions
 from ecgcore.training.context import by_itself
 from ecgcore.training.store import ANNOTATED

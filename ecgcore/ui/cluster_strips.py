@@ -9,7 +9,7 @@ from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.plots.cluster_colours import cluster_colours, letter_colours
 from ecgcore.plots.panel import BeatPanel
 from ecgcore.plots.triptych import ClusterStrip
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.ui import model_cache
 from ecgcore.ui.beat_view import input_names
 from ecgcore.ui.current import current_theme

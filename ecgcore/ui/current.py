@@ -8,7 +8,7 @@ import streamlit as st
 from ecgcore.errors import RecordError
 from ecgcore.layers.layer import Layer
 from ecgcore.plots.theme import THEMES, Theme
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.demo import NAME as DEMO
 from ecgcore.records.overlay import Overlay, overlaid, overlaid_header
 from ecgcore.schema import RecordHeader, choose_lead

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.downloads import DOWNLOADS, DownloadState
 from ecgcore.records.physionet import SOURCES, Source
 from ecgcore.settings import settings

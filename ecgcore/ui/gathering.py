@@ -6,7 +6,7 @@ from ecgcore.background import BACKGROUND, Report
 from ecgcore.compare.gather import Gathered, GatherKey, gather
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.schema import Predictions, RecordHeader
 from ecgcore.training.store import ANNOTATED, DETECTOR
 from ecgcore.ui import cache

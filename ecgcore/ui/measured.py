@@ -18,7 +18,7 @@ from ecgcore.compare.measures import measure, with_measures
 from ecgcore.compare.summary import Summary
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.ui import cache
 from ecgcore.ui.background import result_of
 from ecgcore.ui.beat_browser import CONFIDENT, ORDERS, wanted_filter

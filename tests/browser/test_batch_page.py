@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from ecgcore.batch.summary import read_summary
 from ecgcore.jobs import store
 from ecgcore.jobs.engine import JobDatabase
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from tests.browser.jobs import shown
 from tests.browser.serve import click_row, new_page, serve, settled
 

@@ -16,7 +16,7 @@ import pytest
 import wfdb
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from tests.browser.serve import click_row, new_page, serve, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ecgcore.explain.registry import EXPLAINERS
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from tests.browser.serve import new_page, serve, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]

@@ -9,7 +9,7 @@ import pytest
 import wfdb
 from playwright.sync_api import Browser, Page, expect
 
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record_annotations
 from tests.browser.serve import PATIENCE, new_page, serve, settled
 from tests.browser.test_journey import choose, click_in, press

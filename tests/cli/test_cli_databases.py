@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecgcore.cli.app import main
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from tests.wfdb_files import END, NORMAL, PVC, mark, write_record
 
 

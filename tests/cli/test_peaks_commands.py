@@ -8,7 +8,8 @@ from typer.testing import CliRunner, Result
 from ecgcore.cli.app import build
 from ecgcore.dsp.detectors import DEFAULT_DETECTOR, detect
 from ecgcore.errors import EcgError
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 
 

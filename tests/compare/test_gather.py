@@ -10,7 +10,7 @@ from ecgcore.compare import gather
 from ecgcore.compare.gather import GatherKey
 from ecgcore.errors import RecordError
 from ecgcore.features.inputs import InputSpec
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_header
 from ecgcore.training.store import stored_predictions

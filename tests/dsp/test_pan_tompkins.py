@@ -10,7 +10,7 @@ from ecgcore.dsp.pan_tompkins import pan_tompkins, pan_tompkins_stages
 from ecgcore.dsp.scoring import DetectionScore, gross, score_detection
 from ecgcore.errors import RecordError, SignalError
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Record
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgcore.dsp.quality import quality_notices, unusable, unusable_by_reason
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Record, RecordHeader
 

@@ -15,7 +15,7 @@ from ecgcore.dsp.quality_seconds import (
 from ecgcore.dsp.stress import motion_noise, stressed
 from ecgcore.dsp.stretches import runs
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from tests.dsp.qrs.made_ecg import made_ecg
 

@@ -8,7 +8,7 @@ from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.scoring import DetectionScore, average, gross, score_detection, scored_stretch
 from ecgcore.errors import RecordError
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Annotations, Peaks, Record, RecordHeader
 

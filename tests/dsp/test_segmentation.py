@@ -8,7 +8,7 @@ from ecgcore.dsp.filters import BandPass, apply_filters
 from ecgcore.dsp.quality import unusable
 from ecgcore.dsp.segmentation import WindowSpec, cut_beats
 from ecgcore.errors import SignalError
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.records.splits import DS1, DS2
 from ecgcore.schema import Peaks, Record, RecordHeader

@@ -12,7 +12,7 @@ from ecgcore.explain.registry import EXPLAINERS, explain
 from ecgcore.features.inputs import beat_inputs
 from ecgcore.models.checkpoint import load_checkpoint
 from ecgcore.models.registry import build_network
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.training.store import find_beats
 

@@ -8,7 +8,7 @@ from ecgcore.dsp.quality import unusable_by_reason
 from ecgcore.features.inputs import InputSpec, beat_inputs
 from ecgcore.features.rr import RR_LOG_RATIOS
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 
 

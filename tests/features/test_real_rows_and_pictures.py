@@ -7,7 +7,7 @@ from ecgcore.dsp.segmentation import WindowSpec
 from ecgcore.features.beat_image import BeatImageSpec
 from ecgcore.features.inputs import InputSpec, beat_inputs
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 
 

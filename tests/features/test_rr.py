@@ -9,7 +9,7 @@ from ecgcore.errors import EcgError, RecordError
 from ecgcore.features.intervals import intervals
 from ecgcore.features.rr import RR_FEATURES, RR_IRREGULARITY, RR_LOG_RATIOS, RR_SEVEN, rr_features
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks
 

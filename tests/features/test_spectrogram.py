@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ecgcore.errors import EcgError
 from ecgcore.features.spectrogram import WINDOWS, SpectrogramSpec, power_unit, spectrogram
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 
 FS = 360.0

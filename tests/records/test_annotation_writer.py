@@ -13,7 +13,7 @@ from ecgcore.aami import SYMBOL_CLASS, aami_classes
 from ecgcore.errors import RecordError
 from ecgcore.records.annotation_file import SYMBOLS, parse_annotations
 from ecgcore.records.annotation_writer import annotation_bytes
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record_annotations
 from ecgcore.schema import Annotations
 

@@ -17,7 +17,7 @@ from ecgcore.records.annotations import (
     flutter_stretches,
     read_annotations,
 )
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record, read_record_annotations
 from ecgcore.records.splits import DS1, DS2
 from ecgcore.schema import Annotations, Record

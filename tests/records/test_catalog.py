@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ecgcore.errors import RecordError
-from ecgcore.records.catalog import Database, database, databases, natural_key
+from ecgcore.records.catalog import database, databases, natural_key
+from ecgcore.records.database import Database
 from tests.wfdb_files import open_only, write_record
 
 

@@ -10,7 +10,7 @@ from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.errors import RecordError
 from ecgcore.records import demo
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record
 from ecgcore.records.synthesis.people import PEOPLE
 from ecgcore.records.synthesis.render import synthesize

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgcore.errors import RecordError
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_headers, read_record
 from ecgcore.records.signal_file import CHUNK_VALUES
 from tests.wfdb_files import END, NORMAL, make_digital, mark, open_only, write_record

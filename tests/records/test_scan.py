@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgcore.records import reader
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record, scan_record
 
 

@@ -7,7 +7,7 @@ import pytest
 import wfdb
 
 from ecgcore.errors import RecordError
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_header, read_record
 from tests.wfdb_files import make_digital, open_only, write_record
 

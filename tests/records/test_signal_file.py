@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgcore.errors import RecordError
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.header_file import FORMATS
 from ecgcore.records.reader import read_record
 from ecgcore.records.signal_file import FLAC_FORMATS

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 from ecgcore.records.demo import demo_database
 from ecgcore.records.splits import DS1, DS2
 from ecgcore.records.summary import summarize

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ecgcore.features.inputs import InputSpec
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.demo import demo_database
 from ecgcore.records.reader import read_header
 from ecgcore.schema import Predictions

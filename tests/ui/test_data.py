@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ecgcore.records.catalog import Database, databases
+from ecgcore.records.catalog import databases
+from ecgcore.records.database import Database
 from ecgcore.records.demo import demo_database
 from ecgcore.records.downloads import Downloads
 from ecgcore.records.physionet import SOURCES

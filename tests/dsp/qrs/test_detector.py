@@ -11,7 +11,7 @@ from ecgcore.dsp.scoring import gross, score_detection
 from ecgcore.dsp.stress import motion_noise, stressed
 from ecgcore.errors import SignalError
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from tests.dsp.qrs.made_ecg import made_ecg
 

@@ -7,7 +7,7 @@ from ecgcore.dsp.qrs.detector import beatlens
 from ecgcore.dsp.qrs.fusion import beatlens_fused
 from ecgcore.dsp.stress import motion_noise, noise_gain
 from ecgcore.records.annotations import annotated_peaks
-from ecgcore.records.catalog import Database
+from ecgcore.records.database import Database
 from ecgcore.records.reader import read_record
 from tests.dsp.qrs.made_ecg import made_ecg
 from tests.make_record import make_record
