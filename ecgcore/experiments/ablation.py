@@ -16,7 +16,7 @@ from ecgcore.experiments.ablation_plan import ABLATION, Plan, load_plan, variant
 from ecgcore.experiments.document import versions
 from ecgcore.experiments.elsewhere import SeedTask, fit_elsewhere
 from ecgcore.experiments.results import Document, read_results
-from ecgcore.experiments.steps import StepTable, finished, record_seed
+from ecgcore.experiments.steps import StepTable, finished, record_seed, retell
 from ecgcore.training.choice import fit_folds
 from ecgcore.training.compute import CPU, Compute
 from ecgcore.training.config import TrainConfig
@@ -72,6 +72,9 @@ def run_ablation(
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             _record(plan, configs, name, entry, keys[name])
+    current = (name for name in wanted if finished(ABLATION, name) <= set(keys[name].values()))
+    changes = {variant.name: variant.settings for variant in plan.variants}
+    retell(_table(plan), {name: changes[name] for name in current})
     return read_results(ABLATION)
 
 
@@ -109,6 +112,7 @@ class _Beats:
                 how.rhythms > 0,
                 how.rhythm_kinds,
                 how.ventricular_rhythms > 0,
+                how.drawn_patients,
             )
             if augmented
             else config.input
@@ -140,21 +144,25 @@ def _record(
     """Write a finished seed; what was made by other settings, data or code leaves the row."""
     variant = next(one for one in plan.variants if one.name == name)
     record_seed(
-        StepTable(
-            table=ABLATION,
-            steps=plan.variants,
-            title=plan.title,
-            base=plan.base,
-            protocol="held-out training patients",
-            planned=plan.seeds,
-            averaged=("by_patient", "mean_f1", "f1", "accuracy", "seconds"),
-            gained=("mean_f1", "by_patient.S.f1"),
-        ),
+        _table(plan),
         variant,
         configs[name],
         entry,
         settings=variant.settings,
         stays=lambda one: one["key"] in keys.values() and one["key"] != entry["key"],
+    )
+
+
+def _table(plan: Plan) -> StepTable:
+    return StepTable(
+        table=ABLATION,
+        steps=plan.variants,
+        title=plan.title,
+        base=plan.base,
+        protocol="held-out training patients",
+        planned=plan.seeds,
+        averaged=("by_patient", "mean_f1", "f1", "accuracy", "seconds"),
+        gained=("mean_f1", "by_patient.S.f1"),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ecgcore.experiments.catalog import Experiment
-from ecgcore.experiments.results import read_results, updated_results
+from ecgcore.experiments.results import Document, read_results, updated_results
 from ecgcore.experiments.statistics import summary
 from ecgcore.models.code import network_code
 from ecgcore.training.config import TrainConfig
@@ -88,9 +88,33 @@ def record_seed(
             "train": f"{config.database} {config.train}",
             "folds": [list(fold) for fold in config.folds],
         }
-        document["rows"] = {one.name: rows[one.name] for one in of.steps if one.name in rows}
-        for row in document["rows"].values():
-            row["summary"] = _summary(of, row, document["rows"].get(row["against"]))
+        _put(of, document, rows)
+
+
+def retell(of: StepTable, settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Say of rows anew what they are: a plan's titles and settings may change, and figures stay.
+
+    ``settings``: those of the rows, by name, whose figures are still theirs. Raises EcgError as
+    ``updated_results``; a file that says so already is left alone.
+    """
+    there = read_results(of.table)["rows"]
+    told = {
+        one.name: {"title": one.title, "against": one.against, "settings": settings[one.name]}
+        for one in of.steps
+        if one.name in there and one.name in settings
+    }
+    if all(there[name] | words == there[name] for name, words in told.items()):
+        return
+    with updated_results(of.table) as document:
+        rows = document["rows"]
+        _put(of, document, rows | {name: rows[name] | words for name, words in told.items()})
+
+
+def _put(of: StepTable, document: Document, rows: Mapping[str, Entry]) -> None:
+    """Put rows into the document, in the order of the table, with their means and gains."""
+    document["rows"] = {one.name: rows[one.name] for one in of.steps if one.name in rows}
+    for row in document["rows"].values():
+        row["summary"] = _summary(of, row, document["rows"].get(row["against"]))
 
 
 def _summary(of: StepTable, row: Entry, against: Entry | None) -> dict[str, Any]:

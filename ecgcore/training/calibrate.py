@@ -9,14 +9,14 @@ logistic regression,
     −Σ wᵢ log p(classᵢ | embeddingᵢ; W, b)  +  λ/2 · (‖W − W₀‖² + ‖b − b₀‖²),
 
 where a class of n beats weighs √n and a beat 1 on average. It is convex and has one solution, so
-nothing is random. Of a class of which the beginning shows no beat the odds against N stay half of
-what they were: one minute without such a beat says little of those to come. It needs no beats of
-other people, so it works wherever the checkpoint does, and takes a moment. What the adapted network
-says of a beat is then put in the context of what it says of the recording's others (``context``).
-Regularising towards the weights of the source follows Li, Grandvalet and Davoine, "Explicit
-inductive bias for transfer learning with convolutional networks" (ICML 2018); adapting a heartbeat
-classifier by the patient's own first minutes Hu, Palreddy and Tompkins (IEEE Trans Biomed Eng 44,
-1997) and de Chazal and Reilly (53, 2006).
+nothing is random. Of a class of which the beginning shows no beat the log odds against N are moved
+half-way back to what they were: one minute without such a beat says little of those to come. It
+needs no beats of other people, so it works wherever the checkpoint does, and takes a moment. What
+the adapted network says of a beat is then put in the context of what it says of the recording's
+others (``context``). Regularising towards the weights of the source follows Li, Grandvalet and
+Davoine, "Explicit inductive bias for transfer learning with convolutional networks" (ICML 2018);
+adapting a heartbeat classifier by the patient's own first minutes Hu, Palreddy and Tompkins (IEEE
+Trans Biomed Eng 44, 1997) and de Chazal and Reilly (53, 2006).
 """
 
 import copy
@@ -45,8 +45,9 @@ from ecgcore.training.predict import checkpoint_lead, classify, predict_in_conte
 class Calibration:
     """How much is labelled, and how strongly the weights are held where they were.
 
-    Chosen by the macro F1 on the rest of held-out DS1 patients' recordings, each by the networks
-    that were trained without them; results/README.md has the figures.
+    Chosen on the rest of held-out DS1 patients' recordings, each by the networks that were trained
+    without them, but for ``unseen_kept``: all beats together say 0, patients by themselves 1, and
+    the half is a judgement. results/README.md has the figures, and what of DS2 was known then.
     """
 
     seconds: float = 60.0

@@ -123,6 +123,11 @@ class TrainConfig:
                 "Drawn patients need an input of kind 'waveform' with scale 'record' and the "
                 "classes N and S; set drawn_patients to 0."
             )
+        if how.drawn_patients and self.split is not None:
+            raise EcgError(
+                "Patients are drawn from all beats of a recording, those that test among them; set "
+                "drawn_patients to 0, or leave [split] out."
+            )
         if how.class_bias == "held-out" and not self.folds:
             raise EcgError("A held-out class bias needs folds; name the patients of each.")
         if self.context and self.task != "beat-class":

@@ -22,7 +22,9 @@ from ecgcore.training.virtual_leads import mixture, sized_leads
 
 _FEWEST: Final = 25  # supraventricular beats that a record must have
 _PATIENTS: Final = 6  # drawn of each
-_BEATS: Final = 500  # of a drawn patient, at most; fewer where no beat should come twice
+# Of a drawn patient, at most; fewer where there are few to draw from. A third may come twice or
+# more: beats are drawn for all places, and those of the other class left out.
+_BEATS: Final = 500
 _SHARE: Final = (0.3, 0.85)  # of its beats that are supraventricular
 
 Drawn = tuple[FloatArray, FloatArray, StrArray]  # (m, channels, points), (m, RR), class (m,)

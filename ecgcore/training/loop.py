@@ -1,10 +1,11 @@
 """A training run from configuration to checkpoint: choose the epoch, fit, test once, save.
 
 The number of epochs is chosen by folds of training patients that are held out in turn (see
-``choice``). Then the network is fitted to all training patients for as many epochs. Test labels
-are read once, by the evaluation at the end. Of several seeds the one kept is the median: by the
-held-out patients' figure, or, where none are held out and so nothing is chosen, by the test's, as
-the one that stands for the others.
+``choice``). Then the network is fitted to all training patients for as many epochs. Test labels are
+read by the evaluation at the end, and once more for the figures in context of a checkpoint that
+predicts so. Of several seeds the one kept is the median: by the held-out patients' figure, or,
+where none are held out and so nothing is chosen, by the test's, as the one that stands for the
+others.
 """
 
 import math

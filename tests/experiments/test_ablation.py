@@ -116,6 +116,14 @@ def test_folds_alone_are_fitted_and_what_is_done_is_left_alone(
     assert run_ablation() == document
     assert run_ablation(seeds=1, variants=["biased"]) == document
 
+    # A plan's words may change: what is known of the figures stays, and the file says it anew.
+    plan = folder / "ablation.toml"
+    plan.write_text(plan.read_text().replace("Another network", "As B1"))
+    retold = run_ablation()
+    assert retold["rows"]["b1"]["title"] == "As B1"
+    assert retold["rows"]["b1"]["seeds"] == document["rows"]["b1"]["seeds"]
+    assert retold["rows"]["plain"] == document["rows"]["plain"]
+
 
 def test_figures_are_those_of_the_metrics(folder: Path) -> None:
     plan = load_plan()

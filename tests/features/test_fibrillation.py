@@ -5,10 +5,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from ecgcore.errors import RecordError
-from ecgcore.features.fibrillation import CONSTANT, WEIGHTS, fibrillation, measures
+from ecgcore.features.fibrillation import CONSTANT, WEIGHTS, fibrillation_probability, measures
 from ecgcore.features.intervals import intervals
 from ecgcore.records.annotations import annotated_peaks
 from ecgcore.records.reader import read_record
+from ecgcore.records.splits import DS1
 from ecgcore.schema import Peaks
 from ecgcore.training import rhythms
 
@@ -48,23 +49,27 @@ def test_the_weights_are_those_of_drawn_rhythms() -> None:
 
 
 def test_it_tells_drawn_rhythms_apart_that_the_weights_have_not_met() -> None:
-    right = [np.mean((fibrillation(peaks) > 0.5) == says) for peaks, says in _drawn(140, 7)]
+    right = [
+        np.mean((fibrillation_probability(peaks) > 0.5) == says) for peaks, says in _drawn(140, 7)
+    ]
     assert np.mean(right) > 0.95
     assert np.min([np.mean(right[k::14]) for k in range(14)]) > 0.8  # of every kind
 
 
-@pytest.mark.parametrize(
-    ("name", "most"), [("201", 0.1), ("209", 0.02), ("106", 0.03), ("119", 0.02), ("118", 0.02)]
-)
-def test_experts_marks_in_ds1(mitdb, name: str, most: float) -> None:
-    """What is marked as fibrillation is found; sinus rhythm, bigeminy and atrial beats are not."""
+# Of beats that experts mark as another rhythm, the share that is taken for fibrillation: all of
+# 203's flutter with a changing block, much ectopy in 208, the edges in 201; else next to none.
+MISTAKEN = {"201": 0.1, "203": 1.0, "208": 0.2}
+
+
+@pytest.mark.parametrize("name", sorted(DS1))
+def test_experts_marks_in_ds1(mitdb, name: str) -> None:
     record = read_record(mitdb, name)
     marked = _marked(record)
-    found = fibrillation(annotated_peaks(record)) > 0.5
-    assert found[~marked].mean() < most
-    assert marked.any() == (name == "201")
-    if name == "201":
-        assert found[marked].mean() > 0.95
+    found = fibrillation_probability(annotated_peaks(record)) > 0.5
+    assert found[~marked].mean() <= MISTAKEN.get(name, 0.005)
+    assert marked.any() == (name in ("201", "203"))
+    if marked.any():
+        assert found[marked].mean() > 0.99
 
 
 def _marked(record) -> np.ndarray:
@@ -79,11 +84,39 @@ def _marked(record) -> np.ndarray:
 def test_a_regular_rhythm_a_short_one_and_its_scale(mitdb) -> None:
     beat = np.arange(400)
     regular = Peaks(sample=beat * 300, source="made", fs=360.0)
-    assert (fibrillation(regular) < 0.05).all()
+    assert (fibrillation_probability(regular) < 0.05).all()
     peaks = annotated_peaks(read_record(mitdb, "201"))
     slower = Peaks(sample=peaks.sample * 2, source="made", fs=peaks.fs)
-    np.testing.assert_allclose(fibrillation(slower), fibrillation(peaks), atol=1e-9)
-    few = rhythms.drawn_peaks(rhythms.wide_fibrillation(np.random.default_rng(0), 12)[0])
-    assert (fibrillation(few) < 0.5).all()  # too few to tell
+    np.testing.assert_allclose(
+        fibrillation_probability(slower), fibrillation_probability(peaks), atol=1e-9
+    )
     with pytest.raises(RecordError, match="two beats"):
-        fibrillation(Peaks(sample=np.array([5]), source="made", fs=360.0))
+        fibrillation_probability(Peaks(sample=np.array([5]), source="made", fs=360.0))
+
+
+@pytest.mark.parametrize("beats", [2, 12, 22, 40, 60, 99])
+def test_few_beats_are_never_taken_for_fibrillation(beats: int) -> None:
+    """Of few pairs of intervals none is like another, whatever the rhythm."""
+    rng = np.random.default_rng(beats)
+    for draw in (rhythms.breathing, rhythms.bigeminy, rhythms.ectopy, rhythms.wide_fibrillation):
+        peaks = rhythms.drawn_peaks(draw(rng, beats)[0])
+        assert np.array_equal(fibrillation_probability(peaks), np.zeros(beats))
+
+
+def test_a_hundred_beats_of_another_rhythm_are_seldom_taken_for_fibrillation() -> None:
+    rng = np.random.default_rng(0)
+    others = (rhythms.breathing, rhythms.bigeminy, rhythms.ectopy)
+    taken = [
+        (fibrillation_probability(rhythms.drawn_peaks(draw(rng, 100)[0])) > 0.5).mean()
+        for draw in others
+        for _ in range(30)
+    ]
+    assert np.mean(taken) < 0.15
+    found = [
+        (
+            fibrillation_probability(rhythms.drawn_peaks(rhythms.wide_fibrillation(rng, 100)[0]))
+            > 0.5
+        ).mean()
+        for _ in range(30)
+    ]
+    assert np.mean(found) > 0.9

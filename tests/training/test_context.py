@@ -85,6 +85,18 @@ def test_in_fibrillation_no_beat_is_early() -> None:
     assert np.array_equal(without_early_beats_in_fibrillation(p, rhythm, ("N", "V", "F", "Q")), p)
 
 
+def test_a_beat_without_signal_keeps_what_was_said_of_it(mitdb, untrained):
+    record = read_record(mitdb, "203", stop=360 * 120)
+    peaks = annotated_peaks(record)
+    inputs = beat_inputs(record, peaks, untrained.meta.input)
+    said = predict_alone(untrained, record, peaks)
+    usable = said.usable & (np.arange(len(peaks)) % 5 > 0)
+    found = in_context(replace(said, usable=usable), inputs)
+    assert np.array_equal(found.probability[~usable], said.probability[~usable])
+    early = said.classes.index("S")
+    assert (found.probability[usable, early] == 0).mean() > 0.9
+
+
 def test_a_recording_in_fibrillation_has_no_early_beats_in_context(mitdb, untrained):
     record = read_record(mitdb, "203")  # in fibrillation from end to end
     found = predict_in_context(untrained, record, annotated_peaks(record))

@@ -4,17 +4,32 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from ecgcore.features.inputs import InputSpec, beat_inputs
+from ecgcore.features.rr import RR_IRREGULARITY
+from ecgcore.models.registry import build_network
+from ecgcore.records.annotations import annotated_peaks
+from ecgcore.records.reader import read_record
 from ecgcore.schema import Peaks, Record
 from ecgcore.training import drawn_patients as module
-from ecgcore.training.data import BeatSet
+from ecgcore.training import rhythms
+from ecgcore.training.config import Optimisation
+from ecgcore.training.data import BeatSet, load_beats
 from ecgcore.training.drawn_patients import mostly_atrial_patients
+from ecgcore.training.fit import epoch_size, fit
 from tests.make_record import make_record
 
 SPEC = InputSpec(
     channels=("difference", "typical_deviation"), rr=("log_pre_global", "local_scatter"), points=64
 )
+
+# Counts and means of what is drawn, in the order of ``found`` in the last test.
+DRAWN = [
+    *(146497, 0.0095, 0.1618, 0.5369, 0.1666, -3.0948),
+    *(10816, -0.3337, 0.1045, 0.4051, 0.2070, -3.3911),
+    *(1092, 0.0496, 0.0338, 0.1312, 0.1325, -3.6793, 0.1696),
+]
 
 
 @pytest.fixture
@@ -113,3 +128,65 @@ def test_drawn_beats_train_with_their_record_and_stand_for_no_record() -> None:
         np.testing.assert_allclose(version, drawn.x[:2], atol=2e-3)
     assert beats.digest() == replace(beats, drawn=None).digest()
     assert len(_beats("1", 3, 0).with_drawn()) == 3
+
+
+def test_beats_of_drawn_patients_are_loaded_beside_their_records(mitdb) -> None:
+    """Of two recordings one has 25 S beats to draw from."""
+    plain, beats, again = (
+        load_beats(mitdb, ("220", "234"), SPEC, ("N", "S"), drawn=count) for count in (0, 150, 150)
+    )
+    assert plain.drawn is None
+    assert beats.digest() == plain.digest()
+    assert beats.drawn is not None
+    assert again.drawn is not None
+    assert len(beats.drawn) == 150
+    assert set(beats.drawn.record) == {"220", "234"}
+    assert set(beats.drawn.label) == {0, 1}
+    np.testing.assert_array_equal(beats.drawn.x, again.drawn.x)
+    held = beats.subset(beats.record != "234")
+    assert held.drawn is not None
+    assert set(held.drawn.record) == {"220"}
+    (one,) = {len(held.drawn) + int((beats.drawn.record == "234").sum())}
+    assert one == 150
+
+
+def test_a_network_trains_on_drawn_beats_as_well() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 1, 32)).astype(np.float32)
+    label, rr = np.arange(60) % 3, np.zeros((60, 2), np.float32)
+    name = np.full(60, "1")
+    plain = BeatSet(x=x, rr=rr, label=label, record=name, classes=("N", "S", "V"))
+    drawn = replace(plain.subset(label == 1), x=-x[label == 1])
+    how = Optimisation(epochs=1, batch=16)
+    seen = []
+    for beats in (plain, replace(plain, drawn=drawn)):
+        torch.manual_seed(0)
+        sizes = {"channels": 8, "middle": 4, "heads": 2, "kernel": 3, "depths": [2, 1]}
+        network = build_network("resunet-b2", {**sizes, "rr_features": 2, "classes": 3})
+        fit(network, beats, how, 0)
+        seen.append(network.classifier.weight.detach().clone())
+    assert not torch.allclose(seen[0], seen[1])
+    assert epoch_size(plain, how) == 60
+    assert epoch_size(replace(plain, drawn=drawn), how) == 60 + 20
+
+
+def test_what_is_drawn_is_what_trained_the_committed_networks(mitdb) -> None:
+    """A run is not named by how its rhythms and patients are drawn.
+
+    If this fails as they are drawn otherwise, states and results of runs with them are stale: add a
+    word to ``training.setup.CHANGES`` and run them again, then write what is drawn here.
+    """
+    names = ("log_pre_global", *RR_IRREGULARITY, "local_scatter")
+    kinds = ("wide_fibrillation", "bigeminy", "breathing")
+    normal, ventricular = rhythms.drawn_features(names, kinds), rhythms.ventricular_features(names)
+    spec = replace(SPEC, rr=names)
+    record = read_record(mitdb, "220")
+    peaks = annotated_peaks(record)
+    own = beat_inputs(record, peaks, spec)
+    patients = mostly_atrial_patients(record, peaks, own, np.random.default_rng(1))
+    rr = np.concatenate([one[1] for one in patients])
+    shown = np.concatenate([one[0] for one in patients])
+    found = [
+        len(normal), *normal.mean(axis=0), len(ventricular), *ventricular.mean(axis=0),
+        len(rr), *rr.mean(axis=0), np.abs(shown).mean(),
+    ]  # fmt: skip
+    assert found == pytest.approx(DRAWN, abs=1e-3)

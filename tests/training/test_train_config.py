@@ -23,6 +23,8 @@ classes = ["N", "S", "V", "F"]
 """
 OF_PEOPLE = GOOD.replace("beat-class", "identity").replace("inter-patient", "identity-random")
 SPLIT = "[split]\nkind = 'random'\n"
+PATIENTS = "[optimisation]\ndrawn_patients = 800\n"
+RANDOM = "[split]\nkind = 'random'\n"
 VIRTUAL = "[optimisation]\nvirtual_leads = 8\n"
 RHYTHMS = "[optimisation]\nrhythms = 0.3\n"
 VENTRICULAR = "[optimisation]\nventricular_rhythms = 0.3\n"
@@ -81,6 +83,9 @@ def test_folds_hold_out_each_training_patient_once():
         (GOOD.replace('"N", ', "") + RHYTHMS + "[input]\nrr = ['pre', 'post']", "class N"),
         (GOOD + RHYTHMS + "rhythm_kinds = []", r"optimisation\.rhythm_kinds"),
         (GOOD + RHYTHMS + "rhythm_kinds = ['flutter']", r"optimisation\.rhythm_kinds"),
+        (GOOD + PATIENTS + "[input]\nscale = 'beat'", "Drawn patients need"),
+        (GOOD.replace('"S", ', "") + PATIENTS, "classes N and S"),
+        (GOOD.replace("inter-patient", "intra-patient") + PATIENTS + RANDOM, "those that test"),
         (GOOD + "[optimisation]\nclass_bias = 'held-out'", "bias needs folds"),
         (GOOD + "[optimisation]\nclass_bias = 'some'", r"optimisation\.class_bias"),
     ],
