@@ -65,7 +65,7 @@ def _ways() -> _Shown:
         errs=("S", "V", "F"),
         words=(
             "The same networks in every line, used in other ways, in both leads of each recording; "
-            "what follows the first minute is scored, which calibration may learn from. By "
+            "calibration learns from the first minute, and only what follows is scored. By "
             f"patient: {_MOST_S}, each lead counted as one. Nearly all F beats are of one person."
         ),
     )
