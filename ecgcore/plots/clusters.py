@@ -118,7 +118,7 @@ def cluster_bars(
     figure.update_layout(margin={"l": 110, "t": 34, "b": 30})
     figure.update_annotations(font={"size": 13})
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True)
-    reach = max(float(np.abs(contribution).max()), 0.1) * 1.35
+    reach = max(float(np.abs(contribution).max()), 0.1) * 1.6
     largest = max(float(share.max()), float(usual.max()))
     figure.update_xaxes(range=[0, 1.55 * largest], tickformat=".0%", fixedrange=True, row=1, col=1)
     figure.update_xaxes(

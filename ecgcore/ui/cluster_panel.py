@@ -44,6 +44,7 @@ from ecgcore.ui.text import clock, plain
 _QUIET: Final = {"displayModeBar": False}
 _CONTEXT: Final = 3  # beats on either side
 _CHOSEN: Final = "chosen"
+_ROUNDED: Final = 2  # samples by which windows of one length may differ
 
 
 def cluster_panel(
@@ -185,7 +186,7 @@ def _draw(
         "The recording's mean beat where each cluster is, the thinner and fainter the rarer (not "
         "drawn where fewer than one beat in twenty has it); grey: the mean of all beats."
         + " Windows differ in length here: times are those of the median one."
-        * bool(np.ptp(inputs.beats.stop - inputs.beats.start))
+        * bool(np.ptp(inputs.beats.stop - inputs.beats.start) > _ROUNDED)
     )
     _curve(model)
 
