@@ -51,12 +51,13 @@ def default_beat(predictions: Predictions, roles: Roles | None = None) -> int:
     Where some trained the network, one that tested it.
     """
     there = kinds(predictions, roles)
-    if roles is not None and "test beats" in there:
-        return int(there["test beats"][0])
     rarest = [index for name, index in there.items() if name.startswith("true")]
     if len(rarest) < 2:
         rarest = [index for name, index in there.items() if name.startswith("predicted")]
     first = rarest[0] if rarest else there[_ANY]
+    if roles is not None:
+        tested = [index[roles.tests[index]] for index in (*rarest, there[_ANY])]
+        first = next((index for index in tested if index.size), first)
     return int(first[0]) if first.size else 0
 
 

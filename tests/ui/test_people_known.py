@@ -107,6 +107,8 @@ def test_where_beats_were_split_the_first_shown_tested():
     roles = Roles(trained=np.arange(5) != 2, tests=np.arange(5) == 2)
     assert default_beat(part) == 4
     assert default_beat(part, roles) == 2
+    late = Roles(trained=np.arange(5) < 2, tests=np.arange(5) >= 2)
+    assert default_beat(part, late) == 4  # of the rarest class, as ever
     assert kinds(part, roles)["training beats"].tolist() == [0, 1, 3, 4]
 
 
