@@ -50,7 +50,7 @@ HEIGHTS = {
     "data": 750,  # above the name of this machine's folder
     "train": 1150,
     "batch": 1250,
-    "compare": 2150,
+    "compare": 2300,
     "compare-people": 2600,
     "compare-labels": 1000,
 }  # px; else 900
