@@ -68,7 +68,7 @@ def draw(experiment: Experiment) -> None:
     assert entry is not None  # ``there`` holds only those
     result_row.protocol(entry)
     result_row.figures(experiment, entry, theme)
-    result_row.errors(row, entry, theme, loadable=row.checkpoint in checkpoints)
+    result_row.errors(row, entry, theme, checkpoints=checkpoints)
     result_row.provenance(entry)
 
 

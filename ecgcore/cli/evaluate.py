@@ -21,13 +21,12 @@ def evaluate(
     ] = None,
     peaks: PeaksOption = "annotated",
     calibrate: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0,
             help="Seconds: adapt a copy of the network to each recording by the labels of its "
-            "first so many seconds, which then are not scored. 0: as it is.",
+            "first so many seconds, which then are not scored; left out: as it is.",
         ),
-    ] = 0.0,
+    ] = None,
     layer: LayerOption = "",
     *,
     context: Annotated[
@@ -61,6 +60,10 @@ def evaluate(
         flags = (layer_flag(chosen),)
     names = select_records("all" if records is None else records, source.records)
     meta = read_meta(checkpoint)  # before torch: a wrong name is said at once
+    if calibrate is not None and not calibrate > 0:
+        raise EcgError(
+            f"A calibration by {calibrate:g} s has no beats; take more, or leave it out."
+        )
     if calibrate and context is False:
         raise EcgError(
             "What a calibrated network says is always put in context; leave --no-context out."

@@ -194,7 +194,9 @@ def _qrs(
 def _t_wave(x: DoubleArray, own: DoubleArray, other: DoubleArray, higher: str) -> str:
     bumps = [_bump(y, signed=True) for y in (x, own, other)]
     mine, usual, wanted = map(abs, bumps)
-    turned = bumps[0] * bumps[1] < 0 < bumps[0] * bumps[2]
+    # Upright is told by the level too: a wave that climbs has its bump below the line of its ends.
+    sides = [_side(y) for y in (x, own, other)]
+    turned = bumps[0] * bumps[1] < 0 < bumps[0] * bumps[2] and sides[0] * sides[1] < 0
     if turned and min(mine, usual) > _WAVE * max(mine, usual):
         return "with a T wave the other way up"
     if mine < 0.7 * usual and wanted < 0.85 * usual:
@@ -202,6 +204,15 @@ def _t_wave(x: DoubleArray, own: DoubleArray, other: DoubleArray, higher: str) -
     if mine > usual / 0.7 and wanted > usual / 0.85:
         return "with a larger T wave"
     return f"{higher} in the T wave"
+
+
+def _side(y: DoubleArray) -> float:
+    """Return how far a wave lies above the level before QRS where it is farthest from it, or below.
+
+    0 where nothing of it is known.
+    """
+    y = y[np.isfinite(y)]
+    return float(y[np.abs(y).argmax()]) if y.size else 0.0
 
 
 def _bump(y: DoubleArray, *, signed: bool = False) -> float:

@@ -9,6 +9,8 @@ from ecgcore.errors import EcgError
 from ecgcore.settings import settings
 from ecgcore.training.metrics import FIVE, FOUR
 
+IN_CONTEXT: Final = "in-context"  # the scoring of networks whose predictions are in context
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -68,6 +70,7 @@ class Experiment:
     headline: str  # the figure that stands for a row
     classes: tuple[str, ...] = ()  # that macro figures without a record are over; (): all
     versus: bool = False  # differences from the first row are part of the table
+    first: str = ""  # the row that the page opens on; "" for the last that has results
 
     @property
     def derived(self) -> bool:
@@ -166,12 +169,13 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
         Experiment(
             name="best",
             title="Our best between patients",
+            first=IN_CONTEXT,
             rows=(
                 Row(config="best/inter-patient", title="One lead, new people"),
                 Row(
                     config="best/inter-patient",
                     title="… in the context of their other beats",
-                    scoring="in-context",
+                    scoring=IN_CONTEXT,
                 ),
                 Row(
                     config="best/inter-patient",

@@ -109,7 +109,8 @@ def evaluate(
     if not sum((s.truth != "").sum() + s.missed.size for s in scored.values()):
         raise EcgError(
             f"The checkpoint {checkpoint.name} knows {_few(checkpoint.meta.classes)}; there are no "
-            f"test beats of these in the records {_few(tuple(records))} of {database.name}."
+            f"test beats of these in the records {_few(tuple(records))} of {database.name}"
+            + (f" after their first {skip:g} s, which are not scored." if skip else ".")
         )
     total = class_metrics(
         np.concatenate([s.truth for s in scored.values()]),

@@ -15,7 +15,7 @@ from ecgcore.plots.reliability import reliability_figure
 from ecgcore.plots.theme import Theme
 from ecgcore.ui.pages import go_to
 from ecgcore.ui.result_people import people
-from ecgcore.ui.result_table import spread
+from ecgcore.ui.result_table import compared, spread
 from ecgcore.ui.state import set_view, view
 from ecgcore.ui.text import counted, plain, signed
 
@@ -73,13 +73,15 @@ def _median_by(seed: Mapping[str, Any]) -> str:
 def _scored_otherwise(entry: Mapping[str, Any]) -> str:
     return (
         f"Seed {entry['median_seed']}, the one whose checkpoint the row {entry['networks_of']} "
-        "keeps. Compare shows that checkpoint scored plainly, so the cells here lead nowhere."
+        "keeps."
     )
 
 
-def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) -> None:
+def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, checkpoints: list[str]) -> None:
     """Draw the median seed's confusion; a click on a cell goes to its beats on Compare."""
     seed = next(one for one in entry["seeds"] if one["seed"] == entry["median_seed"])
+    kept = row.trained.checkpoint
+    loadable = compared(row, checkpoints)
     if len(seed["classes"]) > 8:
         return
     matrix = confusion_of(seed)
@@ -94,12 +96,16 @@ def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) 
         alt="Confusion matrix of the median seed: true classes in rows, predicted ones in columns",
     )
     st.caption(
-        _scored_otherwise(entry)
-        if row.scoring
-        else f"Seed {entry['median_seed']}, the median by {_median_by(seed)}."
+        (
+            _scored_otherwise(entry)
+            if row.scoring
+            else f"Seed {entry['median_seed']}, the median by {_median_by(seed)}."
+        )
         + (
             " Click a cell to see its beats on Compare."
             if loadable
+            else " Compare shows that checkpoint in another way, so the cells here lead nowhere."
+            if kept in checkpoints
             else " Its checkpoint is written when all seeds are in."
         )
     )
@@ -110,7 +116,7 @@ def errors(row: Row, entry: Mapping[str, Any], theme: Theme, *, loadable: bool) 
         database, _, test = entry["protocol"]["test"].partition(" ")
         cell = f"{truth}>{label}"
         set_view(
-            database=database, checkpoint=row.checkpoint, scope=test, beat=None, cell=cell,
+            database=database, checkpoint=kept, scope=test, beat=None, cell=cell,
             where="", sort="", pane="",
         )  # fmt: skip
         go_to("compare")
@@ -203,9 +209,11 @@ def _calibration(entry: Mapping[str, Any], theme: Theme) -> None:
 
 
 def chosen_row(experiment: Experiment, there: list[str]) -> str:
-    """Return the row of the View where it has results, else the last that has."""
+    """Return the row of the View where it has results, else the one that the table opens on."""
     table, _, row = view().result.partition("/")
     if row and table == experiment.name and row not in there:
         told = f"There is no row {row!r} with results; choose one."
         st.warning(plain(told), icon=":material/info:")
-    return row if table == experiment.name and row in there else there[-1]
+    if table == experiment.name and row in there:
+        return row
+    return experiment.first if experiment.first in there else there[-1]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ecgcore.experiments.catalog import Column, Experiment, Row
+from ecgcore.experiments.catalog import IN_CONTEXT, Column, Experiment, Row
 from ecgcore.experiments.published import Published
+from ecgcore.models.checkpoint import read_meta
 from ecgcore.records.splits import SPLITS
 from ecgcore.ui.state import link
 from ecgcore.ui.text import escaped, signed
@@ -32,7 +33,7 @@ def result_table(
     three = '<th class="group">published</th><th>ours</th><th>difference</th>'
     more = "<th>from the first row: published, ours</th>" if experiment.versus else ""
     body = "".join(
-        _row(experiment, row, entries, printed, both, ours, row.checkpoint in checkpoints)
+        _row(experiment, row, entries, printed, both, ours, compared(row, checkpoints))
         for row in experiment.rows
     )
     return (
@@ -58,6 +59,17 @@ def counted_spread(found: Mapping[str, Any] | None, whole: Mapping[str, Any] | N
     return f"{found['mean']:.1f}{more} of {whole['mean']:.0f}"
 
 
+def compared(row: Row, checkpoints: Sequence[str]) -> bool:
+    """Return whether Compare shows what a row scores: its checkpoint is there and says it so.
+
+    A checkpoint that predicts in context is shown so, and one that doesn't each beat by itself.
+    """
+    kept = row.trained.checkpoint
+    if kept not in checkpoints or row.scoring not in ("", IN_CONTEXT):
+        return False
+    return read_meta(kept).context == bool(row.scoring)
+
+
 def errors_link(row: Row, entry: Mapping[str, Any], figure: str) -> str:
     """Return Compare's address for a row's checkpoint, at the most frequent error of a figure.
 
@@ -71,7 +83,7 @@ def errors_link(row: Row, entry: Mapping[str, Any], figure: str) -> str:
         lead="",
         time=0.0,
         beat=None,
-        checkpoint=row.checkpoint,
+        checkpoint=row.trained.checkpoint,
         target="",
         scope=test if test in SPLITS or test == "all" else "",
         cell=_worst(entry, figure),

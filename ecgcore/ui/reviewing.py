@@ -104,7 +104,8 @@ def review_form(
             st.session_state["review_note"] = ""
 
     st.segmented_control(
-        f"Annotated {own or 'no beat'}" + (f"; {truth} in the layer shown" if layered else ""),
+        f"Beat {ref.beat} of {ref.record}: annotated {own or 'no beat'}"
+        + (f"; {truth} in the layer shown" if layered else ""),
         list(_VERDICTS),
         format_func=_VERDICTS.__getitem__,
         default="unsure",

@@ -143,7 +143,7 @@ def _verdict(report: TrustReport, title: str) -> None:
             f"{plain(title)} does better than all {len(report.random.deletion)} random orders on "
             "this beat"
             + (
-                ", and better than the order of the beat's energy."
+                ", and better than the order of the beat's energy (by insertion less deletion)."
                 if report.better_than_energy
                 else ". So does, as well or better, the order of its energy, which asks no network."
             ),

@@ -155,6 +155,13 @@ def test_context_is_refused_where_it_means_nothing(run):
     assert code == 2
     assert "tells people apart" in err
     beats = ("evaluate", "--checkpoint", "best-inter-patient", "--database", "mitdb")
+    for seconds in ("0", "-5"):
+        code, _, err = run(*beats, "--calibrate", seconds)
+        assert code == 2
+        assert "has no beats; take more" in err
+    code, _, err = run(*beats, "--calibrate", "99999")
+    assert code == 2
+    assert "after their first 99999 s, which are not scored" in err
     code, _, err = run(*beats, "--no-context", "--calibrate", "60")
     assert code == 2
     assert "leave --no-context out" in err

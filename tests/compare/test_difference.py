@@ -9,7 +9,7 @@ from ecgcore.clusters.waves import WAVES
 from ecgcore.compare.aligned import AXIS, aligned, ordinary_beat, qrs_extent
 from ecgcore.compare.difference import difference
 from ecgcore.compare.exemplars import BeatRef, RightBeats, pool, right_beats
-from ecgcore.compare.reading import AFTER_T, LAST_T, NEXT_P, reading, regions
+from ecgcore.compare.reading import AFTER_T, LAST_T, NEXT_P, _t_wave, reading, regions
 from ecgcore.schema import Peaks, Record
 from tests.make_predictions import make_predictions
 
@@ -269,3 +269,11 @@ def test_a_neighbours_qrs_in_view_is_no_reason():
     assert found.true.median[AXIS > 0.45].max() > 0.5  # it is there
     assert not (found.closer[AXIS > 0.43]).any()
     assert all(last < 0.43 for _, last in found.marks)
+
+
+def test_a_wave_is_the_other_way_up_where_it_crosses_the_level_and_not_where_it_climbs():
+    time = np.linspace(0, 1, 40)
+    upright, climbing = 0.2 + 0.4 * np.sin(np.pi * time), 0.2 + 0.4 * time**3
+    assert "other way up" not in _t_wave(climbing, upright, climbing, "lower")
+    down = -upright
+    assert _t_wave(down, upright, down, "lower") == "with a T wave the other way up"

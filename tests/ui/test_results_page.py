@@ -2,7 +2,9 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -10,10 +12,13 @@ import pytest
 from ecgcore.experiments.catalog import EXPERIMENTS
 from ecgcore.experiments.published import published
 from ecgcore.experiments.results import results_path, row_results
+from ecgcore.models.checkpoint import list_checkpoints
 from ecgcore.ui.result_row import confusion_of
+from ecgcore.ui.result_table import compared
 from ecgcore.ui.text import signed
 from tests.make_record import save_tiny_checkpoints
 from tests.make_results import PEOPLE, RECORDS, drawn_people, save_row
+from tests.models.checkpoint.made import edit
 from tests.ui.seen import figure, text
 
 TABLE = EXPERIMENTS["table3"]
@@ -143,6 +148,29 @@ def test_cells_link_to_their_errors_where_there_is_a_checkpoint(open_page, run, 
         place = [kept["classes"].index(name) for name in (truth, label)]
         assert truth != label
         assert kept["confusion"][place[0]][place[1]] > 0
+
+
+def test_a_row_leads_to_compare_where_that_shows_what_it_scores(open_page, run, tmp_path):
+    """A checkpoint that predicts in context is shown so on Compare, and in no other way."""
+    rows = [B2, *(replace(B2, scoring=way) for way in ("in-context", "calibrated"))]
+    assert not any(compared(row, list_checkpoints()) for row in rows)
+    save_tiny_checkpoints(tmp_path / "checkpoints")
+    shutil.copytree(tmp_path / "checkpoints" / "tiny", tmp_path / "checkpoints" / B2.checkpoint)
+    assert [compared(row, list_checkpoints()) for row in rows] == [True, False, False]
+    edit(tmp_path / "checkpoints" / B2.checkpoint, context=True)
+    assert [compared(row, list_checkpoints()) for row in rows] == [False, True, False]
+    app = open_page("results", result="table3/resunet-b2")
+    assert "in another way, so the cells here lead nowhere" in text(app)
+
+
+def test_the_best_s_table_opens_on_how_its_checkpoint_predicts(open_page, monkeypatch):
+    """The committed table and checkpoint."""
+    root = Path(__file__).parents[2]
+    monkeypatch.setenv("ECG_RESULTS_DIR", str(root / "results"))
+    monkeypatch.setenv("ECG_CHECKPOINT_DIR", str(root / "checkpoints"))
+    app = open_page("results", result="best")
+    assert "Puts what is said of a beat in the context" in text(app)
+    assert "Click a cell to see its beats on Compare" in text(app)
 
 
 def test_no_filter_that_compare_was_left_with_hides_the_errors(open_page, run, tmp_path):
