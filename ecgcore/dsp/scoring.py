@@ -19,9 +19,9 @@ import numpy as np
 
 from ecgcore.dsp.matching import EC57_WINDOW_S, match_peaks
 from ecgcore.dsp.quality import unusable_by_reason
-from ecgcore.dsp.stretches import merged, runs
+from ecgcore.dsp.stretches import outside, runs
 from ecgcore.records.annotations import annotated_peaks, flutter_stretches
-from ecgcore.schema import BoolArray, IntArray, PeakMatch, Peaks, Record
+from ecgcore.schema import IntArray, PeakMatch, Peaks, Record
 
 LEARNING_PERIOD_S: Final = 300.0  # EC57 gives a detector five minutes before it counts
 UNANNOTATED_RR: Final = 3.0  # median RR intervals without a beat at an end …
@@ -153,9 +153,9 @@ def leave_out(
     ``stretches`` (k, 2) are [start, stop); a pair lies where its reference beat does.
     """
     return PeakMatch(
-        pairs=match.pairs[_outside(reference[match.pairs[:, 0]], stretches)],
-        missed=match.missed[_outside(reference[match.missed], stretches)],
-        extra=match.extra[_outside(detected[match.extra], stretches)],
+        pairs=match.pairs[outside(reference[match.pairs[:, 0]], stretches)],
+        missed=match.missed[outside(reference[match.missed], stretches)],
+        extra=match.extra[outside(detected[match.extra], stretches)],
     )
 
 
@@ -183,15 +183,6 @@ def _ignored(record: Record, skip: float) -> IntArray:
     if record.annotations is None:
         return first
     return np.concatenate((first, flutter_stretches(record.annotations, record.header.length)))
-
-
-def _outside(sample: IntArray, stretches: IntArray) -> BoolArray:
-    every = merged(stretches)
-    if not len(every):
-        return np.ones(sample.shape, dtype=np.bool_)
-    nearest = np.searchsorted(every[:, 0], sample, side="right") - 1
-    inside: BoolArray = (nearest >= 0) & (sample < every[np.maximum(nearest, 0), 1])
-    return ~inside
 
 
 def _samples_left(record: Record, stretches: IntArray) -> int:

@@ -1,9 +1,9 @@
-"""Where a trace has signal: the stretches between its gaps."""
+"""Stretches of samples: where a trace has signal, between its gaps, and what lies outside them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgcore.schema import DoubleArray, IntArray
+from ecgcore.schema import BoolArray, DoubleArray, IntArray
 
 
 def finite_stretches(x: NDArray[np.floating]) -> list[tuple[int, int]]:
@@ -31,6 +31,16 @@ def merged(stretches: NDArray[np.int64]) -> IntArray:
     begins = np.concatenate(([True], ordered[1:, 0] > stop[:-1]))
     last = np.concatenate((np.flatnonzero(begins)[1:] - 1, [len(ordered) - 1]))
     return np.stack((ordered[begins, 0], stop[last]), axis=1)
+
+
+def outside(sample: IntArray, stretches: IntArray) -> BoolArray:
+    """Return which samples (n,) lie in none of the stretches (k, 2), [start, stop)."""
+    every = merged(stretches)
+    if not len(every):
+        return np.ones(sample.shape, dtype=np.bool_)
+    nearest = np.searchsorted(every[:, 0], sample, side="right") - 1
+    inside: BoolArray = (nearest >= 0) & (sample < every[np.maximum(nearest, 0), 1])
+    return ~inside
 
 
 def share_covered(stretches: IntArray, count: int, width: float) -> DoubleArray:

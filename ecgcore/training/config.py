@@ -49,6 +49,13 @@ class Optimisation:
     drawn_patients: Annotated[int, Field(ge=0)] = 0  # their beats; see training.drawn_patients
     class_bias: Literal["none", "held-out"] = "none"  # see training.prior; needs folds
 
+    @property
+    def draws(self) -> bool:
+        """Whether more trains than the recordings' own beats: leads, rhythms or patients drawn."""
+        return bool(
+            self.virtual_leads or self.rhythms or self.ventricular_rhythms or self.drawn_patients
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:

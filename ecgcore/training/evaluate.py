@@ -12,6 +12,7 @@ from ecgcore.dsp.detectors import detect
 from ecgcore.dsp.lead_quality import lead_quality
 from ecgcore.dsp.matching import match_peaks
 from ecgcore.dsp.quality_seconds import GOOD
+from ecgcore.dsp.stretches import outside
 from ecgcore.errors import EcgError
 from ecgcore.models.checkpoint import Checkpoint
 from ecgcore.models.meta import CheckpointMeta
@@ -226,7 +227,7 @@ def _score(
         found = predictor(checkpoint, record, reference)
         truth = found.truth if found.truth is not None else np.full(len(reference), "")
         missed = np.empty(0, dtype=truth.dtype)
-        keep = (truth != "") & _outside(found.peaks.sample, beginning)
+        keep = (truth != "") & outside(found.peaks.sample, beginning)
     else:
         lead = checkpoint_lead(checkpoint.meta, record.header.leads)
         found = predictor(checkpoint, record, detect(record, lead=lead))
@@ -267,16 +268,8 @@ def _match(
     place[met.pairs[:, 1]] = reference.sample[met.pairs[:, 0]]
     flutter = flutter_stretches(record.annotations, record.header.length)
     out = np.concatenate([flutter.reshape(-1, 2), beginning])
-    missed = met.missed[_outside(reference.sample[met.missed], out)]
-    return truth, reference.aami[missed], _outside(place, out)
-
-
-def _outside(sample: IntArray, stretches: IntArray) -> BoolArray:
-    """Return which samples (n,) lie in none of the stretches (k, 2), [start, stop)."""
-    outside: BoolArray = np.ones(sample.size, dtype=np.bool_)
-    for start, stop in stretches:
-        outside &= (sample < start) | (sample >= stop)
-    return outside
+    missed = met.missed[outside(reference.sample[met.missed], out)]
+    return truth, reference.aami[missed], outside(place, out)
 
 
 def _brief(metrics: Metrics) -> dict[str, Any]:

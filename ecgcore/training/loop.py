@@ -135,10 +135,7 @@ def trained(
     # What is whole in its saved states needs no augmented beats, which take longer to make.
     beats = training_beats(config, augmented=False)
     key = run_key(config, seed, beats)
-    how = config.optimisation
-    augmented = not (
-        how.virtual_leads or how.rhythms or how.ventricular_rhythms or how.drawn_patients
-    )
+    augmented = not config.optimisation.draws
     if not augmented and not _folds_saved(config, seed, beats):
         beats, augmented = training_beats(config), True
     choice = choose_epochs(config, seed, beats, progress, compute, watcher)
